@@ -1,0 +1,1 @@
+"""Weerklank: complaints procedures of many organisations, each carried out by its own policy."""

@@ -1,0 +1,1 @@
+"""What every room stands on: settings, ids, errors, the database, keys, events, the outbox, act."""
