@@ -1,8 +1,8 @@
 """`weerklank`: finds the command's module, lets it add its arguments, and runs it.
 
 A command is a module of this package with `register(subparsers)`, which adds its parser and sets
-`run=function(arguments) -> exit code or None` as a default. A module imports what it needs inside that function,
-so that `weerklank deadlines compute` needs neither database nor Flask.
+`run=function(arguments) -> exit code or None` as a default. A module imports what it needs inside that
+function, so that `weerklank deadlines compute` needs neither database nor Flask.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """The parser in which only the command that was asked for is loaded; the others show their help line."""
-    parser = argparse.ArgumentParser(prog="weerklank", description="Complaints procedures, carried out by policy.")
+    parser = argparse.ArgumentParser(prog="weerklank", description="Complaints procedures, by policy.")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     asked = next((word for word in given if not word.startswith("-")), None)
     for name, (module, summary) in COMMANDS.items():

@@ -1,0 +1,206 @@
+"""Settings: a typed, frozen value made once from the environment by whoever starts a process.
+
+A variable that does not parse, or that `production` needs and lacks, is one sentence (`BadSurroundings`).
+Without `DATABASE_URL` the addresses are those of the private cluster under `VAR`, whether or not it runs.
+"""
+
+import base64
+import binascii
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from weerklank.kernel.errors import BadSurroundings
+from weerklank.kernel.postgres import private_dsn
+
+ROOT = Path(__file__).resolve().parents[3]
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, repr=False)
+class Settings:
+    """All that differs between one installation and another. Has no repr: it holds secrets."""
+
+    environment: str
+    var: Path
+    tenants: Path
+    host: str
+    port: int
+    base_url: str
+    hosts: tuple[str, ...]
+    database_owner_url: str
+    database_url: str
+    database_clock_url: str
+    keystore_url: str
+    redis_url: str | None
+    smtp_url: str | None
+    mail_from: str
+    master_key: bytes
+    audit_key: bytes
+    secret_key: bytes
+    web_processes: int
+    web_threads: int
+    worker_threads: int
+    log_level: str
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process; raises BadSurroundings with the name of the variable that is wrong."""
+    read = Reader(environ)
+    environment = read.choice("ENVIRONMENT", "development", ("development", "test", "production"))
+    if environment == "production":
+        require_for_production(read)
+    var = read.folder("VAR", ROOT / "var")
+    port = read.number("PORT", 8000, 1, 65535)
+    owner, app, clock, keystore = database_urls(read, var)
+    return Settings(
+        environment=environment,
+        var=var,
+        tenants=read.folder("TENANTS", ROOT / "tenants"),
+        host=read.text("HOST", "127.0.0.1"),
+        port=port,
+        base_url=(read.url("BASE_URL", ("http", "https")) or f"http://localhost:{port}").rstrip("/"),
+        hosts=tuple(name.strip() for name in read.text("HOSTS", "").split(",") if name.strip()),
+        database_owner_url=owner,
+        database_url=app,
+        database_clock_url=clock,
+        keystore_url=keystore,
+        redis_url=read.url("REDIS_URL", ("redis", "rediss", "unix")),
+        smtp_url=read.url("SMTP_URL", ("smtp", "smtps")),
+        mail_from=read.text("MAIL_FROM", "weerklank@localhost"),
+        master_key=read.key("MASTER_KEY", var),
+        audit_key=read.key("AUDIT_KEY", var),
+        secret_key=read.key("SECRET_KEY", var),
+        web_processes=read.number("WEB_PROCESSES", 2, 1, 64),
+        web_threads=read.number("WEB_THREADS", 4, 1, 64),
+        worker_threads=read.number("WORKER_THREADS", 2, 1, 64),
+        log_level=read.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+    )
+
+
+def require_for_production(read: "Reader") -> None:
+    """Production runs on chosen parts: no private server, no generated key, no mail kept in a folder."""
+    needed = ("DATABASE_URL", "KEYSTORE_URL", "REDIS_URL", "SMTP_URL", "MAIL_FROM", "BASE_URL")
+    missing = [name for name in needed if not read.given(name)]
+    keys = ("MASTER_KEY", "AUDIT_KEY", "SECRET_KEY")
+    missing += [name for name in keys if not read.given(name) and not read.given(f"{name}_FILE")]
+    if missing:
+        raise BadSurroundings(f"ENVIRONMENT=production needs {', '.join(missing)}.")
+    if read.given("DATABASE_URL") == read.given("KEYSTORE_URL"):
+        raise BadSurroundings("KEYSTORE_URL is the same database as DATABASE_URL; keys must lie elsewhere.")
+
+
+def database_urls(read: "Reader", var: Path) -> tuple[str, str, str, str]:
+    """Owner (migrations), application, clock and key store.
+
+    A given DATABASE_URL is the owner; application and clock log in as it and step down to their own role,
+    unless DATABASE_APP_URL and DATABASE_CLOCK_URL name logins of their own.
+    """
+    schemes = ("postgresql", "postgres")
+    owner = read.url("DATABASE_URL", schemes)
+    app = read.url("DATABASE_APP_URL", schemes)
+    clock = read.url("DATABASE_CLOCK_URL", schemes)
+    keystore = read.url("KEYSTORE_URL", schemes)
+    if owner is None:
+        return (
+            private_dsn(var, "weerklank", "weerklank_owner"),
+            app or private_dsn(var, "weerklank", "weerklank_app"),
+            clock or private_dsn(var, "weerklank", "weerklank_clock"),
+            keystore or private_dsn(var, "weerklank_keys", "weerklank_keys"),
+        )
+    return (
+        owner,
+        app or as_role(owner, "weerklank_app"),
+        clock or as_role(owner, "weerklank_clock"),
+        keystore or owner,
+    )
+
+
+def as_role(url: str, role: str) -> str:
+    """The same login that steps down to `role` before its first statement."""
+    return f"{url}{'&' if '?' in url else '?'}options={quote(f'-c role={role}')}"
+
+
+class Reader:
+    """Reads variables of the environment as values; an empty one counts as absent."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def given(self, name: str) -> str | None:
+        return self.environ.get(name, "").strip() or None
+
+    def text(self, name: str, default: str) -> str:
+        return self.given(name) or default
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default).lower()
+        if value not in allowed:
+            raise BadSurroundings(f"{name} is {value!r}, but must be one of {', '.join(allowed)}.")
+        return value
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise BadSurroundings(f"{name} is {value!r}, but must be a whole number from {low} to {high}.")
+        return int(value)
+
+    def folder(self, name: str, default: Path) -> Path:
+        return Path(self.text(name, str(default))).expanduser().resolve()
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
+        """The address as given. It may hold a password, so that an error names the variable only."""
+        value = self.given(name)
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            readable = parts.scheme in schemes and (parts.port is None or parts.port > 0)
+        except ValueError:
+            readable = False
+        if not readable:
+            starts = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise BadSurroundings(f"{name} is not an address that starts with {starts}.")
+        return value.replace("postgres://", "postgresql://", 1)
+
+    def key(self, name: str, var: Path) -> bytes:
+        """32 bytes in base64: in NAME, in the file NAME_FILE, or made once under VAR (not in production)."""
+        path = self.given(f"{name}_FILE")
+        text = self.given(name) or (read_key_file(f"{name}_FILE", Path(path)) if path else None)
+        text = text or kept_key(var / "keys" / name.lower())
+        try:
+            key = base64.b64decode(text.strip().translate(str.maketrans("-_", "+/")), validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise BadSurroundings(
+                f"{name} is not {KEY_BYTES} bytes in base64; `openssl rand -base64 32` makes one."
+            )
+        return key
+
+
+def read_key_file(name: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSurroundings(f"The file in {name} cannot be read ({type(error).__name__}).") from error
+
+
+def kept_key(path: Path) -> str:
+    """The development key at `path`, made the first time; two processes that both find none agree on one."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            fresh = path.with_name(f".{path.name}.{os.getpid()}")
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)
+            fresh.unlink()
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        raise BadSurroundings(f"The keys cannot be kept in {path.parent}: {error.strerror}.") from error
