@@ -1,0 +1,145 @@
+"""Complete: somebody does a step of the procedure, with an outcome, what it asks, and a message if it sends one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from weerklank.cases.actions.verb import day_given, instant_of, may_act_as
+from weerklank.policy.assignment import find_handler
+from weerklank.policy.case import Case, Value, apply
+from weerklank.policy.conditions import holds
+from weerklank.policy.events import Actor, Event, Kind
+from weerklank.policy.facts import labels, missing, take_in
+from weerklank.policy.follow import assigned, done, lapses
+from weerklank.policy.model import Does, Outcome, Step
+from weerklank.policy.post import missing_piece, send
+from weerklank.policy.refusals import Refusal
+from weerklank.policy.roles import found
+from weerklank.policy.world import World
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Doing a step. `on` is the legal day it really happened when that is not today; `text` what the sender wrote.
+
+    `person` is the handler somebody chose (for `assign`), `reason` why, where a choice needs one.
+    """
+
+    step: str
+    outcome: str = "done"
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    on: date | None = None
+    person: UUID | None = None
+    reason: str = ""
+
+    def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
+        """The events of doing the step; facts are taken in first, so that conditions see them."""
+        step = world.policy.steps.get(self.step)
+        if step is None or self.step not in case.open:
+            return Refusal("not_open", f"steps.{self.step}")
+        facts = take_in(world, self.facts, self.texts, actor, now)
+        if isinstance(facts, Refusal):
+            return facts
+        with_facts = apply(case, facts) if facts else case
+        refusal = self._may_be_done(world, case, with_facts, step, actor, now)
+        if refusal:
+            return refusal
+        return self._events(world, with_facts, step, actor, now, [facts] if facts else [])
+
+    def _may_be_done(
+        self, world: World, before: Case, case: Case, step: Step, actor: Actor, now: datetime
+    ) -> Refusal | None:
+        rule = f"steps.{self.step}"
+        return (
+            may_act_as(world, before, actor, doers(step), rule)
+            or day_given(world, case, self.on, now, rule)
+            or self._outcome_refused(world, case, step)
+            or self._facts_missing(world, case, step)
+            or guards_refuse(world, case, self.step, step)
+            or self._unsigned(case, step)
+        )
+
+    def _outcome_refused(self, world: World, case: Case, step: Step) -> Refusal | None:
+        rule = f"steps.{self.step}.outcomes.{self.outcome}"
+        if self.outcome not in (step.outcomes or {"done": None}):
+            return Refusal("unknown_outcome", rule, step.source)
+        outcome = step.outcomes.get(self.outcome)
+        if outcome and not holds(world, case, outcome.when):
+            called = outcome.label.in_("nl") if outcome.label else self.outcome
+            return Refusal("outcome_not_on_offer", rule, outcome.source or step.source, {"outcome": called})
+        return None
+
+    def _facts_missing(self, world: World, case: Case, step: Step) -> Refusal | None:
+        outcome = step.outcomes.get(self.outcome)
+        names = missing(world, case, (*step.asks, *(outcome.asks if outcome else ())))
+        return Refusal("missing_fact", f"steps.{self.step}.asks", step.source, {"facts": labels(world, names)}) if names else None
+
+    def _unsigned(self, case: Case, step: Step) -> Refusal | None:
+        if step.does is not Does.SIGN or self.outcome != next(iter(step.outcomes), "done"):
+            return None
+        return Refusal("not_open", f"steps.{self.step}.signed_by", step.source)
+
+    def _events(
+        self, world: World, case: Case, step: Step, actor: Actor, now: datetime, events: list[Event]
+    ) -> Refusal | Sequence[Event]:
+        if step.does is Does.ASSIGN:
+            choice = find_handler(world, case, self.person, self.reason)
+            if isinstance(choice, Refusal):
+                return choice
+            events = [*events, assigned(choice, now, actor=actor, reason=self.reason)]
+            case = apply(case, events[-1])
+        sent = self._messages(world, case, step, actor, now)
+        if isinstance(sent, Refusal):
+            return sent
+        return [*events, *sent, *self._ending(world, case, step, actor, now)]
+
+    def _messages(self, world: World, case: Case, step: Step, actor: Actor, now: datetime) -> Refusal | list[Event]:
+        outcome = step.outcomes.get(self.outcome)
+        events = []
+        for name in (*((step.message,) if step.message else ()), *(outcome.sends if outcome else ())):
+            refusal = missing_piece(world, case, name, self.text)
+            if refusal:
+                return refusal
+            event = send(world, case, name, actor, now, self.text, at=instant_of(world, self.on, now))
+            if event is None and name == step.message:
+                return Refusal("no_recipient", f"messages.{name}.to", world.policy.messages[name].source)
+            events += [event] if event else []
+        return events
+
+    def _ending(self, world: World, case: Case, step: Step, actor: Actor, now: datetime) -> Iterator[Event]:
+        outcome = step.outcomes.get(self.outcome)
+        closes = step.does is Does.CLOSE or bool(outcome and outcome.closes)
+        yield from shared(world, case, outcome, actor, now)
+        moments = [name for name, raised in ((outcome.event if outcome else None, True),) if name and raised]
+        moments = [f"event.{name}" for name in moments] + (["decided"] if step.does is Does.DECIDE else [])
+        moments += ["closed"] if closes else []
+        at = instant_of(world, self.on, now)
+        yield from done(world, self.step, self.outcome, now, by=actor, at=at, moments=moments)
+        if closes:
+            yield from lapses(world, case, now, but=self.step)
+
+
+def doers(step: Step) -> tuple[str, ...]:
+    """Roles that may do a step: who does it, who else may, and with `sign` whoever signs."""
+    return tuple(dict.fromkeys((step.by, *step.also_by, *step.signed_by)))
+
+
+def guards_refuse(world: World, case: Case, name: str, step: Step) -> Refusal | None:
+    """The first guard that does not hold, in the policy's own words."""
+    for number, guard in enumerate(step.guards):
+        if not holds(world, case, guard.when):
+            return Refusal("guard", f"steps.{name}.guards.{number}", guard.source or step.source, said=guard.label)
+    return None
+
+
+def shared(world: World, case: Case, outcome: Outcome | None, actor: Actor, now: datetime) -> Iterator[Event]:
+    """The event that somebody involved is shown the complaint on purpose."""
+    people = found(world, case, outcome.shares) if outcome and outcome.shares else ()
+    if people and outcome:
+        data = {"role": outcome.shares, "persons": [str(person) for person in people]}
+        yield Event(Kind.SHARED, now, actor, data)

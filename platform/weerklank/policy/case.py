@@ -1,0 +1,254 @@
+"""The state of a case, made from the open parts of its events and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from weerklank.deadlines import Duration
+from weerklank.policy.events import Event, Kind
+from weerklank.policy.model import Form, Phase
+
+Value = str | int | bool | date | UUID | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that was done: by whom (None: the complainant or the platform), how it ended and when (instant)."""
+
+    step: str
+    outcome: str
+    at: datetime
+    by: UUID | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure: its owner, the legal day it is planned for, and how far it is."""
+
+    id: UUID
+    owner: UUID
+    day: date
+    carried_out: bool = False
+    verified: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where a case stands. Instants are aware; facts of free text only show that they were filled in."""
+
+    id: UUID
+    channel: str = ""
+    form: Form = Form.WRITTEN
+    language: str = "nl"
+    way: str = "email"
+    received_at: datetime | None = None
+    received_by: UUID | None = None
+    phase: Phase = Phase.RECEIVED
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    filled: frozenset[str] = frozenset()
+    involved: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
+    overruled: frozenset[UUID] = frozenset()
+    shown: frozenset[UUID] = frozenset()
+    handlers: tuple[UUID, ...] = ()
+    handler_role: str | None = None
+    rule: str | None = None
+    open: Mapping[str, datetime] = field(default_factory=dict)
+    done: tuple[Done, ...] = ()
+    signatures: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    moments: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    extensions: Mapping[str, tuple[Duration, ...]] = field(default_factory=dict)
+    agreed: Mapping[str, date] = field(default_factory=dict)
+    asked_on: tuple[datetime, ...] = ()
+    completed_on: tuple[datetime, ...] = ()
+    measures: Mapping[UUID, Measure] = field(default_factory=dict)
+    seq: int = 0
+
+    def first(self, moment: str) -> datetime | None:
+        """The instant at which this moment first happened."""
+        return self.moments[moment][0] if moment in self.moments else None
+
+    def outcome_of(self, step: str) -> str | None:
+        """How a step last ended."""
+        return next((d.outcome for d in reversed(self.done) if d.step == step), None)
+
+    def is_known(self, fact: str) -> bool:
+        """Whether a fact was filled in, coded or in words; a person only once linked to somebody in the organisation."""
+        return fact in self.facts or fact in self.filled
+
+    @property
+    def is_closed(self) -> bool:
+        return "closed" in self.moments
+
+
+def replay(case_id: UUID, events: list[Event] | tuple[Event, ...]) -> Case:
+    """The case these events make, in their order."""
+    case = Case(id=case_id)
+    for event in events:
+        case = apply(case, event)
+    return case
+
+
+def apply(case: Case, event: Event) -> Case:
+    """The case after this event. Total: an event that was recorded can always be applied."""
+    change = CHANGES.get(event.kind)
+    changed = change(case, event) if change else case
+    return replace(
+        changed,
+        moments=_with_moments(changed.moments, event),
+        phase=Phase(event.open["phase"]) if "phase" in event.open else changed.phase,
+        seq=case.seq + 1,
+    )
+
+
+def _with_moments(moments: Mapping[str, tuple[datetime, ...]], event: Event) -> Mapping[str, tuple[datetime, ...]]:
+    names = event.moments
+    added = {name: (*moments.get(name, ()), event.happened_at) for name in names}
+    if event.kind is Kind.RECEIVED:
+        added["registered"] = (event.at,)
+    return {**moments, **added} if added else moments
+
+
+def _received(case: Case, event: Event) -> Case:
+    data = event.open
+    return replace(
+        case,
+        channel=data["channel"],
+        form=Form(data["form"]),
+        language=data["language"],
+        way=data["way"],
+        received_at=event.happened_at,
+        received_by=_person(data.get("received_by")),
+    )
+
+
+def _facts_recorded(case: Case, event: Event) -> Case:
+    values = {name: decode(value) for name, value in event.open.get("facts", {}).items()}
+    return replace(case, facts={**case.facts, **values}, filled=case.filled | frozenset(event.open.get("filled", ())))
+
+
+def _person_involved(case: Case, event: Event) -> Case:
+    person = UUID(event.open["person"])
+    relations = case.involved.get(person, frozenset()) | {event.open["relation"]}
+    return replace(case, involved={**case.involved, person: relations})
+
+
+def _involvement_ended(case: Case, event: Event) -> Case:
+    person = UUID(event.open["person"])
+    return replace(case, involved={p: r for p, r in case.involved.items() if p != person})
+
+
+def _step_opened(case: Case, event: Event) -> Case:
+    step = event.open["step"]
+    signatures = {name: roles for name, roles in case.signatures.items() if name != step}
+    return replace(case, open={**case.open, step: event.at}, signatures=signatures)
+
+
+def _step_done(case: Case, event: Event) -> Case:
+    step = event.open["step"]
+    done = Done(step, event.open["outcome"], event.happened_at, event.actor.id)
+    return replace(case, open={s: at for s, at in case.open.items() if s != step}, done=(*case.done, done))
+
+
+def _step_lapsed(case: Case, event: Event) -> Case:
+    return replace(case, open={s: at for s, at in case.open.items() if s != event.open["step"]})
+
+
+def _signed(case: Case, event: Event) -> Case:
+    step = event.open["step"]
+    roles = case.signatures.get(step, frozenset()) | {event.open["role"]}
+    return replace(case, signatures={**case.signatures, step: roles})
+
+
+def _assigned(case: Case, event: Event) -> Case:
+    data = event.open
+    handlers = tuple(UUID(person) for person in data["handlers"])
+    overruled = case.overruled | frozenset(UUID(person) for person in data.get("overruled", ()))
+    return replace(case, handlers=handlers, handler_role=data.get("role"), rule=data.get("rule"), overruled=overruled)
+
+
+def _unassignable(case: Case, event: Event) -> Case:
+    return replace(case, handlers=(), handler_role=None, rule=None)
+
+
+def _shared(case: Case, event: Event) -> Case:
+    return replace(case, shown=case.shown | {UUID(person) for person in event.open["persons"]})
+
+
+def _completion_asked(case: Case, event: Event) -> Case:
+    return replace(case, asked_on=(*case.asked_on, event.happened_at))
+
+
+def _completed(case: Case, event: Event) -> Case:
+    return replace(case, completed_on=(*case.completed_on, event.happened_at))
+
+
+def _extended(case: Case, event: Event) -> Case:
+    term = event.open["term"]
+    longer = (*case.extensions.get(term, ()), Duration.parse(event.open["by"]))
+    return replace(case, extensions={**case.extensions, term: longer})
+
+
+def _agreed(case: Case, event: Event) -> Case:
+    return replace(case, agreed={**case.agreed, event.open["term"]: date.fromisoformat(event.open["until"])})
+
+
+def _measure_planned(case: Case, event: Event) -> Case:
+    data = event.open
+    measure = Measure(UUID(data["measure"]), UUID(data["owner"]), date.fromisoformat(data["day"]))
+    return replace(case, measures={**case.measures, measure.id: measure})
+
+
+def _changes_measure(**change: Any) -> Callable[[Case, Event], Case]:
+    def apply_change(case: Case, event: Event) -> Case:
+        known = case.measures[UUID(event.open["measure"])]
+        new = {name: make(event.open) if callable(make) else make for name, make in change.items()}
+        return replace(case, measures={**case.measures, known.id: replace(known, **new)})
+
+    return apply_change
+
+
+CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
+    Kind.RECEIVED: _received,
+    Kind.FACTS_RECORDED: _facts_recorded,
+    Kind.PERSON_INVOLVED: _person_involved,
+    Kind.INVOLVEMENT_ENDED: _involvement_ended,
+    Kind.STEP_OPENED: _step_opened,
+    Kind.STEP_DONE: _step_done,
+    Kind.STEP_LAPSED: _step_lapsed,
+    Kind.SIGNED: _signed,
+    Kind.ASSIGNED: _assigned,
+    Kind.UNASSIGNABLE: _unassignable,
+    Kind.SHARED: _shared,
+    Kind.COMPLETION_ASKED: _completion_asked,
+    Kind.COMPLETED: _completed,
+    Kind.EXTENDED: _extended,
+    Kind.AGREED: _agreed,
+    Kind.MEASURE_PLANNED: _measure_planned,
+    Kind.MEASURE_MOVED: _changes_measure(day=lambda data: date.fromisoformat(data["day"])),
+    Kind.MEASURE_CARRIED_OUT: _changes_measure(carried_out=True),
+    Kind.MEASURE_VERIFIED: _changes_measure(verified=True),
+}
+
+
+def encode(value: Value) -> Any:
+    """A fact's value as JSON: days and people are marked, so that `decode` gives the same value back."""
+    if isinstance(value, UUID):
+        return {"person": str(value)}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def decode(value: Any) -> Value:
+    """The value `encode` wrote."""
+    if isinstance(value, dict):
+        return UUID(value["person"]) if "person" in value else date.fromisoformat(value["day"])
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _person(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

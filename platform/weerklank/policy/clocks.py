@@ -1,0 +1,159 @@
+"""The running terms of a case: each is a pure function of its events, the policy and the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from weerklank import deadlines
+from weerklank.deadlines import Counting, Due, Duration, Suspension, Unit
+from weerklank.policy.case import Case
+from weerklank.policy.conditions import holds
+from weerklank.policy.model import Term
+from weerklank.policy.roles import free_to_act
+from weerklank.policy.world import World
+
+MORNING = time(8)
+
+
+class ClockState(StrEnum):
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    MET = "met"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One term as it stands: since when, until which legal day, whose it is, and what happens next.
+
+    `next_at` is the instant of the next reminder (`remind.0`) or of missing it (`missed`); None when nothing comes.
+    """
+
+    term: str
+    state: ClockState
+    starts: datetime
+    due: Due
+    owners: tuple[UUID, ...]
+    ended: datetime | None = None
+    late: bool = False
+    next_at: datetime | None = None
+    next_step: str | None = None
+
+
+def clocks(world: World, case: Case) -> tuple[Clock, ...]:
+    """Every term of the policy that has started in this case, in the policy's order."""
+    started = (clock_of(world, case, name) for name in world.policy.terms)
+    return tuple(clock for clock in started if clock)
+
+
+def clock_of(world: World, case: Case, name: str) -> Clock | None:
+    """This term as it stands, or None when it has not started or does not apply."""
+    term = world.policy.terms.get(name)
+    starts = _start(world, case, term) if term else None
+    if term is None or starts is None or not holds(world, case, term.when):
+        return None
+    due = _due(world, case, name, term, starts)
+    if due is None:
+        return None
+    ended, state = _ending(case, term, starts, due)
+    late = ended is not None and due.due_before is not None and ended >= due.due_before
+    next_at, next_step = _next(world, case, name, term, due, starts) if state is ClockState.RUNNING else (None, None)
+    owners = free_to_act(world, case, term.owner)
+    return Clock(name, state, starts, due, owners, ended, late, next_at, next_step)
+
+
+def _start(world: World, case: Case, term: Term) -> datetime | None:
+    fact = case.facts.get(term.from_.removeprefix("fact."))
+    if term.from_.startswith("fact.") and isinstance(fact, date):
+        return world.noon(fact)
+    happened = case.moments.get(term.from_, ())
+    if not happened:
+        return None
+    return happened[-1] if term.restarts or term.repeats else happened[0]
+
+
+def _due(world: World, case: Case, name: str, term: Term, starts: datetime) -> Due | None:
+    if term.day:
+        return _promised(world, case, name, term)
+    if term.back_from:
+        return _counted_back(world, case, term)
+    if term.within is None:
+        return None
+    return deadlines.compute(
+        deadlines.Term(term.within, counting_of(term.within, term.counting)),
+        starts,
+        world.calendar,
+        extensions=[deadlines.Extension(longer) for longer in case.extensions.get(name, ())],
+        suspensions=_suspensions(world, case) if term.suspend else (),
+        agreed_until=case.agreed.get(name),
+    )
+
+
+def _promised(world: World, case: Case, name: str, term: Term) -> Due | None:
+    day = case.agreed.get(name) or case.facts.get(term.day or "")
+    return deadlines.on_day(day, world.calendar) if isinstance(day, date) else None
+
+
+def _counted_back(world: World, case: Case, term: Term) -> Due | None:
+    anchor = (term.back_from or "").removeprefix("fact.")
+    day = case.facts.get(anchor)
+    if not isinstance(day, date) or term.within is None:
+        return None
+    counted = deadlines.Term(term.within, counting_of(term.within, term.counting))
+    return deadlines.compute(counted, day, world.calendar, backward=True)
+
+
+def counting_of(within: Duration, counting: Counting) -> Counting:
+    """Working days are always counted by the organisation's own calendar."""
+    return Counting.WORKING_DAYS if within.unit is Unit.WORKING_DAYS else counting
+
+
+def _suspensions(world: World, case: Case) -> Iterable[Suspension]:
+    answers = [*case.completed_on, *[None] * (len(case.asked_on) - len(case.completed_on))]
+    for asked, answered in zip(case.asked_on, answers, strict=False):
+        yield Suspension(world.day_of(asked), world.day_of(answered) if answered else None)
+
+
+def _ending(case: Case, term: Term, starts: datetime, due: Due) -> tuple[datetime | None, ClockState]:
+    met = _first_after(case, term.until, starts)
+    closing = () if term.survives else ("closed",)
+    lapsed = _first_after(case, (*term.ends, *closing), starts)
+    if met and (lapsed is None or met <= lapsed):
+        return met, ClockState.MET
+    if lapsed:
+        return lapsed, ClockState.LAPSED
+    return None, ClockState.SUSPENDED if due.state == "suspended" else ClockState.RUNNING
+
+
+def _first_after(case: Case, names: Iterable[str], starts: datetime) -> datetime | None:
+    day = starts.date()
+    instants = [at for name in names for at in case.moments.get(name, ()) if at >= starts or at.date() == day]
+    return min(instants, default=None)
+
+
+def _next(
+    world: World, case: Case, name: str, term: Term, due: Due, starts: datetime
+) -> tuple[datetime | None, str | None]:
+    if due.due_before is None and due.due_at is None:
+        return None, None
+    done = {moment for moment, instants in case.moments.items() if instants[-1] >= starts}
+    for number, before in sorted(enumerate(term.remind), key=lambda each: _reminder(world, each[1], due)):
+        if f"reminded.{name}.{number}.{due.due}" not in done:
+            return _reminder(world, before, due), f"remind.{number}"
+    if f"missed.{name}" in done:
+        return None, None
+    return due.due_before or due.due_at, "missed"
+
+
+def _reminder(world: World, before: Duration, due: Due) -> datetime:
+    if due.due is None:
+        assert due.due_at is not None
+        return due.due_at - timedelta(hours=before.amount)
+    counted = deadlines.Term(before, counting_of(before, Counting.CALENDAR))
+    day = deadlines.compute(counted, due.due, world.calendar, backward=True).due
+    assert day is not None
+    return datetime.combine(day, MORNING, world.zone)

@@ -1,0 +1,82 @@
+"""Taking in what somebody filled in: known facts only, each of its declared sort, words apart from codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from weerklank.policy.case import Case, Value, encode
+from weerklank.policy.conditions import holds
+from weerklank.policy.events import Actor, Event, Kind
+from weerklank.policy.model import Fact, FactType
+from weerklank.policy.refusals import Refusal
+from weerklank.policy.world import World
+
+LONGEST = {FactType.TEXT: 2_000, FactType.STORY: 20_000, FactType.PERSON: 200}
+IN_WORDS = (FactType.TEXT, FactType.STORY)
+
+
+def take_in(
+    world: World, facts: Mapping[str, Value], texts: Mapping[str, str], actor: Actor, now: datetime
+) -> Event | None | Refusal:
+    """The event of recording these facts, None when there are none, or the refusal of the first that is wrong.
+
+    `facts` are coded values; `texts` are words: facts in words, and names of persons not yet linked to anybody.
+    """
+    given = {name: value for name, value in facts.items() if value not in (None, "", ())}
+    words = {name: text.strip() for name, text in texts.items() if text.strip()}
+    wrong = _wrong(world, given, words)
+    if wrong or not (given or words):
+        return wrong
+    data = {
+        "facts": {name: encode(value) for name, value in given.items()},
+        "filled": [name for name in words if world.policy.facts[name].type in IN_WORDS],
+        "named": [name for name in words if world.policy.facts[name].type is FactType.PERSON],
+    }
+    return Event(Kind.FACTS_RECORDED, now, actor, data, {"texts": words} if words else None)
+
+
+def _wrong(world: World, facts: Mapping[str, Value], texts: Mapping[str, str]) -> Refusal | None:
+    known = world.policy.facts
+    for name in (*facts, *texts):
+        if name not in known:
+            return Refusal("unknown_fact", f"facts.{name}", (), {"facts": name})
+    bad = [name for name, value in facts.items() if not _fits(world, known[name], value)]
+    bad += [name for name, text in texts.items() if len(text) > LONGEST.get(known[name].type, 0) or "\0" in text]
+    if bad:
+        return Refusal("bad_fact", f"facts.{bad[0]}", known[bad[0]].source, {"facts": labels(world, bad)})
+    return None
+
+
+def _fits(world: World, fact: Fact, value: Value) -> bool:
+    match fact.type:
+        case FactType.CHOICE:
+            return value in fact.options
+        case FactType.CHOICES:
+            return isinstance(value, tuple) and bool(value) and set(value) <= set(fact.options)
+        case FactType.DAY:
+            return isinstance(value, date) and not isinstance(value, datetime)
+        case FactType.YES_NO:
+            return isinstance(value, bool)
+        case FactType.NUMBER:
+            return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9
+        case FactType.PERSON:
+            return isinstance(value, UUID) and value in world.people.persons
+        case _:
+            return False
+
+
+def missing(world: World, case: Case, names: Iterable[str]) -> tuple[str, ...]:
+    """Which of these facts are asked here and not yet known. A fact whose `when` does not hold is not asked."""
+    facts = world.policy.facts
+    return tuple(name for name in names if not case.is_known(name) and holds(world, case, facts[name].when))
+
+
+def labels(world: World, names: Iterable[str], language: str = "nl") -> str:
+    """What people call these facts, for a refusal."""
+    return ", ".join(_called(world.policy.facts.get(name), name, language) for name in names)
+
+
+def _called(fact: Fact | None, name: str, language: str) -> str:
+    return fact.label.in_(language) if fact and fact.label else name

@@ -1,0 +1,519 @@
+"""The policy language, version 1: what an organisation can say about its procedure.
+
+Every class is one concept and every field one key; `key()` carries the help that the reference, the JSON Schema
+and the reader's error messages are made from. The reader turns YAML into these classes; nothing here reads files.
+Durations are written as `2 working_days`, moments as names of what happened (see `moments.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from weerklank.deadlines import Counting, Duration
+from weerklank.policy.words import Text
+
+REQUIRED: Any = object()
+Scalar = str | int | bool | date
+
+
+def key(help: str, default: Any = REQUIRED, *, name: str | None = None, **bounds: Any) -> Any:
+    """Declare a key: its help in one sentence, its default, its YAML name when Python reserves it, its bounds.
+
+    Bounds understood by the reader: `most` (length or number), `refers` (what the value must name: role, channel,
+    fact, term, step, message, body, moment), `many=True` (a lone scalar may stand for a list of one).
+    """
+    metadata = {"help": help, "name": name, **bounds}
+    if default is REQUIRED:
+        return field(metadata=metadata, kw_only=True)
+    if callable(default):
+        return field(default_factory=default, metadata=metadata, kw_only=True)
+    return field(default=default, metadata=metadata, kw_only=True)
+
+
+def nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+class Phase(StrEnum):
+    """The fixed phases of a case; the steps inside them are the policy's."""
+
+    RECEIVED = "received"
+    TRIAGE = "triage"
+    TREATMENT = "treatment"
+    DECIDED = "decided"
+    MEASURES = "measures"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+class RoleKind(StrEnum):
+    COMPLAINANT = "complainant"
+    RECEIVER = "receiver"
+    HANDLER = "handler"
+    RESPONDENT = "respondent"
+    POST = "post"
+    FACT = "fact"
+    RELATION = "relation"
+    STAFF = "staff"
+    OUTSIDE = "outside"
+
+
+class Relation(StrEnum):
+    MANAGER_OF = "manager_of"
+    COORDINATOR_OF = "coordinator_of"
+    COLLEAGUE_OF = "colleague_of"
+
+
+class Form(StrEnum):
+    WRITTEN = "written"
+    ORAL = "oral"
+
+
+class ChannelKind(StrEnum):
+    POST = "post"
+    EMAIL = "email"
+    PORTAL = "portal"
+    WEB_FORM = "web_form"
+    PHONE = "phone"
+    DESK = "desk"
+    EXTERNAL_SITE = "external_site"
+
+
+class ChannelState(StrEnum):
+    OPEN = "open"
+    MAINTENANCE = "maintenance"
+    OFF = "off"
+
+
+class FactType(StrEnum):
+    TEXT = "text"
+    STORY = "story"
+    DAY = "day"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    YES_NO = "yes_no"
+    NUMBER = "number"
+    PERSON = "person"
+
+
+class Asked(StrEnum):
+    REQUIRED = "required"
+    ASKED = "asked"
+    OPTIONAL = "optional"
+    NO = "no"
+
+
+class Strength(StrEnum):
+    HARD = "hard"
+    TARGET = "target"
+    HOUSE = "house"
+
+
+class Does(StrEnum):
+    """What a step does. `record` fills in facts, `choose` picks an outcome, the others do what their name says."""
+
+    RECORD = "record"
+    CHOOSE = "choose"
+    SEND = "send"
+    ASSIGN = "assign"
+    PROPOSE = "propose"
+    ANSWER = "answer"
+    DECIDE = "decide"
+    MEASURES = "measures"
+    SIGN = "sign"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True)
+class Element:
+    """What every element of a policy may carry."""
+
+    label: Text | None = key("What people call this, per language.", None)
+    help: Text | None = key("A line of explanation shown beside it, per language.", None)
+    source: tuple[str, ...] = key("The clause or clauses this carries out, or `platform`.", (), many=True)
+    unconfirmed: str | None = key("What the organisation still has to confirm; the element as written is a reading.", None)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One test over facts, involvement and what happened. Exactly one subject key; `all`, `any`, `not` combine."""
+
+    all: tuple[Condition, ...] | None = key("All of these hold.", None)
+    any: tuple[Condition, ...] | None = key("At least one of these holds.", None)
+    not_: Condition | None = key("This does not hold.", None, name="not")
+    fact: str | None = key("A fact; go on with `is`, `in`, `known`, `at_least`, `at_most` or `older_than`.", None, refers="fact")
+    is_: Scalar | None = key("The fact has this value (for `choices`: holds it).", None, name="is")
+    in_: tuple[Scalar, ...] | None = key("The fact has one of these values.", None, name="in", many=True)
+    known: bool | None = key("Whether the fact has been filled in.", None)
+    at_least: Scalar | None = key("The number or day is this or more.", None)
+    at_most: Scalar | None = key("The number or day is this or less.", None)
+    older_than: Duration | None = key("The day lies longer than this before `before`.", None)
+    before: str | None = key("The moment `older_than` looks back from.", None, refers="moment")
+    involved: str | None = key("Somebody in this role is involved in what the complaint is about.", None, refers="role")
+    channel: tuple[str, ...] | None = key("The complaint came by one of these channels.", None, many=True, refers="channel")
+    form: Form | None = key("The complaint was made in this form.", None)
+    received_by: str | None = key("The person who received it holds this role.", None, refers="role")
+    step: str | None = key("A step that was done; go on with `outcome`.", None, refers="step")
+    outcome: tuple[str, ...] | None = key("The step's last outcome is one of these.", None, many=True)
+    happened: str | None = key("This moment has happened.", None, refers="moment")
+    measures: str | None = key("The measures are: none, planned, open, verified or overrun.", None)
+    ground: tuple[str, ...] | None = key("One of these grounds for not handling holds.", None, many=True, refers="ground")
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """What the procedure is called and what it is for."""
+
+    title: Text = key("Name of the procedure.")
+    organisation: str = key("Name of the organisation.", most=200)
+    prefix: str = key("Capital letters that lead every reference, such as ABC.", most=8)
+    languages: tuple[str, ...] = key("Languages the procedure is offered in; the first is the default.", ("nl",), many=True)
+    purpose: Text | None = key("What the procedure is for.", None)
+    document: str | None = key("The text this policy carries out.", None)
+    cost: int = key("What lodging a complaint costs the complainant, in euro.", 0, most=0)
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A period in which the organisation does not work."""
+
+    label: Text = key("Why it is closed.")
+    from_: date = key("First closed day.", name="from")
+    to: date = key("Last closed day.")
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class CalendarRules:
+    """When the organisation works; `working_days` are counted by this."""
+
+    timezone: str = key("Zone whose local day decides.", "Europe/Amsterdam")
+    week: tuple[str, ...] = key("Working days of the week: mo tu we th fr sa su.", ("mo", "tu", "we", "th", "fr"))
+    holidays: tuple[str, ...] = key("`national` for the Act's list, or names of holidays, or empty.", (), many=True)
+    closed: tuple[Closed, ...] = key("Own closed periods.", ())
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Definition(Element):
+    """A term the procedure defines."""
+
+    text: Text = key("What it means in this procedure.")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What counts as a complaint and who may make one."""
+
+    complaint: Text = key("What a complaint is, in the procedure's words made plain.")
+    not_a_complaint: Text | None = key("What it is not, and where that goes.", None)
+    examples: Text | None = key("Examples that help people recognise one.", None)
+    forms: tuple[Form, ...] = key("Whether a complaint may be written, oral or both.", (Form.WRITTEN,), many=True)
+    complainants: Text | None = key("Who may complain.", None)
+    representation: Text | None = key("Who may act for the complainant, on what proof.", None)
+    definitions: Mapping[str, Definition] = key("Other terms the procedure defines.", nothing)
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Role(Element):
+    """A part in the procedure, and how the person who plays it is found."""
+
+    kind: RoleKind = key("How the person is found.")
+    fact: str | None = key("With kind `fact`: the fact that names the person.", None, refers="fact")
+    relation: Relation | None = key("With kind `relation`: which relation in the organisation chart.", None)
+    of: str | None = key("With kind `relation`: of whom.", None, refers="role")
+    external: bool | None = key("With kind `post`: true demands somebody from outside, false somebody employed.", None)
+    not_colleague_of: str | None = key("A direct colleague of this role may not play the part in that case.", None, refers="role")
+    required: bool = key("The procedure cannot run while nobody holds this post.", False)
+    seats: int = key("How many people hold the post at once.", 1, most=500)
+    substitute: str | None = key("Who stands in when absent; left out means nobody does and the work waits.", None, refers="role")
+    sees_all: bool = key("May see every case of the organisation in which he is not involved.", False)
+
+
+@dataclass(frozen=True)
+class Channel(Element):
+    """A way a complaint arrives."""
+
+    kind: ChannelKind = key("What sort of channel.")
+    form: Form = key("Whether what arrives is written or oral.", Form.WRITTEN)
+    address: str | None = key("Where to: postal or e-mail address, number or site.", None, most=300)
+    state: ChannelState = key("open, maintenance (temporarily shut, with notice and fallback) or off.", ChannelState.OPEN)
+    notice: Text | None = key("What is shown while the channel is shut.", None)
+    fallback: tuple[str, ...] = key("Channels that work meanwhile.", (), many=True, refers="channel")
+    to: str | None = key("Role that receives what comes in here.", None, refers="role")
+
+
+@dataclass(frozen=True)
+class Fact(Element):
+    """Something asked at intake or recorded later."""
+
+    type: FactType = key("What sort of value.")
+    options: Mapping[str, Text] = key("With `choice` and `choices`: the values and what people call them.", nothing)
+    at_intake: Asked = key("Whether the complainant must, may or is asked to give it.", Asked.NO)
+    unknown: bool = key("Whether 'I do not know' is an answer.", False)
+    when: Condition | None = key("Asked only when this holds.", None)
+    visible: tuple[str, ...] = key("Roles that may see it; left out: all who may see the case.", (), many=True, refers="role")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Which particulars of the complainant are asked."""
+
+    name: Asked = key("The name.", Asked.REQUIRED)
+    email: Asked = key("The e-mail address.", Asked.ASKED)
+    phone: Asked = key("The telephone number.", Asked.ASKED)
+    address: Asked = key("The postal address (always required when post is preferred).", Asked.OPTIONAL)
+    one_of: tuple[str, ...] = key("At least one of these must be given.", (), many=True)
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Involvement(Element):
+    """When a person named in a fact is walled off as respondent or as otherwise involved."""
+
+    person: str = key("Role that finds the person.", refers="role")
+    is_: str = key("`respondent` (complained about) or `involved`.", name="is")
+    when: Condition | None = key("Only when this holds.", None)
+
+
+@dataclass(frozen=True)
+class Extension(Element):
+    """How a term may be extended."""
+
+    in_all: Duration | None = key("Most of all extensions together; left out: no ceiling.", None)
+    by: str = key("Who extends.", refers="role")
+    message: str | None = key("What must be sent; the day moves only then.", None, refers="message")
+    before_expiry: bool = key("Only while the term still runs.", True)
+    consent: bool = key("Only with the complainant's written consent, as an agreed day.", False)
+
+
+@dataclass(frozen=True)
+class Missed(Element):
+    """What follows when a term is missed."""
+
+    tell: tuple[str, ...] = key("Roles that are told.", (), many=True, refers="role")
+    opens: tuple[str, ...] = key("Steps that open.", (), many=True, refers="step")
+
+
+@dataclass(frozen=True)
+class Term(Element):
+    """A time limit: from a moment, within a duration, until a moment."""
+
+    from_: str = key("The moment it starts.", name="from", refers="moment")
+    within: Duration | None = key("How long; or `day` instead.", None)
+    day: str | None = key("A fact that holds the last day itself (a promised or agreed day).", None, refers="fact")
+    at_least: Duration | None = key("Not before this long after the start.", None)
+    back_from: str | None = key("Counted back from this fact or moment instead of forward.", None, refers="moment")
+    until: tuple[str, ...] = key("The moments that meet it.", many=True, refers="moment")
+    ends: tuple[str, ...] = key("Moments at which it lapses without being met.", (), many=True, refers="moment")
+    when: Condition | None = key("It runs only when this holds.", None)
+    counting: Counting = key("statutory, calendar or working_days.", Counting.CALENDAR)
+    strength: Strength = key("hard, target or house (not in the procedure, the organisation's own).", Strength.HARD)
+    owner: str = key("Role that has to meet it.", refers="role")
+    remind: tuple[Duration, ...] = key("How long before the last day the owner is reminded.", (), many=True)
+    missed: Missed | None = key("What follows when it is missed.", None)
+    extend: Extension | None = key("How it may be extended.", None)
+    suspend: bool = key("Whether a request for completion stops it.", False)
+    restarts: bool = key("Whether it starts anew each time its moment happens.", False)
+    repeats: Duration | None = key("Comes back after this long until it ends.", None)
+    survives: bool = key("Goes on after the case is closed.", False)
+
+
+@dataclass(frozen=True)
+class Outcome(Element):
+    """One way a step can end."""
+
+    then: tuple[str, ...] = key("Steps this leads to.", (), many=True, refers="step")
+    asks: tuple[str, ...] = key("Facts that must be filled in for this outcome.", (), many=True, refers="fact")
+    sends: tuple[str, ...] = key("Messages sent with this outcome.", (), many=True, refers="message")
+    when: Condition | None = key("On offer only when this holds.", None)
+    event: str | None = key("The policy's own name for what has happened.", None)
+    shares: str | None = key("Lets this role see the complaint although involved.", None, refers="role")
+    closes: bool = key("The case closes with this outcome.", False)
+
+
+@dataclass(frozen=True)
+class Guard(Element):
+    """Something that must hold before a step can be done; its label is what the refusal says."""
+
+    when: Condition = key("What must hold.")
+
+
+@dataclass(frozen=True)
+class Step(Element):
+    """Something somebody has to do in a case."""
+
+    does: Does = key("What sort of step.", Does.RECORD)
+    by: str = key("Role that does it.", refers="role")
+    also_by: tuple[str, ...] = key("Other roles that may do it.", (), many=True, refers="role")
+    phase: Phase | None = key("Phase the case is in once this opens; left out: a step beside the main line.", None)
+    on: tuple[str, ...] = key("Moments at which it opens by itself.", (), many=True, refers="moment")
+    when: Condition | None = key("Opens by itself only when this holds.", None)
+    asks: tuple[str, ...] = key("Facts that must be filled in.", (), many=True, refers="fact")
+    offers: tuple[str, ...] = key("Facts that may be filled in.", (), many=True, refers="fact")
+    guards: tuple[Guard, ...] = key("What must hold before it can be done.", ())
+    message: str | None = key("Message that doing it sends.", None, refers="message")
+    outcomes: Mapping[str, Outcome] = key("The ways it can end; left out: one, `done`.", nothing)
+    then: tuple[str, ...] = key("Steps that follow when there are no outcomes.", (), many=True, refers="step")
+    signed_by: tuple[str, ...] = key("With `sign`: every role whose signature is needed.", (), many=True, refers="role")
+    survives: bool = key("Stays open when the case is closed.", False)
+
+
+@dataclass(frozen=True)
+class Rule(Element):
+    """One line of an ordered list: the first whose condition holds decides."""
+
+    id: str = key("Short name, unique in its list.", most=60)
+    when: Condition | None = key("Holds when; left out: always.", None)
+    to: str | None = key("Role that gets the case; left out: a person chooses.", None, refers="role")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who handles the case."""
+
+    rules: tuple[Rule, ...] = key("First match wins.")
+    chosen_by: str | None = key("Role that chooses when a rule leaves it open.", None, refers="role")
+    from_: tuple[str, ...] = key("Roles a person may be chosen from.", (), name="from", many=True, refers="role")
+    warn: tuple[str, ...] = key("Relations (respondent, involved) that may be overruled with a reason; others never.", (), many=True)
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Ground(Element):
+    """A ground on which a complaint is, or may be, not handled."""
+
+    when: Condition = key("When the ground holds.")
+    must: bool = key("True: not handled; false: may be left.", False)
+
+
+@dataclass(frozen=True)
+class Message(Element):
+    """Something that is sent."""
+
+    to: tuple[str, ...] = key("Roles it goes to.", many=True, refers="role")
+    cc: tuple[str, ...] = key("Roles that get a copy.", (), many=True, refers="role")
+    by: str | None = key("Role in whose name it goes; left out: whoever does the step, or the platform.", None, refers="role")
+    on: tuple[str, ...] = key("Moments at which the platform sends it by itself.", (), many=True, refers="moment")
+    when: Condition | None = key("Sent by itself only when this holds.", None)
+    via: tuple[str, ...] = key("email, letter, phone or desk; left out: as the recipient prefers.", (), many=True)
+    form: Form = key("Written, or may be told.", Form.WRITTEN)
+    subject: Text | None = key("Subject line; may hold placeholders.", None)
+    body: Text | None = key("The text; may hold placeholders; `{text}` is what the sender wrote.", None)
+    contains: tuple[str, ...] = key(
+        "What it must contain: fact.<name>, due.<term>, redress.<body>, text, complaint, measures, handler.", (), many=True
+    )
+    never: tuple[str, ...] = key("Facts that may never be in it.", (), many=True, refers="fact")
+    attach: tuple[str, ...] = key("What goes along: complaint, decision.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Body(Element):
+    """An outside body: where a copy goes or where the complainant can go."""
+
+    name: str = key("Its name.", most=200)
+    kind: str = key("`dispute` (offered to the complainant) or `authority` (gets copies).")
+    address: str | None = key("Site or address.", None, most=300)
+    within: Duration | None = key("How long the complainant has.", None)
+    from_: str | None = key("From which moment.", None, name="from", refers="moment")
+    counting: Counting = key("How that is counted.", Counting.CALENDAR)
+    fee: int | None = key("What it costs, in euro.", None)
+    evidence: Text | None = key("What the complainant must send along.", None)
+    when: Condition | None = key("Offered only when this holds.", None)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Measures that come out of a complaint."""
+
+    verified_by: str | None = key("Role that checks that a measure was carried out.", None, refers="role")
+    asks: tuple[str, ...] = key("What each measure must have: owner, day.", ("owner", "day"), many=True)
+    proof: bool = key("Whether carrying out asks for proof.", True)
+    overrun_of: str | None = key("A measure planned after this term's day is an overrun.", None, refers="term")
+    overrun_asks: tuple[str, ...] = key("Facts that an overrun demands.", (), many=True, refers="fact")
+    overrun_message: str | None = key("Message that an overrun demands.", None, refers="message")
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Publication(Element):
+    """Where or when the procedure is made known."""
+
+    where: str = key("page, link, snippet, checklist or moment.")
+    by: str | None = key("Role that does it.", None, refers="role")
+
+
+@dataclass(frozen=True)
+class Report(Element):
+    """A report to be written."""
+
+    every: Duration | None = key("How often; left out: nobody has said.", None)
+    by: str = key("Role that writes it.", refers="role")
+    to: tuple[str, ...] = key("Roles that get it.", many=True, refers="role")
+    contains: tuple[str, ...] = key("What must be in it.", (), many=True)
+    decides: str | None = key("Role that decides on it.", None, refers="role")
+    presented_to: tuple[str, ...] = key("Roles it is presented to.", (), many=True, refers="role")
+    evaluated_by: tuple[str, ...] = key("Roles that evaluate it together.", (), many=True, refers="role")
+
+
+@dataclass(frozen=True)
+class Duty(Element):
+    """A task the procedure gives to a role outside a single case (advice, talks, overviews, training)."""
+
+    by: str = key("Role that has it.", refers="role")
+    text: Text = key("What it is.")
+    every: Duration | None = key("How often.", None)
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """How long and where cases are kept, and who may see what."""
+
+    retention: Duration | None = key("How long after closing; left out: a person decides.", None)
+    place: Text | None = key("What the archive is called.", None)
+    register: Text | None = key("What the register is called, and what it is for.", None)
+    complete: tuple[str, ...] = key("What a complete file holds.", (), many=True)
+    secrecy: Text | None = key("What the procedure says about secrecy.", None)
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause of the source text that no element carries yet, or that lies outside the platform, and why."""
+
+    why: str = key("`later` or `outside`, and why in a few words.", most=300)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A complete procedure."""
+
+    weerklank: int = key("Version of the language: 1.", most=1)
+    procedure: Procedure = key("What it is called.")
+    calendar: CalendarRules = key("When the organisation works.", CalendarRules)
+    scope: Scope = key("What counts as a complaint.")
+    roles: Mapping[str, Role] = key("Who plays a part.")
+    channels: Mapping[str, Channel] = key("How a complaint arrives.")
+    contact: Contact = key("Which particulars of the complainant are asked.", Contact)
+    facts: Mapping[str, Fact] = key("What is asked or recorded.", nothing)
+    involvement: tuple[Involvement, ...] = key("Who is walled off by itself.", ())
+    assignment: Assignment = key("Who handles.")
+    grounds: Mapping[str, Ground] = key("Grounds for not handling.", nothing)
+    terms: Mapping[str, Term] = key("Time limits.", nothing)
+    steps: Mapping[str, Step] = key("What is to be done.")
+    withdraw: Outcome | None = key("What follows when the complainant withdraws; left out: the case closes.", None)
+    messages: Mapping[str, Message] = key("What is sent.", nothing)
+    bodies: Mapping[str, Body] = key("Outside bodies.", nothing)
+    measures: Measures = key("Measures that come out of a complaint.", Measures)
+    publication: Mapping[str, Publication] = key("Where the procedure is made known.", nothing)
+    reports: Mapping[str, Report] = key("Reports.", nothing)
+    duties: Mapping[str, Duty] = key("Tasks outside a single case.", nothing)
+    keeping: Keeping = key("How long files are kept.", Keeping)
+    clauses: Mapping[str, Clause] = key("Clauses not carried by an element, with the reason.", nothing)

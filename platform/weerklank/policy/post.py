@@ -1,0 +1,91 @@
+"""Who gets a message, and what is still missing from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from weerklank.policy.case import Case
+from weerklank.policy.clocks import clock_of
+from weerklank.policy.conditions import holds
+from weerklank.policy.events import Actor, Event, Kind
+from weerklank.policy.model import Message, RoleKind
+from weerklank.policy.refusals import Refusal
+from weerklank.policy.roles import ON_PURPOSE, is_walled, present
+from weerklank.policy.world import World
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody a message goes to: a person, the complainant, or an outside body by role."""
+
+    role: str
+    person: UUID | None = None
+    copy: bool = False
+
+
+def recipients(world: World, case: Case, message: Message) -> tuple[Recipient, ...]:
+    """Whom the message reaches, each once; the walled are left out unless the policy names their own part."""
+    found: dict[tuple[UUID | None, str], Recipient] = {}
+    for role, copy in [*((role, False) for role in message.to), *((role, True) for role in message.cc)]:
+        for one in _in_role(world, case, role, copy):
+            found.setdefault((one.person, "" if one.person else role), one)
+    return tuple(found.values())
+
+
+def _in_role(world: World, case: Case, name: str, copy: bool) -> tuple[Recipient, ...]:
+    role = world.policy.roles[name]
+    if role.kind in (RoleKind.COMPLAINANT, RoleKind.OUTSIDE):
+        return (Recipient(name, None, copy),)
+    people = present(world, case, name)
+    allowed = [person for person in people if role.kind in ON_PURPOSE or not is_walled(case, person)]
+    return tuple(Recipient(name, person, copy) for person in allowed)
+
+
+def missing_piece(world: World, case: Case, name: str, text: str) -> Refusal | None:
+    """The first piece the message must contain and does not have."""
+    message = world.policy.messages[name]
+    for piece in message.contains:
+        if not _is_there(world, case, piece, text):
+            label = _label(world, piece)
+            return Refusal("missing_piece", f"messages.{name}.contains", message.source, {"piece": label})
+    return None
+
+
+def _is_there(world: World, case: Case, piece: str, text: str) -> bool:
+    kind, _, name = piece.partition(".")
+    if kind == "fact":
+        return case.is_known(name)
+    if kind == "due":
+        return clock_of(world, case, name) is not None
+    if kind == "redress":
+        return name in world.policy.bodies
+    if kind == "handler":
+        return bool(case.handlers)
+    return kind != "text" or bool(text.strip())
+
+
+def _label(world: World, piece: str) -> str:
+    kind, _, name = piece.partition(".")
+    element = {"fact": world.policy.facts, "due": world.policy.terms, "redress": world.policy.bodies}.get(kind, {}).get(name)
+    label = getattr(element, "label", None)
+    return label.in_("nl") if label else piece
+
+
+def send(
+    world: World, case: Case, name: str, actor: Actor, now: datetime, text: str = "", *, at: datetime | None = None
+) -> Event | None:
+    """The event of sending this message, with its recipients; None when nobody is there to get it."""
+    people = recipients(world, case, world.policy.messages[name])
+    if not people:
+        return None
+    to = [{"role": one.role, "person": str(one.person) if one.person else None, "copy": one.copy} for one in people]
+    data = {"message": name, "to": to, **({"at": at.isoformat()} if at else {})}
+    return Event(Kind.SENT, now, actor, data, {"text": text} if text else None)
+
+
+def sent_by_itself(world: World, case: Case, moments: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of the messages the platform sends at these moments."""
+    due = (name for name, message in world.policy.messages.items() if set(message.on) & set(moments))
+    return tuple(name for name in due if holds(world, case, world.policy.messages[name].when))

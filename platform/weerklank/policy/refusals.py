@@ -1,0 +1,114 @@
+"""A refusal: which rule says no, where that rule comes from, and how to say it to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from weerklank.policy.words import Text
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an action was not carried out. `rule` is the policy's path or the platform's own rule, `source` its clauses."""
+
+    code: str
+    rule: str
+    source: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    said: Text | None = None
+
+    def text(self, language: str) -> str:
+        """The refusal in `nl` or `en`: the policy's own words where it has them."""
+        if self.said:
+            return self.said.in_(language)
+        words = REFUSALS[self.code]["nl" if language == "nl" else "en"]
+        return words.format_map(self.values)
+
+
+REFUSALS: Mapping[str, Mapping[str, str]] = {
+    "not_open": {
+        "nl": "Deze stap staat nu niet open. Misschien was een collega u voor; bekijk de zaak opnieuw.",
+        "en": "This step is not open now. A colleague may have been first; look at the case again.",
+    },
+    "not_your_step": {
+        "nl": "Deze stap is niet aan u, maar aan: {role}.",
+        "en": "This step is not yours to do, but for: {role}.",
+    },
+    "walled": {
+        "nl": "U bent betrokken bij waar deze klacht over gaat. Daarom kunt u haar niet behandelen.",
+        "en": "You are involved in what this complaint is about. So you cannot handle it.",
+    },
+    "unknown_outcome": {"nl": "Deze uitkomst bestaat hier niet.", "en": "This outcome does not exist here."},
+    "outcome_not_on_offer": {
+        "nl": "Deze uitkomst kan nu niet gekozen worden: {outcome}.",
+        "en": "This outcome cannot be chosen now: {outcome}.",
+    },
+    "missing_fact": {"nl": "Vul eerst in: {facts}.", "en": "Fill in first: {facts}."},
+    "unknown_fact": {"nl": "Dit gegeven kent de regeling niet: {facts}.", "en": "The procedure does not know this: {facts}."},
+    "bad_fact": {"nl": "Dit is geen geldige waarde voor: {facts}.", "en": "This is not a valid value for: {facts}."},
+    "missing_text": {"nl": "Schrijf eerst de tekst van het bericht.", "en": "Write the text of the message first."},
+    "guard": {"nl": "Dit kan nog niet.", "en": "This cannot be done yet."},
+    "missing_piece": {
+        "nl": "Het bericht kan niet weg: er ontbreekt {piece}.",
+        "en": "The message cannot go out: {piece} is missing.",
+    },
+    "no_recipient": {"nl": "Er is niemand om dit aan te sturen.", "en": "There is nobody to send this to."},
+    "nobody_may_handle": {
+        "nl": "Volgens de regeling mag nu niemand deze klacht behandelen. De beheerder is gewaarschuwd.",
+        "en": "Under the procedure nobody may handle this complaint now. The administrator has been warned.",
+    },
+    "choose_handler": {
+        "nl": "De regeling laat de keuze aan een persoon: kies wie de klacht behandelt.",
+        "en": "The procedure leaves this to a person: choose who handles the complaint.",
+    },
+    "may_not_handle": {
+        "nl": "Deze persoon mag deze klacht niet behandelen: {why}.",
+        "en": "This person may not handle this complaint: {why}.",
+    },
+    "reason_needed": {"nl": "Geef een reden.", "en": "Give a reason."},
+    "no_extension": {
+        "nl": "De regeling kent voor deze termijn geen verlenging.",
+        "en": "The procedure has no extension for this term.",
+    },
+    "extension_too_long": {
+        "nl": "Alle verlengingen samen mogen niet langer zijn dan {most}.",
+        "en": "All extensions together may not be longer than {most}.",
+    },
+    "term_over": {"nl": "De termijn is al voorbij.", "en": "The term is already over."},
+    "term_not_running": {"nl": "Deze termijn loopt nu niet.", "en": "This term is not running now."},
+    "consent_needed": {
+        "nl": "Een langere termijn kan alleen met schriftelijke instemming van de klager.",
+        "en": "A longer term needs the complainant's written consent.",
+    },
+    "already_closed": {"nl": "Deze zaak is gesloten.", "en": "This case is closed."},
+    "nothing_to_withdraw": {"nl": "Deze klacht is al afgehandeld.", "en": "This complaint has already been dealt with."},
+    "not_yours": {"nl": "Dit is niet aan u.", "en": "This is not yours to do."},
+    "unknown_person": {"nl": "Deze persoon is niet bekend.", "en": "This person is not known."},
+    "unknown_measure": {"nl": "Deze maatregel is niet bekend.", "en": "This measure is not known."},
+    "measure_not_done": {
+        "nl": "De maatregel is nog niet uitgevoerd gemeld.",
+        "en": "The measure has not been reported as carried out.",
+    },
+    "proof_needed": {"nl": "Geef aan waaruit blijkt dat het gedaan is.", "en": "Say what shows that it was done."},
+    "before_its_day": {
+        "nl": "Dit kan pas op of na {day}.",
+        "en": "This can only be done on or after {day}.",
+    },
+    "received_in_future": {
+        "nl": "De dag van ontvangst ligt in de toekomst.",
+        "en": "The day of receipt lies in the future.",
+    },
+    "channel_shut": {"nl": "Dit kanaal is nu gesloten.", "en": "This channel is closed now."},
+    "unknown_channel": {"nl": "Dit kanaal kent de regeling niet.", "en": "The procedure does not know this channel."},
+    "form_refused": {
+        "nl": "Volgens de regeling kan een klacht niet op deze wijze.",
+        "en": "Under the procedure a complaint cannot be made in this form.",
+    },
+    "in_the_future": {"nl": "Deze dag ligt in de toekomst.", "en": "This day lies in the future."},
+    "before_receipt": {"nl": "Deze dag ligt voor de ontvangst.", "en": "This day lies before receipt."},
+    "suspended": {
+        "nl": "Deze organisatie neemt nu geen nieuwe klachten aan via deze pagina.",
+        "en": "This organisation does not take new complaints through this page now.",
+    },
+}

@@ -1,0 +1,114 @@
+"""Who plays a part in a case, and who is walled off from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from weerklank.policy.case import Case
+from weerklank.policy.model import Relation, Role, RoleKind
+from weerklank.policy.world import World
+
+ON_PURPOSE = (RoleKind.RESPONDENT, RoleKind.FACT)
+
+
+def found(world: World, case: Case, name: str) -> tuple[UUID, ...]:
+    """Everybody a role finds, present or absent, involved or not. Complainant and outside bodies are nobody here."""
+    role = world.policy.roles[name]
+    return FINDERS[role.kind](world, case, name, role)
+
+
+def present(world: World, case: Case, name: str) -> tuple[UUID, ...]:
+    """Whom a role finds today: who is absent is left out, or replaced where the policy names a substitute.
+
+    Without a substitute the work waits: the absent stay the ones it is for.
+    """
+    people = found(world, case, name)
+    here = tuple(person for person in people if person not in world.people.absent)
+    substitute = world.policy.roles[name].substitute
+    if here or substitute is None:
+        return here or people
+    return present(world, case, substitute)
+
+
+def free_to_act(world: World, case: Case, name: str) -> tuple[UUID, ...]:
+    """Who may act in this role: present and not walled off, else the substitute.
+
+    A part the policy gives to the respondent himself is the exception it makes on purpose.
+    """
+    role = world.policy.roles[name]
+    people = present(world, case, name)
+    if role.kind in ON_PURPOSE:
+        return people
+    barred = colleagues_barred(world, case, role)
+    free = tuple(person for person in people if not is_walled(case, person) and person not in barred)
+    if free or role.substitute is None:
+        return free
+    return free_to_act(world, case, role.substitute)
+
+
+def is_walled(case: Case, person: UUID) -> bool:
+    """Whether the person is involved in what the complaint is about and nobody overruled that with a reason."""
+    return person in case.involved and person not in case.overruled
+
+
+def colleagues_barred(world: World, case: Case, role: Role) -> frozenset[UUID]:
+    """Direct colleagues of those this role must be independent of."""
+    if role.not_colleague_of is None:
+        return frozenset()
+    concerned = found(world, case, role.not_colleague_of)
+    return frozenset(colleague for person in concerned for colleague in world.people.colleagues(person))
+
+
+def roles_of(world: World, case: Case, person: UUID) -> tuple[str, ...]:
+    """The roles this person plays in the case, by name, in the policy's order."""
+    return tuple(name for name in world.policy.roles if person in present(world, case, name))
+
+
+def _receiver(world: World, case: Case, name: str, role: Role) -> tuple[UUID, ...]:
+    return (case.received_by,) if case.received_by else ()
+
+
+def _respondents(world: World, case: Case, name: str, role: Role) -> tuple[UUID, ...]:
+    return tuple(person for person, relations in case.involved.items() if "respondent" in relations)
+
+
+def _named_in_fact(world: World, case: Case, name: str, role: Role) -> tuple[UUID, ...]:
+    value = case.facts.get(role.fact or "")
+    return (value,) if isinstance(value, UUID) else ()
+
+
+def _related(world: World, case: Case, name: str, role: Role) -> tuple[UUID, ...]:
+    related = (one for person in found(world, case, role.of or "") for one in _relatives(world, person, role.relation))
+    return tuple(dict.fromkeys(related))
+
+
+def _relatives(world: World, person: UUID, relation: Relation | None) -> tuple[UUID, ...]:
+    known = world.people.persons.get(person)
+    if known is None:
+        return ()
+    if relation is Relation.COLLEAGUE_OF:
+        return world.people.colleagues(person)
+    one = known.manager if relation is Relation.MANAGER_OF else known.coordinator
+    return (one,) if one else ()
+
+
+def _employed(world: World, case: Case, name: str, role: Role) -> tuple[UUID, ...]:
+    return tuple(person.id for person in world.people.persons.values() if not person.external)
+
+
+def _nobody(world: World, case: Case, name: str, role: Role) -> tuple[UUID, ...]:
+    return ()
+
+
+FINDERS: Mapping[RoleKind, Callable[[World, Case, str, Role], tuple[UUID, ...]]] = {
+    RoleKind.COMPLAINANT: _nobody,
+    RoleKind.OUTSIDE: _nobody,
+    RoleKind.RECEIVER: _receiver,
+    RoleKind.HANDLER: lambda world, case, name, role: case.handlers,
+    RoleKind.RESPONDENT: _respondents,
+    RoleKind.POST: lambda world, case, name, role: world.people.posts.get(name, ()),
+    RoleKind.FACT: _named_in_fact,
+    RoleKind.RELATION: _related,
+    RoleKind.STAFF: _employed,
+}

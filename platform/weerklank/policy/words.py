@@ -1,0 +1,30 @@
+"""Texts in several languages: what a policy says to people, and in which language it can say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text in one or more languages, as `{nl: ..., en: ...}` or a plain string that serves for all."""
+
+    by_language: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, value: str | Mapping[str, str]) -> Text:
+        """Take the YAML form: a string (any language) or a mapping language -> string."""
+        if isinstance(value, str):
+            return cls((("", value),))
+        return cls(tuple(value.items()))
+
+    def in_(self, language: str) -> str:
+        """The text in `language`, else the language-less one, else the first that was written."""
+        texts = dict(self.by_language)
+        return texts.get(language) or texts.get("") or self.by_language[0][1]
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Languages this text is written in; empty when one plain string serves for all."""
+        return frozenset(code for code, _ in self.by_language if code)
