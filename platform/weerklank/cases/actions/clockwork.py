@@ -1,0 +1,43 @@
+"""Remind and Miss: what the clock does when a term nears its day or passes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from weerklank.policy.case import Case
+from weerklank.policy.clocks import Clock, clock_of
+from weerklank.policy.events import Actor, Event, Kind
+from weerklank.policy.follow import opened
+from weerklank.policy.refusals import Refusal
+from weerklank.policy.roles import free_to_act
+from weerklank.policy.world import World
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Whatever this term's clock says is next and has come: a reminder to its owner, or that the day has passed."""
+
+    term: str
+
+    def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
+        """Nothing (an empty list) when it is not yet time or somebody was first."""
+        clock = clock_of(world, case, self.term)
+        if clock is None or clock.next_at is None or clock.next_at > now:
+            return []
+        if clock.next_step == "missed":
+            return list(_missed(world, case, clock, actor, now))
+        moment = f"reminded.{self.term}.{(clock.next_step or '').removeprefix('remind.')}.{clock.due.due}"
+        data = {"term": self.term, "to": [str(person) for person in clock.owners], "moments": [moment]}
+        return [Event(Kind.REMINDED, now, actor, data)]
+
+
+def _missed(world: World, case: Case, clock: Clock, actor: Actor, now: datetime) -> Iterable[Event]:
+    rule = world.policy.terms[clock.term].missed
+    told = [*clock.owners, *(person for role in (rule.tell if rule else ()) for person in free_to_act(world, case, role))]
+    data = {"term": clock.term, "to": [str(person) for person in dict.fromkeys(told)]}
+    yield Event(Kind.TERM_MISSED, now, actor, data)
+    for name in rule.opens if rule else ():
+        if name not in case.open:
+            yield opened(world, name, now)

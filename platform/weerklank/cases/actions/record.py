@@ -1,0 +1,80 @@
+"""Record: facts are filled in or put right outside a step, and notes and files are added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from weerklank.cases.actions.verb import has_part
+from weerklank.policy.case import Case, Value
+from weerklank.policy.events import Actor, ActorKind, Event, Kind
+from weerklank.policy.facts import take_in
+from weerklank.policy.refusals import Refusal
+from weerklank.policy.world import World
+
+
+@dataclass(frozen=True)
+class Record:
+    """Filling in facts: coded values, and words or typed names."""
+
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
+        """Anybody with a part in the case records; the earlier value stays in the trail."""
+        refusal = has_part(world, case, actor, "platform.record")
+        if refusal:
+            return refusal
+        event = take_in(world, self.facts, self.texts, actor, now)
+        if event is None:
+            return Refusal("missing_fact", "platform.record", (), {"facts": "-"})
+        return event if isinstance(event, Refusal) else [event]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note for those who handle; the complainant never sees it."""
+
+    text: str
+
+    def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
+        """The note, sealed."""
+        if not self.text.strip():
+            return Refusal("missing_text", "platform.note")
+        refusal = has_part(world, case, actor, "platform.note")
+        return refusal or [Event(Kind.NOTED, now, actor, {}, {"text": self.text.strip()})]
+
+
+@dataclass(frozen=True)
+class AddFile:
+    """A file was stored and joins the case; its name is sealed."""
+
+    file: UUID
+    name: str
+
+    def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
+        """The complainant may add files while the case is open, people with a part always."""
+        if actor.kind is not ActorKind.COMPLAINANT:
+            refusal = has_part(world, case, actor, "platform.file")
+        else:
+            refusal = Refusal("already_closed", "platform.file") if case.is_closed else None
+        return refusal or [Event(Kind.FILE_ADDED, now, actor, {"file": str(self.file)}, {"name": self.name})]
+
+
+@dataclass(frozen=True)
+class AddInformation:
+    """The complainant adds something in words, asked or unasked."""
+
+    text: str
+
+    def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
+        """What was added; an open request for completion is answered by it."""
+        if case.is_closed:
+            return Refusal("already_closed", "platform.information")
+        if not self.text.strip():
+            return Refusal("missing_text", "platform.information")
+        added = Event(Kind.INFORMATION_ADDED, now, actor, {}, {"text": self.text.strip()})
+        waiting = len(case.asked_on) > len(case.completed_on)
+        return [added, Event(Kind.COMPLETED, now, actor)] if waiting else [added]

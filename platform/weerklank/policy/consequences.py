@@ -1,0 +1,131 @@
+"""What an event sets in motion, as data: the tasks, clocks, parties and notices that rows are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from weerklank.policy.case import Case
+from weerklank.policy.clocks import Clock, ClockState, clocks
+from weerklank.policy.events import Event, Kind
+from weerklank.policy.model import Does, Phase, RoleKind, Step
+from weerklank.policy.roles import free_to_act, is_walled
+from weerklank.policy.world import World
+
+
+@dataclass(frozen=True)
+class Task:
+    """An open step: whose it is (nobody: an alarm), since which instant is on the case, by which legal day."""
+
+    step: str
+    roles: tuple[str, ...]
+    people: tuple[UUID, ...]
+    by_complainant: bool
+    due_on: date | None
+    term: str | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something people of the organisation are told by the platform itself: never content, only that there is work.
+
+    With no people it goes to the organisation's administrators: an alarm.
+    """
+
+    what: str
+    people: tuple[UUID, ...]
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Index:
+    """All rows that follow from a case as it stands, and the notices of its newest events."""
+
+    phase: Phase
+    tasks: tuple[Task, ...]
+    clocks: tuple[Clock, ...]
+    next_due: date | None
+    parties: frozenset[UUID]
+    walled: frozenset[UUID]
+    notices: tuple[Notice, ...]
+
+
+def consequences(world: World, case: Case, events: Iterable[Event]) -> Index:
+    """Everything that follows. Pure: the same case and policy give the same rows."""
+    running = clocks(world, case)
+    todo = tasks(world, case, running)
+    days = [clock.due.due for clock in running if clock.state is ClockState.RUNNING and clock.due.due]
+    return Index(
+        phase=case.phase,
+        tasks=todo,
+        clocks=running,
+        next_due=min(days, default=None),
+        parties=parties(world, case, todo),
+        walled=frozenset(person for person in case.involved if is_walled(case, person)),
+        notices=tuple(notices(case, todo, events)),
+    )
+
+
+def tasks(world: World, case: Case, running: Iterable[Clock]) -> tuple[Task, ...]:
+    """Every open step with the people it is for now and the nearest day it helps to meet."""
+    started = tuple(clock for clock in running if clock.state is ClockState.RUNNING)
+    return tuple(_task(world, case, name, started) for name in case.open)
+
+
+def _task(world: World, case: Case, name: str, running: tuple[Clock, ...]) -> Task:
+    step = world.policy.steps[name]
+    roles = _waiting_roles(case, name, step)
+    people = dict.fromkeys(person for role in roles for person in free_to_act(world, case, role))
+    kinds = {world.policy.roles[role].kind for role in roles}
+    met = [clock for clock in running if _meets(world, name, step, clock.term) and clock.due.due]
+    nearest = min(met, key=lambda clock: clock.due.due or date.max, default=None)
+    return Task(
+        step=name,
+        roles=roles,
+        people=tuple(people),
+        by_complainant=RoleKind.COMPLAINANT in kinds,
+        due_on=nearest.due.due if nearest else None,
+        term=nearest.term if nearest else None,
+    )
+
+
+def _waiting_roles(case: Case, name: str, step: Step) -> tuple[str, ...]:
+    if step.does is Does.SIGN and step.signed_by:
+        return tuple(role for role in step.signed_by if role not in case.signatures.get(name, frozenset()))
+    return tuple(dict.fromkeys((step.by, *step.also_by)))
+
+
+def _meets(world: World, name: str, step: Step, term: str) -> bool:
+    raised = {f"done.{name}", *(f"done.{name}.{outcome}" for outcome in step.outcomes)}
+    raised |= {f"sent.{step.message}"} if step.message else set()
+    raised |= {f"sent.{message}" for outcome in step.outcomes.values() for message in outcome.sends}
+    raised |= {"decided"} if step.does is Does.DECIDE else set()
+    raised |= {"closed"} if step.does is Does.CLOSE else set()
+    return bool(raised & set(world.policy.terms[term].until))
+
+
+def parties(world: World, case: Case, todo: Iterable[Task]) -> frozenset[UUID]:
+    """People who see the case because they have a part in it; those who see all by their post are not listed here."""
+    people = {case.received_by, *case.handlers, *(done.by for done in case.done)}
+    people |= {person for task in todo for person in task.people}
+    people |= {measure.owner for measure in case.measures.values()}
+    return frozenset(person for person in people if person and not is_walled(case, person))
+
+
+def notices(case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterable[Notice]:
+    """What people are told about these events: a new task, a new case to handle, a term near or past, or an alarm."""
+    by_step = {task.step: task for task in todo}
+    for event in events:
+        data = event.open
+        if event.kind is Kind.STEP_OPENED and data["step"] in by_step and not by_step[data["step"]].by_complainant:
+            yield Notice("task", by_step[data["step"]].people, data["step"])
+        elif event.kind is Kind.ASSIGNED:
+            yield Notice("assigned", tuple(UUID(person) for person in data["handlers"]))
+        elif event.kind is Kind.UNASSIGNABLE:
+            yield Notice("unassignable", ())
+        elif event.kind in (Kind.REMINDED, Kind.TERM_MISSED):
+            yield Notice(event.kind.value, tuple(UUID(person) for person in data["to"]), data["term"])
+        elif event.kind in (Kind.INFORMATION_ADDED, Kind.WITHDRAWN):
+            yield Notice(event.kind.value, case.handlers or ((case.received_by,) if case.received_by else ()))

@@ -1,0 +1,71 @@
+"""What somebody can do in a case now, and what stands in the way of the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from weerklank.policy.case import Case
+from weerklank.policy.clocks import ClockState, clocks
+from weerklank.policy.conditions import holds
+from weerklank.policy.events import Actor, ActorKind
+from weerklank.policy.model import Does, Outcome, RoleKind, Step
+from weerklank.policy.roles import free_to_act
+from weerklank.policy.world import World
+
+
+@dataclass(frozen=True)
+class Way:
+    """One outcome on offer: its name (`done` when the step has one), what it asks on top of the step."""
+
+    outcome: str
+    asks: tuple[str, ...]
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An open step this actor may do: what it asks, what may be added, its ways to end, and guards still in the way."""
+
+    step: str
+    does: Does
+    asks: tuple[str, ...]
+    offers: tuple[str, ...]
+    message: str | None
+    ways: tuple[Way, ...]
+    unmet: tuple[int, ...]
+
+
+def offers(world: World, case: Case, actor: Actor) -> tuple[Offer, ...]:
+    """The open steps this actor may do now, in the order they opened."""
+    steps = ((name, world.policy.steps[name]) for name in case.open)
+    return tuple(_offer(world, case, name, step) for name, step in steps if _may_do(world, case, name, step, actor))
+
+
+def _may_do(world: World, case: Case, name: str, step: Step, actor: Actor) -> bool:
+    signed = case.signatures.get(name, frozenset())
+    roles = [role for role in (step.by, *step.also_by, *step.signed_by) if role not in signed]
+    if actor.kind is ActorKind.COMPLAINANT:
+        return any(world.policy.roles[role].kind is RoleKind.COMPLAINANT for role in roles)
+    return actor.id is not None and any(actor.id in free_to_act(world, case, role) for role in roles)
+
+
+def _offer(world: World, case: Case, name: str, step: Step) -> Offer:
+    outcomes = step.outcomes.items() or (("done", Outcome()),)
+    asked_now = [ask for ask in step.asks if holds(world, case, world.policy.facts[ask].when)]
+    return Offer(
+        step=name,
+        does=step.does,
+        asks=tuple(asked_now),
+        offers=step.offers,
+        message=step.message,
+        ways=tuple(Way(outcome, way.asks, way.sends) for outcome, way in outcomes),
+        unmet=tuple(n for n, guard in enumerate(step.guards) if not holds(world, case, guard.when)),
+    )
+
+
+def extendable(world: World, case: Case, person: UUID) -> tuple[str, ...]:
+    """Running terms this person may extend."""
+    running = (clock.term for clock in clocks(world, case) if clock.state is ClockState.RUNNING)
+    rules = ((name, world.policy.terms[name].extend) for name in running)
+    return tuple(name for name, rule in rules if rule and person in free_to_act(world, case, rule.by))
