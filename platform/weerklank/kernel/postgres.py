@@ -109,7 +109,7 @@ def borrowed_cluster(var: Path) -> Iterator[Cluster]:
 def start_cluster(var: Path, *, durable: bool = True) -> Cluster:
     """Make or start the cluster in `var/postgres` and return when it answers; a running one is used as it is.
 
-    It holds the databases `weerklank` and `weerklank_keys`, of the roles `weerklank_owner` and `weerklank_keys`.
+    It holds two databases, `weerklank` of `weerklank_owner` and `weerklank_keys` of `weerklank_keys`.
     With `durable=False`, for tests, a crash may lose data. Raises BadSurroundings.
     """
     folder = existing_cluster(var).folder

@@ -1,0 +1,38 @@
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test check demo bench lock environment development clean
+BIN := .venv/bin
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: environment ## start everything; prints the address; Ctrl-C stops it
+	@exec $(BIN)/weerklank run
+
+demo: environment ## fill the tenants with a believable year of complaints by invented people
+	@exec $(BIN)/weerklank demo
+
+test: development ## all tests; one folder or file: make test T=tests/house
+	@scripts/packages
+	@if [ -n "$(T)" ]; then exec $(BIN)/pytest -q $(T); fi; \
+	$(BIN)/pytest -q -n 2 -m "not browser" && exec $(BIN)/pytest -q -m browser
+
+check: development ## style, types and the import contract
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: development ## short measurements, as ratios within one run
+	@exec $(BIN)/python bench/run.py
+
+lock: ## renew both lock files from pyproject.toml (needs uv)
+	@scripts/lock
+
+clean: ## remove the environment and caches; var/ with its data and keys stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage
+
+environment:
+	@scripts/environment
+
+development:
+	@scripts/environment requirements-dev.lock
