@@ -1,0 +1,250 @@
+"""marshmallow schemas made from the model's dataclasses: one function from an annotation to a field.
+
+A new key is a field in `model.py` and nothing else: its annotation says what it holds, its metadata bounds it.
+Errors come out as marshmallow's nested messages, whose keys are the path of the value in the file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validates_schema
+
+from weerklank.deadlines import Duration
+from weerklank.policy.findings import suggestion
+from weerklank.policy.model import Scalar
+from weerklank.policy.settle import QUESTION
+from weerklank.policy.tree import short
+from weerklank.policy.words import Text
+
+MOST_ITEMS = 500
+MOST_TEXT = 20_000
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
+LANGUAGE = re.compile(r"[a-z]{2,3}")
+KIND = {bool: "true or false", int: "a whole number", date: "a day such as 2026-04-03", str: "text"}
+
+
+class Concept(Schema):
+    """One class of the model: refuses keys it does not know and makes the frozen value."""
+
+    model: type
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": "this must be a mapping of keys"}  # noqa: RUF012 - marshmallow's own name and form
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def refuse_unknown(self, data: object, original_data: object, **_: object) -> None:
+        if not isinstance(original_data, Mapping):
+            return
+        known = {field.data_key or name for name, field in self.fields.items()}
+        unknown = [key for key in original_data if key not in known and key != QUESTION]
+        if unknown:
+            raise ValidationError({key: [f"unknown key {short(key)}{suggestion(key, known)}"] for key in unknown})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: object) -> Any:
+        return self.model(**data)
+
+
+class Value(fields.Field[Any]):
+    """A single value; `parse` answers it or raises ValueError with the message."""
+
+    def __init__(self, parse: Callable[[Any], Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.parse = parse
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        try:
+            return self.parse(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class Several(fields.Field[Any]):
+    """A list of one kind; with `many` a lone value stands for a list of one."""
+
+    def __init__(self, inner: fields.Field[Any], many: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self.inner = inner
+        self.many = many
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, list):
+            if not self.many:
+                raise ValidationError("this must be a list")
+            value = [value]
+        if len(value) > MOST_ITEMS:
+            raise ValidationError(f"more than {MOST_ITEMS} in one list")
+        return tuple(each(self.inner, enumerate(value)).values())
+
+
+class Named(fields.Field[Any]):
+    """A mapping from names to values of one kind, in the order of the file."""
+
+    def __init__(self, inner: fields.Field[Any], names: re.Pattern[str] | None, **options: Any) -> None:
+        super().__init__(**options)
+        self.inner = inner
+        self.names = names
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValidationError("this must be a mapping from names to values")
+        given = {name: item for name, item in value.items() if name != QUESTION}
+        if len(given) > MOST_ITEMS:
+            raise ValidationError(f"more than {MOST_ITEMS} in one place")
+        return types.MappingProxyType(each(self.inner, given.items(), self.names))
+
+
+def each(inner: fields.Field[Any], items: Iterable[tuple[Any, Any]], names: re.Pattern[str] | None = None) -> dict[Any, Any]:
+    """Every item read by `inner`; the errors of all of them together."""
+    read, errors = {}, {}
+    for key, item in items:
+        try:
+            if names and not names.fullmatch(key):
+                raise ValidationError(f"{short(key)} cannot be a name; write a letter, then letters, digits and _")
+            read[key] = inner.deserialize(item)
+        except ValidationError as error:
+            errors[key] = error.messages
+    if errors:
+        raise ValidationError(errors)
+    return read
+
+
+@lru_cache(maxsize=None)
+def schema_of(model: type) -> Concept:
+    """The schema of one class of the model; the same one every time."""
+    hints = typing.get_type_hints(model)
+    made: dict[str, Any] = {}
+    for declared in dataclasses.fields(model):
+        name = yaml_name(declared)
+        made[declared.name] = field_of(
+            hints[declared.name],
+            declared.metadata,
+            data_key=name,
+            required=is_required(declared),
+            allow_none=False,
+            error_messages={
+                "required": f"the key {name!r} is missing",
+                "null": f"{name!r} is empty; give it a value or leave it out",
+            },
+        )
+    return type(model.__name__, (Concept,), {**made, "model": model})()
+
+
+def yaml_name(declared: dataclasses.Field[Any]) -> str:
+    """How a key is written in a policy."""
+    return str(declared.metadata.get("name") or declared.name)
+
+
+def is_required(declared: dataclasses.Field[Any]) -> bool:
+    return declared.default is dataclasses.MISSING and declared.default_factory is dataclasses.MISSING
+
+
+def field_of(annotation: Any, bounds: Mapping[str, Any], **options: Any) -> fields.Field[Any]:
+    """The field that reads what `annotation` describes."""
+    annotation = without_none(annotation)
+    options.setdefault("error_messages", {"null": "this is empty; give it a value or leave it out"})
+    arguments = typing.get_args(annotation)
+    origin = typing.get_origin(annotation)
+    if origin is tuple:
+        return Several(field_of(arguments[0], bounds), bounds.get("many", False), **options)
+    if origin is Mapping:
+        return Named(field_of(arguments[1], bounds), None if bounds.get("free") else NAME, **options)
+    if dataclasses.is_dataclass(annotation) and annotation not in (Text, Duration):
+        return fields.Nested(lambda: schema_of(annotation), **options)
+    return Value(parser_of(annotation, bounds), **options)
+
+
+def without_none(annotation: Any) -> Any:
+    """`X` for `X | None`; the union of scalars stays one."""
+    if typing.get_origin(annotation) not in (types.UnionType, typing.Union):
+        return annotation
+    rest = [argument for argument in typing.get_args(annotation) if argument is not type(None)]
+    return rest[0] if len(rest) == 1 else Scalar
+
+
+def parser_of(annotation: Any, bounds: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """The function that reads one value of this annotation, or raises ValueError."""
+    if annotation is Text:
+        return read_text
+    if annotation is Duration:
+        return read_duration
+    if annotation is Scalar:
+        return read_scalar
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return lambda value: annotation(choose(value, [member.value for member in annotation]))
+    if bounds.get("one_of"):
+        return lambda value: choose(value, bounds["one_of"])
+    return lambda value: read_plain(value, annotation, bounds)
+
+
+def read_plain(value: Any, kind: type, bounds: Mapping[str, Any]) -> Any:
+    """Text, a whole number, a day or true/false, within its bounds."""
+    if type(value) is not kind:
+        raise ValueError(f"this must be {KIND[kind]}, not {described(value)}")
+    most = bounds.get("most")
+    if kind is int and not 0 <= value <= (10**9 if most is None else most):
+        raise ValueError(f"this must be from 0 to {10**9 if most is None else most}")
+    if kind is str and not value.strip():
+        raise ValueError("this is empty")
+    if kind is str and len(value) > (most or MOST_TEXT):
+        raise ValueError(f"this is longer than {most or MOST_TEXT} characters")
+    pattern = bounds.get("pattern")
+    if pattern and not re.fullmatch(pattern, value):
+        raise ValueError(f"{short(value)} cannot stand here; it must look like {pattern}")
+    return value
+
+
+def described(value: Any) -> str:
+    """What was found, and the way out when YAML read text as something else."""
+    if isinstance(value, bool):
+        return f"{str(value).lower()}"
+    if isinstance(value, (int, Decimal, date)):
+        return f"{short(str(value))[1:-1]}; put it between quotes if it is text"
+    return {dict: "a mapping", list: "a list", str: short(value) if isinstance(value, str) else ""}.get(type(value), "this")
+
+
+def choose(value: Any, allowed: typing.Sequence[str]) -> str:
+    if not isinstance(value, str) or value not in allowed:
+        near = suggestion(value, allowed) if isinstance(value, str) else ""
+        raise ValueError(f"{described(value)} is not one of {', '.join(allowed)}{near}")
+    return value
+
+
+def read_scalar(value: Any) -> str | int | bool | date:
+    if not isinstance(value, (str, int, date)):
+        raise ValueError(f"this must be text, a whole number, a day or true/false, not {described(value)}")
+    return value
+
+
+def read_duration(value: Any) -> Duration:
+    if not isinstance(value, str):
+        raise ValueError(f"this must be a duration such as '2 working_days', not {described(value)}")
+    return Duration.parse(value)
+
+
+def read_text(value: Any) -> Text:
+    """A plain string, or a mapping from languages to strings."""
+    if isinstance(value, str):
+        return Text.of(read_plain(value, str, {}))
+    if not isinstance(value, dict):
+        raise ValueError(f"this must be text, or text per language such as {{nl: .., en: ..}}, not {described(value)}")
+    texts = {language: text for language, text in value.items() if language != QUESTION}
+    if not texts:
+        raise ValueError("this text is in no language")
+    for language, text in texts.items():
+        if not LANGUAGE.fullmatch(language):
+            raise ValueError(f"{short(language)} is not a language; write {{nl: .., en: ..}}")
+        read_plain(text, str, {})
+    return Text.of(texts)

@@ -1,0 +1,76 @@
+"""What the reader says about a policy: findings with their place, and questions that are still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+Path = tuple[str | int, ...]
+
+
+class Severity(StrEnum):
+    """An error keeps a policy from being used; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in the file, counted from 1, or the override that put a value there."""
+
+    line: int
+    column: int
+    override: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, with its place; `path` is dotted, such as `terms.decision.within`."""
+
+    file: str
+    line: int
+    column: int
+    severity: Severity
+    message: str
+    path: str = ""
+    override: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}"
+        if self.override is not None:
+            where = f"{self.file}: override {self.override}"
+        return f"{where}: {self.message}" if self.severity is Severity.ERROR else f"{where}: warning: {self.message}"
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A value the organisation has not confirmed; `reading` tells whether one is used meanwhile."""
+
+    path: str
+    question: str
+    reading: bool
+    line: int
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A finding before its place is looked up."""
+
+    path: Path
+    message: str
+    severity: Severity = Severity.ERROR
+
+
+def dotted(path: Path) -> str:
+    return ".".join(str(part) for part in path)
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """`, did you mean 'received'?`, or nothing when no known name comes near. Bounded work on hostile names."""
+    near = [other for other in known if abs(len(other) - len(name)) <= 3] if len(name) <= 60 else []
+    close = get_close_matches(name, near, n=1, cutoff=0.6)
+    return f", did you mean {close[0]!r}?" if close else ""
