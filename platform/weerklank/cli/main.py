@@ -1,17 +1,23 @@
 """`weerklank`: finds the command's module, lets it add its arguments, and runs it.
 
 A command is a module of this package with `register(subparsers)`, which adds its parser and sets
-`run=function(arguments) -> exit code or None` as a default. A module imports what it needs inside that
-function, so that `weerklank deadlines compute` needs neither database nor Flask.
+`run=function(arguments) -> exit code or None` as a default, with `needs_database=True` if it works on one.
+A module imports what it needs inside that function, so that `weerklank deadlines compute` loads no database
+and no Flask.
 """
 
 import argparse
+import errno
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import NoReturn
 
 from weerklank.kernel.errors import BadSurroundings
 
+BAD_SURROUNDINGS = 2
 # Command -> (its module, one line of help). A new command is one line here.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("weerklank.cli.run", "start everything on this machine and print the address"),
@@ -21,18 +27,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answers its exit code (2 for bad surroundings and bad arguments)."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    parser = build_parser(given)
-    parsed = parser.parse_args(given)
+    parsed = build_parser(given).parse_args(given)
     try:
-        return parsed.run(parsed) or 0
+        with database_for(parsed):
+            return parsed.run(parsed) or 0
     except BadSurroundings as error:
         print(f"weerklank: {error}", file=sys.stderr)
-        return 2
+        return BAD_SURROUNDINGS
     except BrokenPipeError:
         sys.stderr.close()
         return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print("weerklank: the disk is full.", file=sys.stderr)
+        return BAD_SURROUNDINGS
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
 
 
 def build_parser(given: Sequence[str]) -> argparse.ArgumentParser:
@@ -46,3 +57,22 @@ def build_parser(given: Sequence[str]) -> argparse.ArgumentParser:
         else:
             subparsers.add_parser(name, help=summary, add_help=False)
     return parser
+
+
+def database_for(parsed: argparse.Namespace) -> AbstractContextManager[object]:
+    """The private cluster, running, for a command that set `needs_database=True` and has no DATABASE_URL."""
+    if not getattr(parsed, "needs_database", False):
+        return nullcontext()
+    from weerklank.kernel.postgres import borrowed_cluster
+    from weerklank.kernel.settings import load
+
+    settings = load()
+    if not settings.private_database:
+        return nullcontext()
+    signal.signal(signal.SIGTERM, end_as_ctrl_c)
+    return borrowed_cluster(settings.var)
+
+
+def end_as_ctrl_c(number: int, frame: object) -> NoReturn:
+    """A signal handler by which whoever was lent something gives it back before the process ends."""
+    raise KeyboardInterrupt

@@ -32,6 +32,7 @@ class Settings:
     port: int
     base_url: str
     hosts: tuple[str, ...]
+    private_database: bool
     database_owner_url: str
     database_url: str
     database_clock_url: str
@@ -65,6 +66,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         port=port,
         base_url=(read.url("BASE_URL", ("http", "https")) or f"http://localhost:{port}").rstrip("/"),
         hosts=tuple(name.strip() for name in read.text("HOSTS", "").split(",") if name.strip()),
+        private_database=read.given("DATABASE_URL") is None,
         database_owner_url=owner,
         database_url=app,
         database_clock_url=clock,
