@@ -15,17 +15,21 @@ from types import MappingProxyType
 from typing import Any
 
 from weerklank.deadlines import Counting, Duration
+from weerklank.deadlines.holidays import Holiday
 from weerklank.policy.words import Text
 
 REQUIRED: Any = object()
 Scalar = str | int | bool | date
+WEEK = ("mo", "tu", "we", "th", "fr", "sa", "su")
+RELATIONS = ("respondent", "involved")
 
 
 def key(help: str, default: Any = REQUIRED, *, name: str | None = None, **bounds: Any) -> Any:
     """Declare a key: its help in one sentence, its default, its YAML name when Python reserves it, its bounds.
 
     Bounds understood by the reader: `most` (length or number), `refers` (what the value must name: role, channel,
-    fact, term, step, message, body, moment), `many=True` (a lone scalar may stand for a list of one).
+    fact, term, step, message, body, ground, moment), `one_of` (the values it can have), `pattern` (of the whole text),
+    `many=True` (a lone scalar may stand for a list of one), `free=True` (names of a mapping may be any text).
     """
     metadata = {"help": help, "name": name, **bounds}
     if default is REQUIRED:
@@ -161,7 +165,7 @@ class Condition:
     step: str | None = key("A step that was done; go on with `outcome`.", None, refers="step")
     outcome: tuple[str, ...] | None = key("The step's last outcome is one of these.", None, many=True)
     happened: str | None = key("This moment has happened.", None, refers="moment")
-    measures: str | None = key("The measures are: none, planned, open, verified or overrun.", None)
+    measures: str | None = key("How the measures stand.", None, one_of=("none", "planned", "open", "verified", "overrun"))
     ground: tuple[str, ...] | None = key("One of these grounds for not handling holds.", None, many=True, refers="ground")
 
 
@@ -171,8 +175,8 @@ class Procedure:
 
     title: Text = key("Name of the procedure.")
     organisation: str = key("Name of the organisation.", most=200)
-    prefix: str = key("Capital letters that lead every reference, such as ABC.", most=8)
-    languages: tuple[str, ...] = key("Languages the procedure is offered in; the first is the default.", ("nl",), many=True)
+    prefix: str = key("Capital letters that lead every reference, such as ABC.", most=8, pattern="[A-Z]{2,8}")
+    languages: tuple[str, ...] = key("Languages the procedure is offered in; the first is the default.", ("nl",), many=True, pattern="[a-z]{2,3}")
     purpose: Text | None = key("What the procedure is for.", None)
     document: str | None = key("The text this policy carries out.", None)
     cost: int = key("What lodging a complaint costs the complainant, in euro.", 0, most=0)
@@ -194,8 +198,10 @@ class CalendarRules:
     """When the organisation works; `working_days` are counted by this."""
 
     timezone: str = key("Zone whose local day decides.", "Europe/Amsterdam")
-    week: tuple[str, ...] = key("Working days of the week: mo tu we th fr sa su.", ("mo", "tu", "we", "th", "fr"))
-    holidays: tuple[str, ...] = key("`national` for the Act's list, or names of holidays, or empty.", (), many=True)
+    week: tuple[str, ...] = key("Working days of the week.", ("mo", "tu", "we", "th", "fr"), one_of=WEEK)
+    holidays: tuple[str, ...] = key(
+        "`national` for the Act's list, or names of holidays, or empty.", (), many=True, one_of=("national", *Holiday)
+    )
     closed: tuple[Closed, ...] = key("Own closed periods.", ())
     source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
 
@@ -270,7 +276,7 @@ class Contact:
     email: Asked = key("The e-mail address.", Asked.ASKED)
     phone: Asked = key("The telephone number.", Asked.ASKED)
     address: Asked = key("The postal address (always required when post is preferred).", Asked.OPTIONAL)
-    one_of: tuple[str, ...] = key("At least one of these must be given.", (), many=True)
+    one_of: tuple[str, ...] = key("At least one of these must be given.", (), many=True, one_of=("name", "email", "phone", "address"))
     source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
 
 
@@ -279,7 +285,7 @@ class Involvement(Element):
     """When a person named in a fact is walled off as respondent or as otherwise involved."""
 
     person: str = key("Role that finds the person.", refers="role")
-    is_: str = key("`respondent` (complained about) or `involved`.", name="is")
+    is_: str = key("`respondent` (complained about) or `involved`.", name="is", one_of=RELATIONS)
     when: Condition | None = key("Only when this holds.", None)
 
 
@@ -334,7 +340,7 @@ class Outcome(Element):
     asks: tuple[str, ...] = key("Facts that must be filled in for this outcome.", (), many=True, refers="fact")
     sends: tuple[str, ...] = key("Messages sent with this outcome.", (), many=True, refers="message")
     when: Condition | None = key("On offer only when this holds.", None)
-    event: str | None = key("The policy's own name for what has happened.", None)
+    event: str | None = key("The policy's own name for what has happened.", None, pattern="[a-z][a-z0-9_]*")
     shares: str | None = key("Lets this role see the complaint although involved.", None, refers="role")
     closes: bool = key("The case closes with this outcome.", False)
 
@@ -370,7 +376,7 @@ class Step(Element):
 class Rule(Element):
     """One line of an ordered list: the first whose condition holds decides."""
 
-    id: str = key("Short name, unique in its list.", most=60)
+    id: str = key("Short name, unique in its list.", most=60, pattern="[A-Za-z][A-Za-z0-9_]*")
     when: Condition | None = key("Holds when; left out: always.", None)
     to: str | None = key("Role that gets the case; left out: a person chooses.", None, refers="role")
 
@@ -382,7 +388,9 @@ class Assignment:
     rules: tuple[Rule, ...] = key("First match wins.")
     chosen_by: str | None = key("Role that chooses when a rule leaves it open.", None, refers="role")
     from_: tuple[str, ...] = key("Roles a person may be chosen from.", (), name="from", many=True, refers="role")
-    warn: tuple[str, ...] = key("Relations (respondent, involved) that may be overruled with a reason; others never.", (), many=True)
+    warn: tuple[str, ...] = key(
+        "Relations that may be overruled with a reason; others never.", (), many=True, one_of=RELATIONS
+    )
     source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
 
 
@@ -403,7 +411,7 @@ class Message(Element):
     by: str | None = key("Role in whose name it goes; left out: whoever does the step, or the platform.", None, refers="role")
     on: tuple[str, ...] = key("Moments at which the platform sends it by itself.", (), many=True, refers="moment")
     when: Condition | None = key("Sent by itself only when this holds.", None)
-    via: tuple[str, ...] = key("email, letter, phone or desk; left out: as the recipient prefers.", (), many=True)
+    via: tuple[str, ...] = key("Ways; left out: as the recipient prefers.", (), many=True, one_of=("email", "letter", "phone", "desk"))
     form: Form = key("Written, or may be told.", Form.WRITTEN)
     subject: Text | None = key("Subject line; may hold placeholders.", None)
     body: Text | None = key("The text; may hold placeholders; `{text}` is what the sender wrote.", None)
@@ -411,7 +419,7 @@ class Message(Element):
         "What it must contain: fact.<name>, due.<term>, redress.<body>, text, complaint, measures, handler.", (), many=True
     )
     never: tuple[str, ...] = key("Facts that may never be in it.", (), many=True, refers="fact")
-    attach: tuple[str, ...] = key("What goes along: complaint, decision.", (), many=True)
+    attach: tuple[str, ...] = key("What goes along.", (), many=True, one_of=("complaint", "decision"))
 
 
 @dataclass(frozen=True)
@@ -419,7 +427,7 @@ class Body(Element):
     """An outside body: where a copy goes or where the complainant can go."""
 
     name: str = key("Its name.", most=200)
-    kind: str = key("`dispute` (offered to the complainant) or `authority` (gets copies).")
+    kind: str = key("`dispute` (offered to the complainant) or `authority` (gets copies).", one_of=("dispute", "authority"))
     address: str | None = key("Site or address.", None, most=300)
     within: Duration | None = key("How long the complainant has.", None)
     from_: str | None = key("From which moment.", None, name="from", refers="moment")
@@ -434,7 +442,7 @@ class Measures:
     """Measures that come out of a complaint."""
 
     verified_by: str | None = key("Role that checks that a measure was carried out.", None, refers="role")
-    asks: tuple[str, ...] = key("What each measure must have: owner, day.", ("owner", "day"), many=True)
+    asks: tuple[str, ...] = key("What each measure must have.", ("owner", "day"), many=True, one_of=("owner", "day"))
     proof: bool = key("Whether carrying out asks for proof.", True)
     overrun_of: str | None = key("A measure planned after this term's day is an overrun.", None, refers="term")
     overrun_asks: tuple[str, ...] = key("Facts that an overrun demands.", (), many=True, refers="fact")
@@ -446,7 +454,7 @@ class Measures:
 class Publication(Element):
     """Where or when the procedure is made known."""
 
-    where: str = key("page, link, snippet, checklist or moment.")
+    where: str = key("In what way.", one_of=("page", "link", "snippet", "checklist", "moment"))
     by: str | None = key("Role that does it.", None, refers="role")
 
 
@@ -516,4 +524,4 @@ class Policy:
     reports: Mapping[str, Report] = key("Reports.", nothing)
     duties: Mapping[str, Duty] = key("Tasks outside a single case.", nothing)
     keeping: Keeping = key("How long files are kept.", Keeping)
-    clauses: Mapping[str, Clause] = key("Clauses not carried by an element, with the reason.", nothing)
+    clauses: Mapping[str, Clause] = key("Clauses not carried by an element, with the reason.", nothing, free=True)
