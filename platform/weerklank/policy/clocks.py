@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from weerklank import deadlines
-from weerklank.deadlines import Counting, Due, Duration, Suspension, Unit
+from weerklank.deadlines import Counting, Due, Duration, Extension, Suspension, Unit
 from weerklank.policy.case import Case
 from weerklank.policy.conditions import holds
 from weerklank.policy.model import Term
@@ -60,7 +60,7 @@ def clock_of(world: World, case: Case, name: str) -> Clock | None:
     if due is None:
         return None
     ended, state = _ending(case, term, starts, due)
-    late = ended is not None and due.due_before is not None and ended >= due.due_before
+    late = ended is not None and due.bound is not None and ended >= due.bound
     next_at, next_step = _next(world, case, name, term, due, starts) if state is ClockState.RUNNING else (None, None)
     owners = free_to_act(world, case, term.owner)
     return Clock(name, state, starts, due, owners, ended, late, next_at, next_step)
@@ -87,7 +87,7 @@ def _due(world: World, case: Case, name: str, term: Term, starts: datetime) -> D
         deadlines.Term(term.within, counting_of(term.within, term.counting)),
         starts,
         world.calendar,
-        extensions=[deadlines.Extension(longer) for longer in case.extensions.get(name, ())],
+        extensions=[Extension(longer) for longer in case.extensions.get(name, ())],
         suspensions=_suspensions(world, case) if term.suspend else (),
         agreed_until=case.agreed.get(name),
     )
@@ -138,7 +138,7 @@ def _first_after(case: Case, names: Iterable[str], starts: datetime) -> datetime
 def _next(
     world: World, case: Case, name: str, term: Term, due: Due, starts: datetime
 ) -> tuple[datetime | None, str | None]:
-    if due.due_before is None and due.due_at is None:
+    if due.bound is None:
         return None, None
     done = {moment for moment, instants in case.moments.items() if instants[-1] >= starts}
     for number, before in sorted(enumerate(term.remind), key=lambda each: _reminder(world, each[1], due)):
@@ -146,7 +146,7 @@ def _next(
             return _reminder(world, before, due), f"remind.{number}"
     if f"missed.{name}" in done:
         return None, None
-    return due.due_before or due.due_at, "missed"
+    return due.bound, "missed"
 
 
 def _reminder(world: World, before: Duration, due: Due) -> datetime:

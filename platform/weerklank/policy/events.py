@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -82,10 +82,11 @@ class Event:
     @property
     def moments(self) -> tuple[str, ...]:
         """Names that steps, terms and messages know this by."""
-        return (*OWN_MOMENTS.get(self.kind, lambda data: ())(self.open), *self.open.get("moments", ()))
+        own = OWN_MOMENTS.get(self.kind)
+        return (*(own(self.open) if own else ()), *self.open.get("moments", ()))
 
 
-OWN_MOMENTS = {
+OWN_MOMENTS: Mapping[Kind, Callable[[Mapping[str, Any]], tuple[str, ...]]] = {
     Kind.RECEIVED: lambda data: ("received",),
     Kind.FACTS_RECORDED: lambda data: tuple(f"fact.{name}" for name in (*data.get("facts", ()), *data.get("filled", ()))),
     Kind.PERSON_INVOLVED: lambda data: ("involved",),

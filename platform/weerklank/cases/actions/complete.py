@@ -66,7 +66,7 @@ class Complete:
 
     def _outcome_refused(self, world: World, case: Case, step: Step) -> Refusal | None:
         rule = f"steps.{self.step}.outcomes.{self.outcome}"
-        if self.outcome not in (step.outcomes or {"done": None}):
+        if self.outcome not in (tuple(step.outcomes) or ("done",)):
             return Refusal("unknown_outcome", rule, step.source)
         outcome = step.outcomes.get(self.outcome)
         if outcome and not holds(world, case, outcome.when):

@@ -1,0 +1,159 @@
+"""The format of a story, version 1: people, dated happenings, and what must then be true.
+
+The same classes and `key()` as the policy language, so that one reader gives both their line numbers and suggestions.
+The format is stable: keys are added, never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from weerklank.policy.model import Scalar, key, nothing
+
+Value = Scalar | list[str]
+
+
+@dataclass(frozen=True)
+class Player:
+    """Somebody in the organisation during the story."""
+
+    name: str | None = key("The name as it appears; left out: the key with a capital.", None, most=100)
+    posts: tuple[str, ...] = key("Posts of the policy this person holds.", (), many=True)
+    manager: str | None = key("Who the manager is.", None)
+    coordinator: str | None = key("Who the coordinator is.", None)
+    team: str | None = key("The team; people of one team are direct colleagues.", None)
+    external: bool = key("Not employed by the organisation.", False)
+
+
+@dataclass(frozen=True)
+class Receive:
+    """A complaint arrives."""
+
+    channel: str = key("By which channel of the policy.")
+    by: str | None = key("Who received it; left out: whom the channel names, or the complainant's own page.", None)
+    registered: str | None = key("When it was entered, if later: a day, or a day and time.", None)
+    complainant: str = key("Name of the complainant.", "Anna de Boer", most=100)
+    email: str | None = key("E-mail address; `none` for nobody can be mailed.", "anna@voorbeeld.example")
+    phone: str | None = key("Telephone number.", None)
+    address: str | None = key("Postal address.", None)
+    way: str = key("How the complainant wants to hear from us: email or post.", "email", one_of=("email", "post"))
+    language: str = key("Language of the complainant.", "nl")
+    text: str = key("The complaint in the complainant's words.", "Ik ben niet tevreden over wat er is gebeurd.")
+    facts: Mapping[str, Any] = key("What was asked at intake and what the answer was.", nothing, free=True, value=True)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One dated thing that happens, or one moment at which something must be true. One verb at the most."""
+
+    at: str = key("When: `2026-03-06 16:00`, or a day (then at noon), in the organisation's zone.")
+    case: str | None = key("Which case, when the story has more than one; left out: the last one received.", None)
+    receive: Receive | None = key("A complaint arrives.", None)
+    do: str | None = key("A step is done: its name, or `step.outcome`.", None)
+    sign: str | None = key("A step is signed.", None)
+    record: bool | None = key("Facts are recorded beside the steps (give `facts`).", None)
+    involve: str | None = key("Somebody turns out to be involved.", None)
+    release: str | None = key("Somebody turns out not to be involved after all.", None)
+    extend: str | None = key("A term is extended (give `days` as a duration).", None)
+    agree: str | None = key("A later day for a term is agreed with the complainant (give `until`).", None)
+    ask: bool | None = key("The complainant is asked for something (give `text`).", None)
+    answered: bool | None = key("What was asked has come in.", None)
+    add: bool | None = key("The complainant adds something (give `text`).", None)
+    note: bool | None = key("A note is made (give `text`).", None)
+    plan: str | None = key("A measure is planned, under this name in the story (give `owner`, `until`, `text`).", None)
+    move: str | None = key("A measure gets another day (give `until`, `reason`).", None)
+    carry_out: str | None = key("A measure is reported as carried out (give `text` as proof).", None)
+    verify: str | None = key("A measure is verified.", None)
+    withdraw: bool | None = key("The complaint is withdrawn.", None)
+    absent: str | None = key("Somebody is absent (give `until`: the last day).", None)
+    appoint: str | None = key("Somebody gets a post (give `post`).", None)
+    leave_post: str | None = key("Somebody leaves a post (give `post`).", None)
+    chart: str | None = key("Somebody gets another manager (give `manager`).", None)
+    by: str | None = key("Who does it: a person of the story, or `complainant`.", None)
+    on: date | None = key("The day it really happened, when it is entered later.", None)
+    facts: Mapping[str, Any] = key("Facts that go with it; people by their key.", nothing, free=True, value=True)
+    text: str = key("What was written.", "")
+    reason: str = key("Why.", "")
+    person: str | None = key("The handler who was chosen.", None)
+    relation: str = key("With `involve`: involved or respondent.", "involved", one_of=("involved", "respondent"))
+    days: str | None = key("A duration, such as `4 weeks`.", None)
+    until: date | None = key("A day.", None)
+    owner: str | None = key("Owner of a measure.", None)
+    post: str | None = key("A post of the policy.", None)
+    manager: str | None = key("The new manager.", None)
+    refused: Refused | None = key("It must be refused, and how.", None)
+    expect: Expect | None = key("What must be true right after it.", None)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A refusal: by which rule and from which source."""
+
+    rule: str | None = key("Path of the rule in the policy, or its beginning.", None)
+    source: str | None = key("A clause it must cite.", None)
+    says: str | None = key("Words the refusal must hold.", None)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A term as it must stand."""
+
+    day: date | None = key("The last day.", None)
+    owner: tuple[str, ...] = key("Whose it is.", (), many=True)
+    strength: str | None = key("hard, target or house.", None, one_of=("hard", "target", "house"))
+    state: str | None = key("running, suspended, met, lapsed or missed.", None)
+    late: bool | None = key("Whether it was met too late.", None)
+    why: tuple[str, ...] = key("Words that the reasons must hold.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message as it must have gone out, or must not."""
+
+    message: str | None = key("Its name in the policy.", None)
+    to: str | None = key("A person of the story, `complainant`, or a role.", None)
+    via: str | None = key("email or letter.", None)
+    contains: tuple[str, ...] = key("Words it must hold.", (), many=True)
+    lacks: tuple[str, ...] = key("Words it must not hold.", (), many=True)
+    times: int | None = key("How many times in all.", None)
+
+
+@dataclass(frozen=True)
+class Expect:
+    """What must be true at a moment. Everything that is written must hold; what is left out is not looked at."""
+
+    phase: str | None = key("Phase of the case.", None)
+    closed: bool | None = key("Whether the case is closed.", None)
+    handler: tuple[str, ...] | None = key("Who handles; `nobody` for no one.", None, many=True)
+    rule: str | None = key("The assignment rule that chose the handler.", None)
+    not_choosable: tuple[str, ...] = key("People who may not be made handler.", (), many=True)
+    due: Mapping[str, Deadline | date | None] = key("Terms: a day, or a description; empty: not running.", nothing, due=True)
+    no_term: tuple[str, ...] = key("Terms that must not exist in this case.", (), many=True)
+    sent: tuple[Mail, ...] = key("Messages that have gone out.", (), many=True)
+    not_sent: tuple[Mail, ...] = key("Messages that have not gone out.", (), many=True)
+    nothing_to: tuple[str, ...] = key("People who got no message and no task.", (), many=True)
+    open: tuple[str, ...] = key("Steps that are open, among others.", (), many=True)
+    not_open: tuple[str, ...] = key("Steps that are not open.", (), many=True)
+    tasks: Mapping[str, tuple[str, ...]] = key("Per person the steps that are his to do, exactly.", nothing)
+    offers: Mapping[str, tuple[str, ...]] = key("Per person (or complainant) what is on offer, among others: steps, `extend.<term>`.", nothing)
+    no_offer: Mapping[str, tuple[str, ...]] = key("Per person what is not on offer.", nothing)
+    sees: Mapping[str, str] = key("Per person: all, part or nothing.", nothing)
+    page: tuple[str, ...] = key("Words on the complainant's status page.", (), many=True)
+    not_page: tuple[str, ...] = key("Words that are not on it.", (), many=True)
+    alarm: bool | None = key("Whether the administrators were alarmed.", None)
+    dossier: tuple[str, ...] = key("What the file holds, among others: names of messages, steps, facts, files.", (), many=True)
+    report: Mapping[str, Any] = key("What a report counts: running, closed, measures_open, late, and facts.", nothing, free=True)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A story of one or more complaints, told in the order of its dates."""
+
+    story: str = key("What it shows, in one sentence.", most=200)
+    source: tuple[str, ...] = key("Clauses or scenarios it is about.", (), many=True)
+    set: Mapping[str, Any] = key("Policy values of this story only: dotted path -> value.", nothing, free=True)
+    people: Mapping[str, Player] = key("Who works in the organisation.")
+    happenings: tuple[Happening, ...] = key("What happens, in order.")
