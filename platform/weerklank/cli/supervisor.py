@@ -43,8 +43,8 @@ def supervise(
 ) -> int:
     """Run the children until a signal asks to stop; answers the exit code.
 
-    `is_ready` is asked until it says yes; `on_ready` is then called once. A child that ends with 2 before that
-    has named bad surroundings itself: everything stops, and 2 is the answer. For the main thread only.
+    `is_ready` is asked until it says yes; `on_ready` is then called once. A child that ends with 2 before
+    that has named bad surroundings itself: all stops, and 2 is the answer. For the main thread only.
     """
     ready = False
     with signals_held():
@@ -98,7 +98,7 @@ def start(child: Child) -> None:
 
 
 def pause(children: Sequence[Child], ready: bool) -> float:
-    """Seconds until there is something to do without a signal: a start that is due, a question of readiness."""
+    """Seconds until there is something to do without a signal: a start that is due, asking for readiness."""
     due = [child.start_at - time.monotonic() for child in children if child.process is None]
     return max(0.0, min([*due, LONGEST_PAUSE if ready else READY_EVERY]))
 

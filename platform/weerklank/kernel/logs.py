@@ -15,13 +15,18 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 # Ids, counts, instants and words out of the code; never a name, an address, a subject or a search term.
-ALLOWED = frozenset((
-    "event", "level", "timestamp", "logger", "error", "frames", "dropped",
-    "tenant", "case", "action", "kind", "state", "phase", "channel", "queue", "actor", "rule", "table", "route",
-    "method", "status", "version", "template", "event_id", "outbox_id", "message_id", "deadline_id", "task_id",
-    "file_id", "request_id", "session_id", "user_id", "policy_version", "attempt", "attempts", "count", "size",
-    "ms", "seconds", "due", "delay", "claimed", "left", "done", "failed", "port", "process", "pid", "signal", "code",
-))  # fmt: skip
+# fmt: off
+ALLOWED = frozenset(
+    (
+        "event", "level", "timestamp", "logger", "error", "frames", "dropped", "tenant", "case",
+        "action", "kind", "state", "phase", "channel", "queue", "actor", "rule", "table", "route",
+        "method", "status", "version", "template", "event_id", "outbox_id", "message_id",
+        "deadline_id", "task_id", "file_id", "request_id", "session_id", "user_id",
+        "policy_version", "attempt", "attempts", "count", "size", "ms", "seconds", "due", "delay",
+        "claimed", "left", "done", "failed", "port", "process", "pid", "signal", "code",
+    )
+)
+# fmt: on
 
 
 def configure(environment: str, level: str) -> None:
@@ -31,7 +36,7 @@ def configure(environment: str, level: str) -> None:
     renderer = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         if environment == "development"
-        else structlog.processors.JSONRenderer()
+        else structlog.processors.JSONRenderer(default=str)
     )
     threshold = getattr(logging, level.upper())
     structlog.configure(

@@ -88,13 +88,13 @@ def existing_cluster(var: Path) -> Cluster:
 
 
 @contextmanager
-def borrowed_cluster(var: Path) -> Iterator[Cluster]:
+def borrowed_cluster(var: Path, *, durable: bool = True) -> Iterator[Cluster]:
     """The cluster for one command: started if it does not run, stopped by the last command that uses it."""
     folder = existing_cluster(var).folder
     closed_folder(folder)
     with (folder / "users.lock").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
-        cluster = start_cluster(var)
+        cluster = start_cluster(var, durable=durable)
         try:
             yield cluster
         finally:
@@ -186,9 +186,7 @@ def find_programs(data: Path) -> Path:
     found = [(major_version(folder), folder) for folder in program_folders()]
     recent = [(major, folder) for major, folder in found if major >= OLDEST_MAJOR]
     if not recent:
-        raise BadSurroundings(
-            f"Here is no PostgreSQL {OLDEST_MAJOR} or later; install one or set DATABASE_URL."
-        )
+        raise BadSurroundings(f"Here is no PostgreSQL {OLDEST_MAJOR} or later; install one or set DATABASE_URL.")
     if not (data / "PG_VERSION").exists():
         return recent[0][1]
     wanted = int((data / "PG_VERSION").read_text(encoding="ascii"))
@@ -271,9 +269,7 @@ def free_socket_folder(folder: Path, runner: Runner) -> Path:
         temporary = (tempfile.gettempdir(), "/tmp")
         places = [place for place in temporary if fits(Path(place) / "weerklank-12345678")]
         if not places:
-            raise BadSurroundings(
-                f"{folder} and the folder for temporary files are too long a path for a socket."
-            )
+            raise BadSurroundings(f"{folder} and the folder for temporary files are too long a path for a socket.")
         chosen = Path(tempfile.mkdtemp(prefix="weerklank-", dir=places[0]))
         (folder / "socket-folder").write_text(str(chosen), encoding="utf-8")
     if runner.uid is not None:
@@ -307,10 +303,12 @@ def closed_folder(folder: Path) -> None:
 
 
 def clear_stale_locks(data: Path, socket: Path) -> None:
-    """Remove a lock whose process is dead, also if its number is another program's by now."""
+    """Remove locks of the dead, also if their number is another program's by now, or came along with a copy."""
     for lock in (data / "postmaster.pid", socket / f"{SOCKET_NAME}.lock"):
         holder = locked_by(lock)
-        if holder is not None and process_name(holder) != "postgres":
+        if holder is None:
+            continue
+        if process_name(holder) != "postgres" or (lock.parent == data and serves(holder, data) is False):
             lock.unlink(missing_ok=True)
 
 
@@ -332,12 +330,15 @@ def process_name(pid: int) -> str | None:
 
 
 def server_pid(data: Path) -> int | None:
-    """The process that serves this data folder, if it lives. It is the one that works inside that folder."""
+    """The process that serves this data folder, if it lives."""
     pid = locked_by(data / "postmaster.pid")
-    if pid is None or process_name(pid) != "postgres":
-        return None
+    return pid if pid is not None and process_name(pid) == "postgres" and serves(pid, data) else None
+
+
+def serves(pid: int, data: Path) -> bool | None:
+    """Whether a server works inside this data folder, as it always does in its own; None if that cannot be seen."""
     try:
-        return pid if os.path.samefile(f"/proc/{pid}/cwd", data) else None
+        return os.path.samefile(f"/proc/{pid}/cwd", data)
     except OSError:
         return None
 
