@@ -1,0 +1,216 @@
+"""The key store: a second database with one key for each tenant and for each case, wrapped.
+
+A case's key is wrapped by its tenant's, a tenant's by the master key, which no database holds. Destroying a
+case's key erases the case, also from every copy of the main database. A key is written, for good, before the
+first row that needs it; a key whose case never came to be is swept later (`sweep_orphan_keys`).
+"""
+
+import hashlib
+import hmac
+import os
+import threading
+import time
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from weerklank.kernel.database import current_tenant, make_engine
+from weerklank.kernel.sealed import KeyErased, Sealer, Tampered
+
+KEY_BYTES = 32
+CACHE_SECONDS = 60.0  # a key destroyed by another process is used no longer than this
+CACHE_SIZE = 10_000
+SWEEP_BATCH = 1_000
+
+TABLES = (
+    "CREATE SCHEMA IF NOT EXISTS keystore",
+    """
+    CREATE TABLE IF NOT EXISTS keystore.tenant_key (
+        tenant_id uuid PRIMARY KEY,
+        wrapped bytea NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS keystore.case_key (
+        tenant_id uuid NOT NULL REFERENCES keystore.tenant_key,
+        case_id uuid NOT NULL,
+        wrapped bytea NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (tenant_id, case_id)
+    )
+    """,
+)
+
+
+def create_keystore(keystore_url: str) -> None:
+    """Make the key store's tables where they are missing; two at once do it once."""
+    engine = make_engine(keystore_url)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(7305022)"))
+        for statement in TABLES:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+class Keyring:
+    """The keys as the program uses them. One for a process; threads may share it."""
+
+    def __init__(self, keystore: Engine, master_key: bytes) -> None:
+        self.keystore = keystore.execution_options(isolation_level="AUTOCOMMIT")
+        self.master_key = master_key
+        self.cache: OrderedDict[tuple[UUID, UUID | None], tuple[float, bytes]] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def new_tenant(self, tenant_id: UUID) -> Sealer:
+        """Make a tenant's key and write it. Once made it stays: a second call answers the first key."""
+        wrapped = wrap(self.master_key, os.urandom(KEY_BYTES), tenant_id, None)
+        statement = text(
+            "INSERT INTO keystore.tenant_key (tenant_id, wrapped) VALUES (:tenant, :wrapped) ON CONFLICT DO NOTHING"
+        )
+        with self.keystore.connect() as connection:
+            connection.execute(statement, {"tenant": tenant_id, "wrapped": wrapped})
+        return self.for_tenant(tenant_id)
+
+    def new_case(self, tenant_id: UUID, case_id: UUID) -> Sealer:
+        """Make a case's key and write it, before the case itself. Raises KeyErased if the tenant has none."""
+        key = os.urandom(KEY_BYTES)
+        wrapped = wrap(self.tenant_key(tenant_id), key, tenant_id, case_id)
+        statement = text(
+            "INSERT INTO keystore.case_key (tenant_id, case_id, wrapped) VALUES (:tenant, :case, :wrapped)"
+        )
+        with self.keystore.connect() as connection:
+            connection.execute(statement, {"tenant": tenant_id, "case": case_id, "wrapped": wrapped})
+        self.remember(tenant_id, case_id, key)
+        return Sealer(tenant_id, key)
+
+    def for_case(self, tenant_id: UUID, case_id: UUID) -> Sealer:
+        """The sealer of a case; if its key is destroyed or was never made, one that answers ERASED."""
+        return self.for_cases(tenant_id, [case_id])[case_id]
+
+    def for_cases(self, tenant_id: UUID, case_ids: Collection[UUID]) -> dict[UUID, Sealer]:
+        """The sealers of these cases, by at most one query."""
+        keys = {case_id: self.remembered(tenant_id, case_id) for case_id in case_ids}
+        missing = [case_id for case_id, key in keys.items() if key is None]
+        if missing:
+            keys |= self.fetch(tenant_id, missing)
+        return {case_id: Sealer(tenant_id, key) for case_id, key in keys.items()}
+
+    def for_tenant(self, tenant_id: UUID) -> Sealer:
+        """The sealer for what belongs to no case, such as the people of an organisation."""
+        try:
+            return Sealer(tenant_id, self.tenant_key(tenant_id))
+        except KeyErased:
+            return Sealer(tenant_id, None)
+
+    def destroy_case(self, tenant_id: UUID, case_id: UUID) -> None:
+        """Erase a case: what was sealed with its key can never be read again. No way back."""
+        self.destroy_cases(tenant_id, [case_id])
+
+    def destroy_cases(self, tenant_id: UUID, case_ids: Iterable[UUID]) -> int:
+        gone = list(case_ids)
+        statement = text("DELETE FROM keystore.case_key WHERE tenant_id = :tenant AND case_id = ANY(:cases)")
+        with self.keystore.connect() as connection:
+            count = connection.execute(statement, {"tenant": tenant_id, "cases": gone}).rowcount
+        with self.lock:
+            for case_id in gone:
+                self.cache.pop((tenant_id, case_id), None)
+        return count
+
+    def address_hash(self, tenant_id: UUID, email: str) -> bytes:
+        """By which an e-mail address is found without being readable; differs per tenant (32 bytes)."""
+        normalised = unicodedata.normalize("NFKC", email).strip().casefold()
+        purpose = hmac.digest(self.tenant_key(tenant_id), b"address", hashlib.sha256)
+        return hmac.digest(purpose, normalised.encode(), hashlib.sha256)
+
+    def tenant_key(self, tenant_id: UUID) -> bytes:
+        """Raises KeyErased if there is none."""
+        key = self.remembered(tenant_id, None)
+        if key is None:
+            self.fetch(tenant_id, [])
+            key = self.remembered(tenant_id, None)
+        if key is None:
+            raise KeyErased("this tenant has no key")
+        return key
+
+    def fetch(self, tenant_id: UUID, case_ids: list[UUID]) -> dict[UUID, bytes | None]:
+        """Read and unwrap these cases' keys, and the tenant's that they are wrapped by."""
+        statement = text(
+            """
+            SELECT NULL AS case_id, wrapped FROM keystore.tenant_key WHERE tenant_id = :tenant
+            UNION ALL
+            SELECT case_id, wrapped FROM keystore.case_key WHERE tenant_id = :tenant AND case_id = ANY(:cases)
+            """
+        )
+        with self.keystore.connect() as connection:
+            rows = connection.execute(statement, {"tenant": tenant_id, "cases": case_ids}).all()
+        wrapped: dict[UUID | None, bytes] = {row.case_id: row.wrapped for row in rows}
+        return dict.fromkeys(case_ids) | self.unwrap_all(tenant_id, wrapped)
+
+    def unwrap_all(self, tenant_id: UUID, wrapped: dict[UUID | None, bytes]) -> dict[UUID, bytes]:
+        """The tenant's key stands under None; without it nothing can be unwrapped."""
+        if None not in wrapped:
+            return {}
+        tenant_key = unwrap(self.master_key, wrapped[None], tenant_id, None)
+        self.remember(tenant_id, None, tenant_key)
+        keys: dict[UUID, bytes] = {}
+        for case_id, data in wrapped.items():
+            if case_id is not None:
+                keys[case_id] = unwrap(tenant_key, data, tenant_id, case_id)
+                self.remember(tenant_id, case_id, keys[case_id])
+        return keys
+
+    def remember(self, tenant_id: UUID, case_id: UUID | None, key: bytes) -> None:
+        with self.lock:
+            self.cache[tenant_id, case_id] = (time.monotonic() + CACHE_SECONDS, key)
+            self.cache.move_to_end((tenant_id, case_id))
+            if len(self.cache) > CACHE_SIZE:
+                self.cache.popitem(last=False)
+
+    def remembered(self, tenant_id: UUID, case_id: UUID | None) -> bytes | None:
+        with self.lock:
+            until, key = self.cache.get((tenant_id, case_id), (0.0, None))
+        return key if time.monotonic() < until else None
+
+
+def sweep_orphan_keys(keyring: Keyring, session: Session, older_than: timedelta) -> int:
+    """Destroy the keys of cases that never came to be: made before `older_than` ago, yet without an event.
+
+    In a tenant's scope. Answers how many. `older_than` must exceed the longest transaction that receives a case.
+    """
+    tenant_id = current_tenant(session)
+    swept, after = 0, UUID(int=0)
+    while batch := old_keys(keyring, tenant_id, older_than, after):
+        after = batch[-1]
+        statement = text("SELECT case_id FROM event WHERE tenant_id = :tenant AND case_id = ANY(:cases) AND seq = 1")
+        alive = set(session.scalars(statement, {"tenant": tenant_id, "cases": batch}))
+        orphans = [case_id for case_id in batch if case_id not in alive]
+        swept += keyring.destroy_cases(tenant_id, orphans) if orphans else 0
+    return swept
+
+
+def old_keys(keyring: Keyring, tenant_id: UUID, older_than: timedelta, after: UUID) -> list[UUID]:
+    statement = text(
+        "SELECT case_id FROM keystore.case_key WHERE tenant_id = :tenant AND case_id > :after"
+        " AND created_at <= now() - CAST(:age AS interval) ORDER BY case_id LIMIT :size"
+    )
+    values = {"tenant": tenant_id, "after": after, "age": older_than, "size": SWEEP_BATCH}
+    with keyring.keystore.connect() as connection:
+        return list(connection.scalars(statement, values))
+
+
+def wrap(wrapping_key: bytes, key: bytes, tenant_id: UUID, case_id: UUID | None) -> bytes:
+    return Sealer(tenant_id, wrapping_key).seal(key, table="keystore", column="wrapped", row=case_id)
+
+
+def unwrap(wrapping_key: bytes, wrapped: bytes, tenant_id: UUID, case_id: UUID | None) -> bytes:
+    sealer = Sealer(tenant_id, wrapping_key)
+    key = sealer.unseal_bytes(wrapped, table="keystore", column="wrapped", row=case_id)
+    if not isinstance(key, bytes):
+        raise Tampered("a key is missing")
+    return key

@@ -1,0 +1,126 @@
+"""The tables' versions: bring a database up to this program's, and refuse one that does not fit it."""
+
+import time
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from weerklank.kernel.database import CONNECT_SECONDS, driver_url
+from weerklank.kernel.errors import BadSurroundings
+
+MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
+ONE_AT_A_TIME = 7_305_021  # the advisory lock of whoever migrates
+LOCK_WAIT = "300ms"  # the longest that a migration may make readers and writers queue behind it
+TRIES = 100
+PAUSE_SECONDS = 0.5
+
+
+def upgrade(owner_url: str) -> str:
+    """Run the migrations that a database lacks, as its owner; the new version. Raises BadSurroundings.
+
+    Two that start at once do it once. A migration that cannot get its lock lets others pass and tries again.
+    """
+    engine = create_engine(
+        driver_url(owner_url),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ONE_AT_A_TIME})
+            connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT}'"))
+            connection.commit()
+            refuse_newer(connection)
+            run_migrations(connection)
+            return current(connection) or ""
+    except OperationalError as error:
+        raise BadSurroundings(f"The database cannot be migrated: {reason(error)}.") from error
+
+
+def run_migrations(connection: Connection) -> None:
+    settings = configuration()
+    settings.attributes["connection"] = connection
+    for attempt in range(1, TRIES + 1):
+        try:
+            command.upgrade(settings, "head")
+            connection.commit()
+            return
+        except OperationalError as error:
+            connection.rollback()
+            if not isinstance(error.orig, LockNotAvailable) or attempt == TRIES:
+                raise
+            time.sleep(PAUSE_SECONDS)
+
+
+def check(connection: Connection) -> None:
+    """Refuse to start: raises BadSurroundings if the role could pass the walls, or the schema does not fit."""
+    refuse_powerful_role(connection)
+    refuse_newer(connection)
+    found = current(connection)
+    if found != head():
+        raise BadSurroundings(
+            f"The database has version {found or 'none'}, this program needs {head()}: run `weerklank db upgrade`."
+        )
+
+
+def refuse_powerful_role(connection: Connection) -> None:
+    """Row-level security holds only for a role that owns nothing and has no privilege to bypass it."""
+    role, powerful, owns = connection.execute(
+        text(
+            """
+            SELECT current_user, rolsuper OR rolbypassrls,
+                   EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid)
+            FROM pg_roles WHERE rolname = current_user
+            """
+        )
+    ).one()
+    if powerful or owns:
+        raise BadSurroundings(
+            f"The database role {role} {'may bypass row-level security' if powerful else 'owns tables'}; "
+            "the application must connect as weerklank_app."
+        )
+
+
+def refuse_newer(connection: Connection) -> None:
+    found = current(connection)
+    if found is not None and found not in known():
+        raise BadSurroundings(f"The database has version {found}, which is newer than this program knows.")
+
+
+def current(connection: Connection) -> str | None:
+    """The version that the database has; None for an empty one."""
+    try:
+        with connection.begin_nested():
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except ProgrammingError:
+        return None
+
+
+def head() -> str:
+    """The version that this program needs; there is one head."""
+    return scripts().get_current_head() or ""
+
+
+def known() -> set[str]:
+    return {script.revision for script in scripts().walk_revisions()}
+
+
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(configuration())
+
+
+def configuration() -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return settings
+
+
+def reason(error: OperationalError) -> str:
+    """The first line of what the server or the network said, without a full stop."""
+    return str(error.orig).strip().split("\n", 1)[0].rstrip(".")
