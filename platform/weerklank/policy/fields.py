@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validates_schema
@@ -28,6 +28,7 @@ from weerklank.policy.words import Text
 
 MOST_ITEMS = 500
 MOST_TEXT = 20_000
+MOST_NUMBER = 10**9
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 KIND = {bool: "true or false", int: "a whole number", date: "a day such as 2026-04-03", str: "text"}
@@ -106,7 +107,9 @@ class Named(fields.Field[Any]):
         return types.MappingProxyType(each(self.inner, given.items(), self.names))
 
 
-def each(inner: fields.Field[Any], items: Iterable[tuple[Any, Any]], names: re.Pattern[str] | None = None) -> dict[Any, Any]:
+def each(
+    inner: fields.Field[Any], items: Iterable[tuple[Any, Any]], names: re.Pattern[str] | None = None
+) -> dict[Any, Any]:
     """Every item read by `inner`; the errors of all of them together."""
     read, errors = {}, {}
     for key, item in items:
@@ -121,7 +124,7 @@ def each(inner: fields.Field[Any], items: Iterable[tuple[Any, Any]], names: re.P
     return read
 
 
-@lru_cache(maxsize=None)
+@cache
 def schema_of(model: type) -> Concept:
     """The schema of one class of the model; the same one every time."""
     hints = typing.get_type_hints(model)
@@ -139,7 +142,8 @@ def schema_of(model: type) -> Concept:
                 "null": f"{name!r} is empty; give it a value or leave it out",
             },
         )
-    return type(model.__name__, (Concept,), {**made, "model": model})()
+    schema: type[Concept] = type(model.__name__, (Concept,), {**made, "model": model})
+    return schema()
 
 
 def yaml_name(declared: dataclasses.Field[Any]) -> str:
@@ -161,9 +165,14 @@ def field_of(annotation: Any, bounds: Mapping[str, Any], **options: Any) -> fiel
         return Several(field_of(arguments[0], bounds), bounds.get("many", False), **options)
     if origin is Mapping:
         return Named(field_of(arguments[1], bounds), None if bounds.get("free") else NAME, **options)
-    if dataclasses.is_dataclass(annotation) and annotation not in (Text, Duration):
+    if isinstance(annotation, type) and is_concept(annotation):
         return fields.Nested(lambda: schema_of(annotation), **options)
     return Value(parser_of(annotation, bounds), **options)
+
+
+def is_concept(annotation: type) -> bool:
+    """Whether this is a class of the model with keys of its own."""
+    return dataclasses.is_dataclass(annotation) and annotation not in (Text, Duration)
 
 
 def without_none(annotation: Any) -> Any:
@@ -193,33 +202,53 @@ def read_plain(value: Any, kind: type, bounds: Mapping[str, Any]) -> Any:
     """Text, a whole number, a day or true/false, within its bounds."""
     if type(value) is not kind:
         raise ValueError(f"this must be {KIND[kind]}, not {described(value)}")
-    most = bounds.get("most")
-    if kind is int and not 0 <= value <= (10**9 if most is None else most):
-        raise ValueError(f"this must be from 0 to {10**9 if most is None else most}")
-    if kind is str and not value.strip():
+    if isinstance(value, str):
+        return read_words(value, bounds)
+    if kind is int:
+        return read_number(value, bounds)
+    return value
+
+
+def read_words(value: str, bounds: Mapping[str, Any]) -> str:
+    most, pattern = bounds.get("most") or MOST_TEXT, bounds.get("pattern")
+    if not value.strip():
         raise ValueError("this is empty")
-    if kind is str and len(value) > (most or MOST_TEXT):
-        raise ValueError(f"this is longer than {most or MOST_TEXT} characters")
-    pattern = bounds.get("pattern")
+    if len(value) > most:
+        raise ValueError(f"this is longer than {most} characters")
     if pattern and not re.fullmatch(pattern, value):
         raise ValueError(f"{short(value)} cannot stand here; it must look like {pattern}")
     return value
 
 
+def read_number(value: int, bounds: Mapping[str, Any]) -> int:
+    most = bounds.get("most", MOST_NUMBER)
+    if not 0 <= value <= most:
+        raise ValueError(f"this must be from 0 to {most}" if most else "this must be 0")
+    return value
+
+
 def described(value: Any) -> str:
     """What was found, and the way out when YAML read text as something else."""
-    if isinstance(value, bool):
-        return f"{str(value).lower()}"
-    if isinstance(value, (int, Decimal, date)):
-        return f"{short(str(value))[1:-1]}; put it between quotes if it is text"
-    return {dict: "a mapping", list: "a list", str: short(value) if isinstance(value, str) else ""}.get(type(value), "this")
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return short(value)
+        case int() | Decimal() | date():
+            return f"{short(str(value))[1:-1]}; put it between quotes if it is text"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            return "this"
 
 
 def choose(value: Any, allowed: typing.Sequence[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
         near = suggestion(value, allowed) if isinstance(value, str) else ""
         raise ValueError(f"{described(value)} is not one of {', '.join(allowed)}{near}")
-    return value
+    return str(value)
 
 
 def read_scalar(value: Any) -> str | int | bool | date:

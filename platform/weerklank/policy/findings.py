@@ -58,11 +58,12 @@ class OpenQuestion:
 
 @dataclass(frozen=True)
 class Problem:
-    """A finding before its place is looked up."""
+    """A finding before its place is looked up. `lacks`: the keys that would mend it, were they there."""
 
     path: Path
     message: str
     severity: Severity = Severity.ERROR
+    lacks: tuple[str, ...] = ()
 
 
 def dotted(path: Path) -> str:

@@ -23,7 +23,7 @@ from weerklank.policy.findings import Finding, Mark, OpenQuestion, Path, Problem
 from weerklank.policy.model import Policy
 from weerklank.policy.override import override
 from weerklank.policy.settle import Settled, settle
-from weerklank.policy.tree import MOST_BYTES, Node, Unreadable, decode, read_tree
+from weerklank.policy.tree import MOST_BYTES, Unreadable, decode, read_tree
 
 MOST_FINDINGS = 1000
 ROUNDS = 6
@@ -43,9 +43,7 @@ class Unusable(ValueError):
     """A stored version that cannot be read (any more)."""
 
 
-def read_policy(
-    source: FilePath | str | bytes, *, name: str, overrides: Mapping[str, Any] | None = None
-) -> Reading:
+def read_policy(source: FilePath | str | bytes, *, name: str, overrides: Mapping[str, Any] | None = None) -> Reading:
     """Read and check a policy, given as the path of a file, its text or its bytes.
 
     `name` is what findings call the file. `overrides` replace values before anything is checked: dotted path ->
@@ -154,13 +152,17 @@ def target(data: Any, path: Path) -> Path:
 
 
 def checked(policy: Policy | None, problems: Iterable[Problem], settled: Settled) -> Iterator[Problem]:
-    """What the checks find, left out where a schema already complained: what follows from a mistake is noise."""
+    """What the checks find, left out where a schema already complained: what follows from a mistake is noise.
+
+    Nor is something lacking where an open question stands in its place: then a person is asked.
+    """
     if policy is None:
         return
     wrong = {one.path[:2] for one in problems if not one.message.startswith("unknown key")}
+    asked = {question.path for question in settled.open if not question.reading}
     graph = not any(path[:1] in (("steps",), ("terms",), ("withdraw",)) for path in wrong)
     for one in checks.check(policy, settled.data, graph=graph):
-        if one.path[:2] not in wrong:
+        if one.path[:2] not in wrong and not any(dotted((*one.path, key)) in asked for key in one.lacks):
             yield one
 
 

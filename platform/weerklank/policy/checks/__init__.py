@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from weerklank.policy.checks import conditions, elements, flow, messages, references, roles, terms
 from weerklank.policy.findings import Problem
 from weerklank.policy.model import Policy
 
+Check = Callable[[Policy], Iterator[Problem]]
 
-def check(policy: Policy, data: Any, *, graph: bool) -> Iterator[Problem]:
-    yield from ()
+CHECKS: tuple[Check, ...] = (
+    references.sources,
+    references.languages,
+    references.labels,
+    elements.version,
+    elements.calendar,
+    elements.channels,
+    elements.facts,
+    elements.assignment,
+    elements.measures,
+    elements.steps,
+    roles.kinds,
+    roles.parts,
+    roles.cycles,
+    conditions.shapes,
+    conditions.values,
+    terms.lengths,
+    terms.statutory,
+    messages.recipients,
+    messages.placeholders,
+    messages.pieces,
+    messages.forbidden,
+)
+
+GRAPH: tuple[Check, ...] = (
+    flow.closing,
+    flow.unreachable,
+    flow.dead_ends,
+    flow.impossible_moments,
+    flow.unsent,
+)
+
+
+def check(policy: Policy, data: Mapping[str, Any], *, graph: bool) -> Iterator[Problem]:
+    """Everything the checks find. `data` is the file's data, names that could not be read included.
+
+    The checks of `GRAPH` look at how steps follow each other and make no sense (`graph=False`) while some are unread.
+    """
+    yield from references.references(policy, data)
+    for one in CHECKS + (GRAPH if graph else ()):
+        yield from one(policy)
