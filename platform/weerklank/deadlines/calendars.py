@@ -107,9 +107,14 @@ class Calendar:
 
     def working_days(self, first: date, last: date) -> int:
         """How many working days there are from `first` up to and including `last`."""
-        low, high = first.toordinal(), last.toordinal()
-        years = (self._year(year).open_days for year in range(first.year, last.year + 1))
-        return sum(max(0, bisect_right(days, high) - bisect_left(days, low)) for days in years)
+        if last < first:
+            return 0
+        if first.year == last.year:
+            days = self._year(first.year).open_days
+            return bisect_right(days, last.toordinal()) - bisect_left(days, first.toordinal())
+        ends = date(first.year, 12, 31), date(last.year, 1, 1)
+        between = sum(len(self._year(year).open_days) for year in range(first.year + 1, last.year))
+        return self.working_days(first, ends[0]) + between + self.working_days(ends[1], last)
 
     def add_working_days(self, day: date, amount: int) -> date:
         """The `amount`-th working day after `day` (before it when negative); `day` itself never counts.

@@ -28,8 +28,9 @@ def due_in_days(
     count.because(nominal, "counted", term=duration)
     if extensions:
         nominal = _extended(count, nominal, extensions)
-    stretches = count.stretches(suspensions) if suspensions else []
-    nominal, remaining = _stood_still(count, nominal, stretches)
+    remaining, stretches = None, count.stretches(suspensions) if suspensions else []
+    if stretches:
+        nominal, remaining = _stood_still(count, nominal, stretches)
     if agreed_until is not None:
         return count.agreed(nominal if remaining is None else None, agreed_until)
     if remaining is not None:

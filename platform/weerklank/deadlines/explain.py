@@ -33,10 +33,11 @@ DUTCH = _Language(
         "counted_back": "{term} eerder is {day}",
         "ends_hours": "De termijn eindigt op {day}",
         "closed": "{day}: {closed}, geen werkdag",
+        "closed_weekday": "{day} is geen werkdag",
         "extended": "Verlengd met {by}, tot en met {day}",
         "stood_still": "De termijn stond stil van {day} tot en met {last}: {lost}. Het einde wordt {until}",
         "stood_still_no_day": "Gevraagd en beantwoord zonder dat er een dag van de termijn stilstond",
-        "stands_still": "De termijn staat stil sinds {day}. Er is nog {left} over",
+        "stands_still": "De termijn staat stil sinds {day}. Nog over: {left}",
         "suspended_too_late": "Stilzetten vanaf {day} heeft geen gevolg: de termijn eindigt op {end}",
         "runs_on": "Valt op {closed}; loopt door tot en met {until}",
         "too_few_working_days": "Te weinig werkdagen in de termijn ({held}); loopt door tot en met {until}",
@@ -87,7 +88,7 @@ DUTCH = _Language(
     },
     act="Algemene termijnenwet, artikel {article}",
     paragraph="{article}, lid {paragraph}",
-    at="{day} om {clock} uur",
+    at="{day} om {clock:%H.%M} uur",
     joined=" en ",
 )
 
@@ -100,10 +101,11 @@ ENGLISH = _Language(
         "counted_back": "{term} earlier is {day}",
         "ends_hours": "The term ends on {day}",
         "closed": "{day}: {closed}, no working day",
+        "closed_weekday": "{day} is no working day",
         "extended": "Extended by {by}, up to and including {day}",
         "stood_still": "The term stood still from {day} to {last} included: {lost}. The end becomes {until}",
         "stood_still_no_day": "Asked and answered without a day on which the term stood still",
-        "stands_still": "The term has stood still since {day}. There is {left} left",
+        "stands_still": "The term has stood still since {day}. Left: {left}",
         "suspended_too_late": "Standing still from {day} has no effect: the term ends on {end}",
         "runs_on": "Falls on {closed}; runs on up to and including {until}",
         "too_few_working_days": "Too few working days in the term ({held}); runs on up to and including {until}",
@@ -154,7 +156,7 @@ ENGLISH = _Language(
     },
     act="General Extension of Time Limits Act, article {article}",
     paragraph="{article}, paragraph {paragraph}",
-    at="{day} at {clock}",
+    at="{day} at {clock:%H:%M}",
     joined=" and ",
 )
 
@@ -171,14 +173,15 @@ def explain(reason: Reason, locale: str, zone: tzinfo = AMSTERDAM) -> str:
     words["day"] = _worded(reason.day, language, zone)
     if "closed" in reason.values:
         words["closed"] = _closed(reason, language)
-    sentence = language.steps[reason.code].format_map(words)
+    is_plain = reason.code == "closed" and reason.values["closed"] == "weekday"
+    sentence = language.steps["closed_weekday" if is_plain else reason.code].format_map(words)
     return sentence[0].upper() + sentence[1:] + _article(reason.article, language) + "."
 
 
 def _worded(value: Any, language: _Language, zone: tzinfo) -> str:
     if isinstance(value, datetime):
         local = value.astimezone(zone)
-        return language.at.format(day=_worded(local.date(), language, zone), clock=f"{local:%H:%M}")
+        return language.at.format(day=_worded(local.date(), language, zone), clock=local)
     if isinstance(value, date):
         weekday, month = language.weekdays[value.weekday()], language.months[value.month - 1]
         return f"{weekday} {value.day} {month} {value.year}"
