@@ -4,16 +4,18 @@ The Act is the General Extension of Time Limits Act (Algemene termijnenwet). The
 leaves room (R1-R8) are listed in docs/deadlines.md.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
+from functools import partial
 from itertools import count as numbers
+from typing import Any
 
 from weerklank.deadlines.calendars import Calendar, legal_day
 from weerklank.deadlines.days import due_counted_back, due_in_days, moved
 from weerklank.deadlines.durations import CountingError, Duration, Unit, shift
 from weerklank.deadlines.hours import due_in_hours
-from weerklank.deadlines.steps import Count
-from weerklank.deadlines.terms import Counting, Due, Extension, Suspension, Term, Window
+from weerklank.deadlines.steps import Again, Count
+from weerklank.deadlines.terms import Counting, Due, Extension, Reason, Suspension, Term, Window
 
 
 def compute(
@@ -37,15 +39,33 @@ def compute(
     Raises CountingError for what cannot be counted: an instant without offset, a date beyond the year 9999,
     a calendar without working days, an extension in hours of a term in days.
     """
-    longer, suspended = [extension.duration for extension in extensions], list(suspensions)
+    longer, suspended = tuple(extension.duration for extension in extensions), tuple(suspensions)
     if backward and (longer or suspended or agreed_until):
         raise CountingError("a term that is counted back knows no extension, suspension or agreed date")
-    count = Count(term, calendar.day_of(start), calendar)
+    happened = (term, start, calendar, longer, suspended, agreed_until, backward)
+    return _due(*happened, again=partial(_reasons, *happened))
+
+
+def _reasons(*happened: Any) -> tuple[Reason, ...]:
+    return _due(*happened).why
+
+
+def _due(
+    term: Term,
+    start: date | datetime,
+    calendar: Calendar,
+    extensions: Sequence[Duration],
+    suspensions: Sequence[Suspension],
+    agreed_until: date | None,
+    backward: bool,
+    again: Again | None = None,
+) -> Due:
+    count = Count(term, calendar.day_of(start), calendar, again)
     if term.duration.unit is Unit.HOURS:
-        return due_in_hours(count, start, longer, suspended, agreed_until, backward)
+        return due_in_hours(count, start, extensions, suspensions, agreed_until, backward)
     if backward:
         return due_counted_back(count)
-    return due_in_days(count, longer, suspended, agreed_until)
+    return due_in_days(count, extensions, suspensions, agreed_until)
 
 
 def between(

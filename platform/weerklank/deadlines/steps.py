@@ -1,6 +1,6 @@
 """What counting in days and in hours share: one step forward, where a term stands still, the outcome."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ from weerklank.deadlines.calendars import Calendar
 from weerklank.deadlines.durations import Duration, Unit, shift, shift_days
 from weerklank.deadlines.terms import Counting, Due, Reason, Suspension, Term, Value
 
+Again = Callable[[], tuple[Reason, ...]]
 STILL_OPEN = date.max
 DAY_UNITS = (Unit.YEARS, Unit.MONTHS, Unit.WEEKS, Unit.DAYS, Unit.WORKING_DAYS)
 
@@ -22,18 +23,23 @@ class Stretch(NamedTuple):
 class Count:
     """One count under way: the term, the legal day it starts on, whose closed days matter, the reasons so far.
 
-    The Act's closed days matter for a statutory term, else the tenant's.
+    The Act's closed days matter for a statutory term, else the tenant's. Reasons are only kept when nothing can
+    count `again` for them; a due date that is only compared does not pay for them.
     """
 
-    __slots__ = ("calendar", "days", "start", "term", "why")
+    __slots__ = ("again", "calendar", "days", "start", "term", "why")
 
-    def __init__(self, term: Term, start: date, calendar: Calendar) -> None:
-        self.term, self.start, self.calendar = term, start, calendar
+    def __init__(self, term: Term, start: date, calendar: Calendar, again: Again | None = None) -> None:
+        self.term, self.start, self.calendar, self.again = term, start, calendar, again
         self.days = calendar.act if term.counting is Counting.STATUTORY else calendar
         self.why: list[Reason] = []
 
     def because(self, day: date | datetime, code: str, article: str | None = None, **values: Value) -> None:
-        self.why.append(Reason(day, code, article, values))
+        if self.again is None:
+            self.why.append(Reason(day, code, article, values))
+
+    def reasons(self) -> tuple[Reason, ...]:
+        return tuple(self.why)
 
     def by_the_act(self, article: str | None) -> str | None:
         """An article is a reason only where the Act rules."""
@@ -53,7 +59,7 @@ class Count:
 
     def skip(self, after: date, before: date) -> None:
         """Every closed day between the two, which themselves are not looked at, becomes a reason."""
-        if (before - after).days < 2:
+        if self.again or (before - after).days < 2:
             return
         for day, closed in self.days.closed_days(shift_days(after, 1), shift_days(before, -1)):
             article = self.by_the_act(closed.article)
@@ -77,7 +83,7 @@ class Count:
         return Stretch(shift_days(max(suspension.requested, self.start), 1), last)
 
     def suspended(self, remaining: int) -> Due:
-        return Due(state="suspended", remaining=remaining, why=tuple(self.why))
+        return Due(state="suspended", remaining=remaining, again=self.again or self.reasons)
 
     def agreed(self, nominal: date | None, day: date) -> Due:
         """R3: the date agreed with the complainant stands as it is."""
@@ -87,11 +93,11 @@ class Count:
     def due_on(self, nominal: date | None, due: date, reach: date) -> Due:
         """The result for a last day. `reach`: the last day that the count looked at."""
         provisional = self.provisional(reach)
-        return Due(nominal, due, self.calendar.end_of(due), provisional=provisional, why=tuple(self.why))
+        return Due(nominal, due, self.calendar.end_of(due), provisional=provisional, again=self.again or self.reasons)
 
     def due_at(self, instant: datetime) -> Due:
         provisional = self.provisional(self.calendar.day_of(instant))
-        return Due(due_at=instant, provisional=provisional, why=tuple(self.why))
+        return Due(due_at=instant, provisional=provisional, again=self.again or self.reasons)
 
     def provisional(self, day: date) -> str | None:
         """R6: beyond the last year with equated days a due date is provisional, whatever the counting."""

@@ -1,6 +1,6 @@
 """What goes into a count (term, suspension) and what comes out (due, with its reasons): values only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -69,7 +69,7 @@ class Due:
     while suspended. due: the last day (legal day) on which the act is in time. due_before: the same as an instant
     (UTC, exclusive). due_at: the instant (UTC) for a term in hours. remaining: what is left while suspended,
     in days, working days or whole hours, as the term is counted. provisional: why the day may still move, as
-    days equated by decree are not known that far ahead. why: the steps in order.
+    days equated by decree are not known that far ahead.
     """
 
     nominal: date | None = None
@@ -79,7 +79,12 @@ class Due:
     state: Literal["running", "suspended"] = "running"
     remaining: int | None = None
     provisional: str | None = None
-    why: tuple[Reason, ...] = field(default=(), hash=False)
+    again: "Callable[[], tuple[Reason, ...]]" = field(default=tuple, compare=False, repr=False)
+
+    @property
+    def why(self) -> tuple[Reason, ...]:
+        """The steps of the count in order; counted again when asked for, as most dates are only compared."""
+        return self.again()
 
     @property
     def bound(self) -> datetime | None:
