@@ -132,15 +132,15 @@ def app_session(open_test_session: Callable[[], Session]) -> Session:
 
 
 @pytest.fixture
-def tenant(app_session: Session, keyring: Keyring) -> Organisation:
+def tenant(open_test_session: Callable[[], Session], keyring: Keyring) -> Organisation:
     """Anna's organisation: she complains there, Bram handles. Its keys exist."""
-    return add_tenant(app_session, keyring, "anna")
+    return add_tenant(open_test_session(), keyring, "anna")
 
 
 @pytest.fixture
-def other_tenant(app_session: Session, keyring: Keyring) -> Organisation:
+def other_tenant(open_test_session: Callable[[], Session], keyring: Keyring) -> Organisation:
     """Carla's organisation, which must never see or learn anything of Anna's."""
-    return add_tenant(app_session, keyring, "carla")
+    return add_tenant(open_test_session(), keyring, "carla")
 
 
 def add_tenant(session: Session, keyring: Keyring, slug: str) -> Organisation:

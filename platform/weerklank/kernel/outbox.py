@@ -1,13 +1,29 @@
-"""The outbox: a job is a row, written in the transaction that needs it."""
+"""The outbox: a job is a row, written in the transaction that needs it. A broker only rings.
 
-from datetime import datetime
+A worker claims the row for a while (a lease, and one attempt counted), works, and marks it done where the lease
+is still its own. Inside effects stand in the transaction of `done`; before an outside effect the claim is
+committed. A lease that ran out makes the row due again by itself: no sweeper is needed for a killed worker, and
+a job that kills its workers is dead after its last attempt. Leases and retries use the database's clock only.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CursorResult, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from weerklank.kernel.database import Base, TenantOwned
+from weerklank.kernel.database import Base, TenantOwned, current_tenant, without_tenant
+from weerklank.kernel.errors import Conflict
+from weerklank.kernel.ids import new_id
+
+MAX_ATTEMPTS = 12  # with `backoff`, some eleven hours
+FIRST_DELAY = timedelta(seconds=10)
+LONGEST_DELAY = timedelta(hours=6)
+SWEEP_BATCH = 5_000
 
 
 class Outbox(TenantOwned, Base):
@@ -29,3 +45,201 @@ class Outbox(TenantOwned, Base):
     error_class: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     done_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class JobDraft:
+    """A job that is still to be written. `args` holds ids and coded values only, as JSON can."""
+
+    kind: str
+    dedupe_key: str
+    args: dict[str, Any]
+    case_id: UUID | None = None
+    run_at: datetime | None = None
+    max_attempts: int = MAX_ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that was claimed: `attempt` counts from 1; `lease_id` is the right to finish it."""
+
+    tenant_id: UUID
+    id: UUID
+    kind: str
+    dedupe_key: str
+    case_id: UUID | None
+    args: dict[str, Any]
+    attempt: int
+    max_attempts: int
+    lease_id: UUID
+
+
+ENQUEUE = text(
+    """
+    INSERT INTO outbox (tenant_id, id, kind, dedupe_key, case_id, args, run_at, max_attempts)
+    SELECT :tenant, id, kind, dedupe_key, case_id, CAST(args AS jsonb), coalesce(run_at, now()), max_attempts
+    FROM unnest(
+        CAST(:id AS uuid[]), CAST(:kind AS text[]), CAST(:dedupe_key AS text[]), CAST(:case_id AS uuid[]),
+        CAST(:args AS text[]), CAST(:run_at AS timestamptz[]), CAST(:max_attempts AS integer[])
+    ) AS new (id, kind, dedupe_key, case_id, args, run_at, max_attempts)
+    ON CONFLICT (tenant_id, dedupe_key) DO NOTHING
+    """
+)
+DUE = text(
+    """
+    SELECT tenant_id, id FROM outbox
+    WHERE state = 'pending' AND run_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+    ORDER BY run_at LIMIT :limit
+    """
+)
+CLAIM = text(
+    """
+    UPDATE outbox SET
+        state = CASE WHEN attempts < max_attempts THEN 'pending' ELSE 'dead' END,
+        error_class = CASE WHEN attempts < max_attempts THEN error_class ELSE 'LeaseExpired' END,
+        attempts = least(attempts + 1, max_attempts),
+        lease_id = :lease_id,
+        lease_until = now() + CAST(:lease AS interval)
+    WHERE tenant_id = :tenant AND id = :id AND state = 'pending' AND run_at <= now()
+        AND (lease_until IS NULL OR lease_until <= now())
+    RETURNING state, kind, dedupe_key, case_id, args, attempts, max_attempts
+    """
+)
+FINISH = text(
+    """
+    UPDATE outbox SET
+        state = :state,
+        run_at = CASE WHEN :state = 'pending' THEN now() + CAST(:delay AS interval) ELSE run_at END,
+        done_at = CASE WHEN :state = 'done' THEN now() END,
+        error_class = :error_class,
+        lease_id = NULL,
+        lease_until = NULL
+    WHERE tenant_id = :tenant AND id = :id AND state = 'pending' AND lease_id = :lease_id
+    """
+)
+SWEEP = text(
+    """
+    DELETE FROM outbox WHERE tenant_id = :tenant AND id IN (
+        SELECT id FROM outbox
+        WHERE tenant_id = :tenant AND state = 'done' AND done_at <= now() - CAST(:keep AS interval)
+        ORDER BY done_at LIMIT :size
+    )
+    """
+)
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    *,
+    dedupe_key: str,
+    args: dict[str, Any],
+    case_id: UUID | None = None,
+    run_at: datetime | None = None,
+    max_attempts: int = MAX_ATTEMPTS,
+) -> bool:
+    """Write a job for this tenant, at once or at `run_at`; False if its dedupe key was used before."""
+    return enqueue_all(session, [JobDraft(kind, dedupe_key, args, case_id, run_at, max_attempts)]) == 1
+
+
+def enqueue_all(session: Session, drafts: Sequence[JobDraft]) -> int:
+    """Write these jobs in one round trip; answers how many were new."""
+    if not drafts:
+        return 0
+    values = {
+        "tenant": current_tenant(session),
+        "id": [new_id() for _ in drafts],
+        "kind": [draft.kind for draft in drafts],
+        "dedupe_key": [draft.dedupe_key for draft in drafts],
+        "case_id": [draft.case_id for draft in drafts],
+        "args": [json.dumps(draft.args, default=str) for draft in drafts],
+        "run_at": [draft.run_at for draft in drafts],
+        "max_attempts": [draft.max_attempts for draft in drafts],
+    }
+    return changed(session, ENQUEUE, values)
+
+
+def due(clock_session: Session, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, job) of what waits for a worker, of all tenants, longest due first. For the role of the clock."""
+    with without_tenant(clock_session, "the clock finds due jobs of every tenant, and sees no more than their ids"):
+        return [(row.tenant_id, row.id) for row in clock_session.execute(DUE, {"limit": limit})]
+
+
+def claim(session: Session, tenant_id: UUID, job_id: UUID, lease: timedelta) -> Job | None:
+    """Take a job for the time of `lease`; None if it is done, dead, not due or somebody else's. Then commit.
+
+    A job that has used up its attempts without a word from its workers is dead from here on.
+    """
+    lease_id = uuid4()
+    values = {"tenant": tenant_id, "id": job_id, "lease_id": lease_id, "lease": lease}
+    row = session.execute(CLAIM, values).one_or_none()
+    if row is None or row.state == "dead":
+        return None
+    return Job(
+        tenant_id=tenant_id,
+        id=job_id,
+        kind=row.kind,
+        dedupe_key=row.dedupe_key,
+        case_id=row.case_id,
+        args=row.args,
+        attempt=row.attempts,
+        max_attempts=row.max_attempts,
+        lease_id=lease_id,
+    )
+
+
+def done(session: Session, job: Job) -> None:
+    """The job is done. Raises Conflict if it is somebody else's by now: roll back what was done for it."""
+    finish(session, job, "done", None)
+
+
+def retry(session: Session, job: Job, error_class: str, delay: timedelta) -> bool:
+    """Try again after `delay`; False if that was the last attempt: the job is dead. Raises Conflict as `done`."""
+    again = job.attempt < job.max_attempts
+    finish(session, job, "pending" if again else "dead", error_class, delay)
+    return again
+
+
+def bury(session: Session, job: Job, error_class: str) -> None:
+    """The error is permanent: dead at once, to be shown to a person. Raises Conflict as `done`."""
+    finish(session, job, "dead", error_class)
+
+
+def finish(session: Session, job: Job, state: str, error_class: str | None, delay: timedelta = timedelta()) -> None:
+    values = {
+        "tenant": job.tenant_id,
+        "id": job.id,
+        "lease_id": job.lease_id,
+        "state": state,
+        "error_class": error_class,
+        "delay": delay,
+    }
+    if changed(session, FINISH, values) == 0:
+        raise Conflict("the lease of this job is somebody else's by now")
+
+
+def backoff(attempt: int, jitter: float) -> timedelta:
+    """How long to wait after this attempt (from 1): doubling from 10 s to 6 h, of which `jitter` (0-1) spreads half."""
+    longest = min(FIRST_DELAY * (1 << min(attempt - 1, 20)), LONGEST_DELAY)
+    return longest * (0.5 + jitter / 2)
+
+
+def dead_letters(session: Session, limit: int = 100) -> list[Outbox]:
+    """What this tenant's workers gave up, newest first, for a person to look at."""
+    statement = select(Outbox).where(Outbox.state == "dead").order_by(Outbox.created_at.desc()).limit(limit)
+    return list(session.scalars(statement))
+
+
+def sweep(session: Session, keep: timedelta) -> int:
+    """Remove this tenant's jobs that were done longer than `keep` ago, a batch at a time; answers how many.
+
+    Their dedupe keys go with them, so keep them longer than a duplicate can take to arrive.
+    """
+    values = {"tenant": current_tenant(session), "keep": keep, "size": SWEEP_BATCH}
+    return changed(session, SWEEP, values)
+
+
+def changed(session: Session, statement: Any, values: dict[str, Any]) -> int:
+    result = session.execute(statement, values)
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -1,6 +1,7 @@
 """The tables' versions: bring a database up to this program's, and refuse one that does not fit it."""
 
 import time
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -102,13 +103,15 @@ def current(connection: Connection) -> str | None:
         return None
 
 
+@cache
 def head() -> str:
     """The version that this program needs; there is one head."""
     return scripts().get_current_head() or ""
 
 
-def known() -> set[str]:
-    return {script.revision for script in scripts().walk_revisions()}
+@cache
+def known() -> frozenset[str]:
+    return frozenset(script.revision for script in scripts().walk_revisions())
 
 
 def scripts() -> ScriptDirectory:

@@ -1,0 +1,218 @@
+"""A job is written once, done by one, tried again when its worker vanishes, and dead when nothing helps."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from tests.conftest import Database, Organisation, add_tenant
+from weerklank.kernel.database import make_engine, open_session, tenant_scope, without_tenant
+from weerklank.kernel.errors import Conflict
+from weerklank.kernel.ids import new_id
+from weerklank.kernel.keys import Keyring
+from weerklank.kernel.outbox import (
+    Job,
+    JobDraft,
+    Outbox,
+    backoff,
+    bury,
+    claim,
+    dead_letters,
+    done,
+    due,
+    enqueue,
+    enqueue_all,
+    retry,
+    sweep,
+)
+
+MINUTE = timedelta(minutes=1)
+OVER = timedelta(0)  # a lease that is over at once
+
+
+@pytest.fixture
+def annas(app_session: Session, tenant: Organisation) -> Iterator[Session]:
+    with tenant_scope(app_session, tenant.id):
+        yield app_session
+
+
+@pytest.fixture
+def clock(fresh_database: Database) -> Iterator[Engine]:
+    engine = make_engine(fresh_database.clock_url)
+    yield engine
+    engine.dispose()
+
+
+def write(session: Session, key: str = "one", max_attempts: int = 3) -> UUID:
+    assert enqueue(session, "send", dedupe_key=key, args={"message": "7"}, max_attempts=max_attempts)
+    session.commit()
+    return session.scalars(text("SELECT id FROM outbox WHERE dedupe_key = :key"), {"key": key}).one()
+
+
+def taken(session: Session, tenant_id: UUID, job_id: UUID, lease: timedelta = MINUTE) -> Job:
+    job = claim(session, tenant_id, job_id, lease)
+    assert job is not None
+    session.commit()
+    return job
+
+
+def the_row(session: Session, job_id: UUID) -> Outbox:
+    session.expire_all()
+    row = session.get(Outbox, (session.info["weerklank tenant"], job_id))
+    assert row is not None
+    return row
+
+
+def test_it_writes_a_job_once(annas: Session) -> None:
+    job = write(annas)
+    assert not enqueue(annas, "send", dedupe_key="one", args={})
+    more = [JobDraft("send", key, {}, case_id=new_id()) for key in ("one", "two", "three")]
+    assert enqueue_all(annas, more) == 2
+    assert the_row(annas, job).args == {"message": "7"}
+
+
+def test_it_writes_no_job_if_the_action_is_rolled_back(annas: Session) -> None:
+    enqueue(annas, "send", dedupe_key="one", args={})
+    annas.rollback()
+    assert enqueue(annas, "send", dedupe_key="one", args={})
+
+
+def test_it_lets_two_organisations_use_the_same_dedupe_key(
+    annas: Session, open_test_session: Callable[[], Session], other_tenant: Organisation
+) -> None:
+    write(annas)
+    carlas = open_test_session()
+    with tenant_scope(carlas, other_tenant.id):
+        assert enqueue(carlas, "send", dedupe_key="one", args={})
+
+
+def test_it_gives_a_job_to_one_worker_and_marks_it_done(annas: Session, tenant: Organisation) -> None:
+    job_id = write(annas)
+    job = taken(annas, tenant.id, job_id)
+    assert (job.kind, job.args, job.attempt) == ("send", {"message": "7"}, 1)
+    assert claim(annas, tenant.id, job_id, MINUTE) is None
+    done(annas, job)
+    annas.commit()
+    row = the_row(annas, job_id)
+    assert (row.state, row.lease_id, row.done_at is None) == ("done", None, False)
+    assert claim(annas, tenant.id, job_id, MINUTE) is None
+
+
+def test_it_waits_until_the_job_is_due(annas: Session, tenant: Organisation) -> None:
+    enqueue(annas, "send", dedupe_key="one", args={}, run_at=datetime(2999, 1, 1, tzinfo=UTC))
+    job_id = annas.scalars(text("SELECT id FROM outbox")).one()
+    assert claim(annas, tenant.id, job_id, MINUTE) is None
+
+
+def test_it_fences_off_a_worker_whose_lease_was_taken_over(annas: Session, tenant: Organisation) -> None:
+    job_id = write(annas)
+    slow = taken(annas, tenant.id, job_id, OVER)
+    quick = taken(annas, tenant.id, job_id)
+    assert quick.attempt == 2
+    for late in (lambda: done(annas, slow), lambda: retry(annas, slow, "Late", MINUTE), lambda: bury(annas, slow, "x")):
+        with pytest.raises(Conflict):
+            late()
+    done(annas, quick)
+    with pytest.raises(Conflict):
+        done(annas, quick)
+
+
+def test_it_tries_again_later_and_gives_up_after_the_last_attempt(annas: Session, tenant: Organisation) -> None:
+    job_id = write(annas, max_attempts=2)
+    assert retry(annas, taken(annas, tenant.id, job_id), "SMTPServerDisconnected", MINUTE)
+    assert claim(annas, tenant.id, job_id, MINUTE) is None, "not before its delay is over"
+    annas.execute(text("UPDATE outbox SET run_at = now()"))
+    assert not retry(annas, taken(annas, tenant.id, job_id), "SMTPServerDisconnected", MINUTE)
+    (letter,) = dead_letters(annas)
+    assert (letter.id, letter.attempts, letter.error_class) == (job_id, 2, "SMTPServerDisconnected")
+
+
+def test_it_buries_what_cannot_succeed(annas: Session, tenant: Organisation) -> None:
+    job_id = write(annas)
+    bury(annas, taken(annas, tenant.id, job_id), "NoSuchMailbox")
+    assert [letter.id for letter in dead_letters(annas)] == [job_id]
+
+
+def test_it_parks_a_job_that_kills_its_workers(annas: Session, tenant: Organisation) -> None:
+    job_id = write(annas, max_attempts=3)
+    for _ in range(3):
+        taken(annas, tenant.id, job_id, OVER)
+    assert claim(annas, tenant.id, job_id, MINUTE) is None
+    (letter,) = dead_letters(annas)
+    assert (letter.attempts, letter.error_class) == (3, "LeaseExpired")
+
+
+def test_it_removes_old_jobs_that_are_done_and_no_others(annas: Session, tenant: Organisation) -> None:
+    done(annas, taken(annas, tenant.id, write(annas, "old")))
+    done(annas, taken(annas, tenant.id, write(annas, "new")))
+    write(annas, "waiting")
+    annas.execute(text("UPDATE outbox SET done_at = now() - interval '31 days' WHERE dedupe_key = 'old'"))
+    assert sweep(annas, timedelta(days=30)) == 1
+    keys = annas.scalars(text("SELECT dedupe_key FROM outbox ORDER BY dedupe_key")).all()
+    assert keys == ["new", "waiting"]
+
+
+def test_it_waits_longer_after_each_attempt_up_to_a_limit() -> None:
+    delays = [backoff(attempt, 1.0) for attempt in range(1, 40)]
+    assert delays[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
+    assert delays == sorted(delays)
+    assert delays[-1] == timedelta(hours=6)
+    assert backoff(1, 0.0) == timedelta(seconds=5)
+
+
+def test_it_shows_the_clock_what_is_due_of_all_tenants_and_nothing_else(
+    fresh_database: Database, clock: Engine, keyring: Keyring
+) -> None:
+    expected = []
+    for slug in ("anna", "carla"):
+        with open_session(fresh_database.engine) as session:
+            owner = add_tenant(session, keyring, slug)
+            with tenant_scope(session, owner.id):
+                expected.append((owner.id, write(session, "due")))
+                taken(session, owner.id, write(session, "claimed"))
+                expected.append((owner.id, taken(session, owner.id, write(session, "lease over"), OVER).id))
+                done(session, taken(session, owner.id, write(session, "done")))
+                enqueue(session, "x", dedupe_key="later", args={}, run_at=datetime(2999, 1, 1, tzinfo=UTC))
+                session.commit()
+    with open_session(clock) as session:
+        assert sorted(due(session, 100)) == sorted(expected)
+        assert len(due(session, 3)) == 3
+
+
+@pytest.mark.parametrize("statement", ["SELECT args FROM outbox", "SELECT kind FROM outbox", "SELECT * FROM event",
+    "SELECT name FROM tenant", "UPDATE outbox SET state = 'done'", "DELETE FROM outbox"])  # fmt: skip
+def test_it_gives_the_clock_no_content_and_no_pen(clock: Engine, statement: str) -> None:
+    with (
+        open_session(clock) as session,
+        without_tenant(session, "a test"),
+        pytest.raises(ProgrammingError, match="permission denied"),
+    ):
+        session.execute(text(statement))
+
+
+def test_it_gives_a_job_to_one_of_many_workers(fresh_database: Database, keyring: Keyring) -> None:
+    with open_session(fresh_database.engine) as session:
+        anna = add_tenant(session, keyring, "anna")
+        with tenant_scope(session, anna.id):
+            job_id = write(session)
+    ready, jobs = threading.Barrier(4), []
+
+    def work() -> None:
+        with open_session(fresh_database.engine) as session, tenant_scope(session, anna.id):
+            session.connection()
+            ready.wait(10)
+            jobs.append(claim(session, anna.id, job_id, MINUTE))
+            session.commit()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(jobs) == 4
+    assert len([job for job in jobs if job is not None]) == 1
