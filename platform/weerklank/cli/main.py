@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("weerklank.cli.run", "start everything on this machine and print the address"),
     "tenants": ("weerklank.cli.tenants", "take in, list and help organisations"),
     "first-links": ("weerklank.cli.identity", "print the one-time links of a new installation, once"),
+    "policy": ("weerklank.cli.policy", "check, show and try out procedures"),
+    "deadlines": ("weerklank.cli.deadlines", "count terms, and check how they were counted"),
 }
 
 

@@ -204,7 +204,7 @@ def read_plain(value: Any, kind: type, bounds: Mapping[str, Any]) -> Any:
         raise ValueError(f"this must be {KIND[kind]}, not {described(value)}")
     if isinstance(value, str):
         return read_words(value, bounds)
-    if kind is int:
+    if isinstance(value, int) and not isinstance(value, bool):
         return read_number(value, bounds)
     return value
 

@@ -54,14 +54,16 @@ def value_of(node: Node) -> Node:
 def child_of(node: Node, part: str) -> Node | None:
     """The value of a key; of a list the item with this `id`, or this number counted from 0."""
     if isinstance(node.value, dict):
-        return node.value.get(part)
+        child: Node | None = node.value.get(part)
+        return child
     if not isinstance(node.value, list):
         return None
     for item in node.value:
         inner = value_of(item)
         if isinstance(inner.value, dict) and "id" in inner.value and inner.value["id"].value == part:
             return item
-    return node.value[int(part)] if part.isdecimal() and len(part) < 5 and int(part) < len(node.value) else None
+    numbered = dict(zip(map(str, range(len(node.value))), node.value, strict=True))
+    return numbered.get(part)
 
 
 def names_in(node: Node) -> list[str]:

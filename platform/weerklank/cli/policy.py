@@ -1,0 +1,152 @@
+"""`weerklank policy`: check a procedure, show it as text, and help whoever writes one. Needs no database."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from weerklank.kernel.errors import BadSurroundings
+
+if TYPE_CHECKING:
+    from weerklank.policy.reader import Reading
+
+POLICY = "policy.yaml"
+
+
+def register(subparsers: Any) -> None:
+    """Add `policy` with its commands; each adds its own arguments."""
+    parser = subparsers.add_parser("policy", help="check, show and try out procedures")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in COMMANDS:
+        add(commands)
+
+
+def add_check(commands: Any) -> None:
+    parser = commands.add_parser("check", help="list every mistake with file, line and column")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a policy or a folder (default: all tenants)")
+    parser.add_argument("--live", action="store_true", help="list open questions too, and fail on them")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(run=check)
+
+
+def add_schema(commands: Any) -> None:
+    commands.add_parser("schema", help="print the JSON Schema for editors").set_defaults(run=schema)
+
+
+def add_reference(commands: Any) -> None:
+    commands.add_parser("reference", help="print the language's reference as Markdown").set_defaults(run=reference)
+
+
+def add_show(commands: Any) -> None:
+    parser = commands.add_parser("show", help="print a procedure as people will read it")
+    parser.add_argument("policy", metavar="PATH|TENANT", help="a policy, a folder, or the short name of a tenant")
+    parser.add_argument("--language", metavar="nl|en", help="default: the procedure's first language")
+    parser.set_defaults(run=show)
+
+
+# A command of the group is one function that adds its parser; it imports what it runs only when it runs.
+COMMANDS: tuple[Callable[[Any], None], ...] = (add_check, add_schema, add_reference, add_show)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Exit 0: nothing wrong; 1: an error, or with --live an open question; 2: a path that cannot be read."""
+    from weerklank.policy.findings import Severity
+    from weerklank.policy.reader import check_live
+
+    readings = [(str(path), read(path)) for given in arguments.paths or [tenants()] for path in policies(Path(given))]
+    if arguments.json:
+        print(json.dumps([as_json(name, reading) for name, reading in readings], ensure_ascii=False, indent=2))
+    else:
+        for line in lines(readings, live=arguments.live):
+            print(line)
+    wrong = any(one.severity is Severity.ERROR for _, reading in readings for one in reading.findings)
+    return int(wrong or (arguments.live and any(check_live(reading) for _, reading in readings)))
+
+
+def lines(readings: list[tuple[str, Reading]], *, live: bool) -> Iterator[str]:
+    """One finding or open question a line."""
+    for name, reading in readings:
+        yield from map(str, reading.findings)
+        for question in reading.open if live else ():
+            used = "a reading is used meanwhile" if question.reading else "there is no value meanwhile"
+            yield f"{name}:{question.line}:1: open: {question.path}: {question.question} ({used})"
+
+
+def as_json(name: str, reading: Reading) -> dict[str, Any]:
+    return {
+        "file": name,
+        "sha256": reading.sha256,
+        "findings": [asdict(finding) for finding in reading.findings],
+        "open": [asdict(question) for question in reading.open],
+    }
+
+
+def schema(arguments: argparse.Namespace) -> int:
+    from weerklank.policy.schema import json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+    return 0
+
+
+def reference(arguments: argparse.Namespace) -> int:
+    from weerklank.policy.reference import reference
+
+    print(reference(), end="")
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Exit 0: shown; 1: the policy has errors; 2: there is no such policy or language."""
+    from weerklank.policy.show import plain_text
+
+    path = Path(arguments.policy)
+    if not path.exists() and path.name == arguments.policy:
+        path = tenants() / arguments.policy
+    path = next(policies(path))
+    reading = read(path)
+    if reading.policy is None:
+        print(*reading.findings, sep="\n", file=sys.stderr)
+        return 1
+    language = arguments.language or reading.policy.procedure.languages[0]
+    if language not in reading.policy.procedure.languages:
+        raise BadSurroundings(f"{path} is not offered in {language!r}.")
+    print(plain_text(reading.policy, language), end="")
+    return 0
+
+
+def read(path: Path) -> Reading:
+    from weerklank.policy.reader import read_policy
+
+    try:
+        return read_policy(path, name=str(path))
+    except OSError as error:
+        raise BadSurroundings(f"{path} cannot be read ({error.strerror}).") from error
+
+
+def policies(path: Path) -> Iterator[Path]:
+    """The policy at a path: the file itself, or that of the folder or of each folder in it."""
+    if path.is_file():
+        yield path
+    elif (path / POLICY).is_file():
+        yield path / POLICY
+    else:
+        try:
+            found = sorted(path.glob(f"*/{POLICY}")) if path.is_dir() else []
+        except OSError:
+            found = []
+        if not found:
+            raise BadSurroundings(f"{path} is not a policy and holds none.")
+        yield from found
+
+
+def tenants() -> Path:
+    """The folder of tenants; of all settings only this one is read, so that no key or database is asked for."""
+    from weerklank.kernel.settings import ROOT, Reader
+
+    return Reader(os.environ).folder("TENANTS", ROOT / "tenants")

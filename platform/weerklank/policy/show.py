@@ -1,0 +1,262 @@
+"""A procedure as people read it, made from the policy: as data first, because a page and a terminal show the same."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from weerklank.deadlines import Counting
+from weerklank.policy.model import Asked, Channel, ChannelState, Does, Form, Policy, Step, Strength, Term
+from weerklank.policy.phrases import Words, capital
+from weerklank.policy.sentences import SENTENCES, TITLES
+
+WIDTH = 88
+
+
+@dataclass(frozen=True)
+class Point:
+    """One item of a section: what it is, sentences about it, its clauses, and whether it is still a reading."""
+
+    text: str
+    details: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    unconfirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with paragraphs and points; `key` is fixed (`complaint`, `who`, ...), `numbered` for an order."""
+
+    key: str
+    title: str
+    paragraphs: tuple[str, ...]
+    points: tuple[Point, ...] = ()
+    numbered: bool = False
+
+
+class Telling(Words):
+    """Words, and the sentences of this page."""
+
+    def say(self, key: str, *parts: str) -> str:
+        return SENTENCES.get(self.language, SENTENCES["en"])[key].format(*parts)
+
+
+def describe(policy: Policy, language: str) -> list[Section]:
+    """The procedure in `language`, in the order people ask for it. Sections with nothing to say are left out."""
+    words = Telling(policy, language)
+    titles = TITLES.get(language, TITLES["en"])
+    made = ((key, write(words)) for key, write in WRITERS.items())
+    return [
+        Section(key, titles[key], tuple(filter(None, paragraphs)), tuple(points), numbered=key == "steps")
+        for key, (paragraphs, points) in made
+        if any(paragraphs) or points
+    ]
+
+
+Written = tuple[list[str], list[Point]]
+
+
+def about(words: Telling) -> Written:
+    procedure = words.policy.procedure
+    return [words.say("of", procedure.organisation), words.text(procedure.purpose)], []
+
+
+def complaint(words: Telling) -> Written:
+    scope = words.policy.scope
+    paragraphs = [words.text(scope.complaint)]
+    paragraphs += [words.say("not", words.text(scope.not_a_complaint))] if scope.not_a_complaint else []
+    paragraphs += [words.say("examples", words.text(scope.examples))] if scope.examples else []
+    points = [
+        Point(f"{capital(words.label(one, name))}: {words.text(one.text)}", (), one.source, bool(one.unconfirmed))
+        for name, one in scope.definitions.items()
+    ]
+    return paragraphs, points
+
+
+def who(words: Telling) -> Written:
+    return [words.text(words.policy.scope.complainants), words.text(words.policy.scope.representation)], []
+
+
+def how(words: Telling) -> Written:
+    """The channels, and what is asked of whoever complains."""
+    forms = "_".join(form.value for form in Form if form in words.policy.scope.forms)
+    paragraphs = [words.say(forms)] if forms else []
+    required = asked(words, (Asked.REQUIRED,))
+    optional = asked(words, (Asked.ASKED, Asked.OPTIONAL))
+    paragraphs += [words.say("asked", words.joined("and", required))] if required else []
+    paragraphs += [words.say("may", words.joined("and", optional))] if optional else []
+    one_of = [words.say("address_" if name == "address" else name) for name in words.policy.contact.one_of]
+    paragraphs += [words.say("one_of", words.joined("or", one_of))] if one_of else []
+    channels = words.policy.channels.items()
+    return paragraphs, [channel(words, name, one) for name, one in channels if one.state is not ChannelState.OFF]
+
+
+def asked(words: Telling, degrees: tuple[Asked, ...]) -> list[str]:
+    """What is asked at intake to one of these degrees."""
+    contact = words.policy.contact
+    named = {"name": contact.name, "email": contact.email, "phone": contact.phone, "address_": contact.address}
+    facts = words.policy.facts.items()
+    return [
+        *(words.say(key) for key, degree in named.items() if degree in degrees),
+        *(f"‘{words.label(fact, name)}’" for name, fact in facts if fact.at_intake in degrees),
+    ]
+
+
+def channel(words: Telling, name: str, one: Channel) -> Point:
+    details = [words.say("address", one.address)] if one.address else []
+    if one.state is ChannelState.MAINTENANCE:
+        others = (words.label(words.policy.channels[other], other) for other in one.fallback)
+        details += [words.text(one.notice), words.say("maintenance", words.joined("or", others))]
+    elif one.to:
+        details += [words.say("to", words.role(one.to))]
+    details += [words.text(one.help)]
+    return Point(capital(words.label(one, name)), tuple(filter(None, details)), one.source, bool(one.unconfirmed))
+
+
+def cost(words: Telling) -> Written:
+    return [words.say("cost")], []
+
+
+def handler(words: Telling) -> Written:
+    """The assignment rules, in their order."""
+    assignment = words.policy.assignment
+    chooser = words.say("chosen", words.role(assignment.chosen_by)) if assignment.chosen_by else ""
+    points = []
+    for rule in assignment.rules:
+        to = words.role(rule.to) if rule.to else chooser
+        other = words.say("else" if len(assignment.rules) > 1 else "always", to)
+        text = words.say("if", words.condition(rule.when), to) if rule.when else other
+        points.append(Point(text, (), rule.source or assignment.source, bool(rule.unconfirmed)))
+    return [words.say("apart")], points
+
+
+def steps(words: Telling) -> Written:
+    return [], [step(words, name, one) for name, one in words.policy.steps.items()]
+
+
+def step(words: Telling, name: str, one: Step) -> Point:
+    """Who does it, when, by which day, on what condition, and how it can end."""
+    doers = words.joined("or", (words.role(role) for role in (one.by, *one.also_by)))
+    details = [words.text(one.help), words.say("by_owners") if one.does is Does.MEASURES else words.say("by", doers)]
+    details += [words.say("only", words.condition(one.when))] if one.when else []
+    details += [words.say("when", limit(words, term)) for term in words.policy.terms.values() if meets(name, one, term)]
+    if one.outcomes:
+        ways = (words.label(way, called) for called, way in one.outcomes.items())
+        details += [words.say("ends", "; ".join(ways))]
+    return Point(capital(words.step(name)), tuple(filter(None, details)), one.source, bool(one.unconfirmed))
+
+
+def meets(name: str, one: Step, term: Term) -> bool:
+    """Whether doing this step meets the term."""
+    raised = {f"done.{name}", *(f"done.{name}.{outcome}" for outcome in one.outcomes), f"sent.{one.message}"}
+    raised |= {"decided"} if one.does is Does.DECIDE else set()
+    raised |= {f"sent.{message}" for outcome in one.outcomes.values() for message in outcome.sends}
+    return bool(raised & set(term.until)) and bool(limit_of(term))
+
+
+def limit_of(term: Term) -> str:
+    """Which of the ways to set a limit a term uses."""
+    if term.within and term.back_from:
+        return "back"
+    ways = (("within", term.within), ("day", term.day), ("not_before", term.at_least), ("repeats", term.repeats))
+    return next((way for way, given in ways if given), "")
+
+
+def limit(words: Telling, term: Term) -> str:
+    """When the last day is, as half a sentence."""
+    match limit_of(term):
+        case "back" if term.within and term.back_from:
+            fact = term.back_from.removeprefix("fact.")
+            anchor = words.fact(fact) if fact in words.policy.facts else words.moment(term.back_from)
+            return words.say("back", words.duration(term.within), f"‘{anchor}’")
+        case "within" if term.within:
+            return words.say("within", words.duration(term.within), words.moment(term.from_))
+        case "day" if term.day:
+            return words.say("day", f"‘{words.fact(term.day)}’")
+        case "not_before" if term.at_least:
+            return words.say("not_before", words.duration(term.at_least), words.moment(term.from_))
+        case "repeats" if term.repeats:
+            return words.say("repeats", words.duration(term.repeats))
+        case _:
+            return ""
+
+
+def terms(words: Telling) -> Written:
+    return [], [term_point(words, name, one) for name, one in words.policy.terms.items()]
+
+
+def term_point(words: Telling, name: str, term: Term) -> Point:
+    details = [capital(limit(words, term)) + "." if limit(words, term) else "", words.say("by", words.role(term.owner))]
+    details += [words.say("only", words.condition(term.when))] if term.when else []
+    details += [words.say("counting_statutory")] if term.counting is Counting.STATUTORY else []
+    details += [words.say(f"strength_{term.strength}")] if term.strength is not Strength.HARD else []
+    if term.extend:
+        extender = words.role(term.extend.by)
+        most = words.duration(term.extend.in_all) if term.extend.in_all else ""
+        details += [words.say("extend_most" if most else "extend", extender, most)]
+        details += [words.say("consent")] if term.extend.consent else []
+    details += [words.say("suspend")] if term.suspend else []
+    return Point(capital(words.label(term, name)), tuple(filter(None, details)), term.source, bool(term.unconfirmed))
+
+
+def bodies(words: Telling) -> Written:
+    """Where the complainant can go after us."""
+    points = []
+    for one in words.policy.bodies.values():
+        if one.kind == "dispute":
+            details = [one.address or "", words.text(one.help)]
+            if one.within and one.from_:
+                details += [words.say("body_within", words.duration(one.within), words.moment(one.from_))]
+            elif one.within:
+                details += [words.say("body_only", words.duration(one.within))]
+            details += [words.say("fee", str(one.fee)) if one.fee else words.say("free")] if one.fee is not None else []
+            details += [words.text(one.evidence), words.say("only", words.condition(one.when)) if one.when else ""]
+            points.append(Point(one.name, tuple(filter(None, details)), one.source, bool(one.unconfirmed)))
+    return [], points
+
+
+def keeping(words: Telling) -> Written:
+    kept = words.policy.keeping
+    paragraphs = [
+        words.say("retention", words.duration(kept.retention)) if kept.retention else words.say("retention_open"),
+        *(capital(words.text(text)) for text in (kept.register, kept.place, kept.secrecy)),
+    ]
+    return paragraphs, []
+
+
+WRITERS: Mapping[str, Callable[[Telling], Written]] = {
+    "about": about,
+    "complaint": complaint,
+    "who": who,
+    "how": how,
+    "cost": cost,
+    "handler": handler,
+    "steps": steps,
+    "terms": terms,
+    "bodies": bodies,
+    "keeping": keeping,
+}
+
+
+def plain_text(policy: Policy, language: str) -> str:
+    """The procedure for a terminal or a text file, at most WIDTH characters wide."""
+    title = policy.procedure.title.in_(language)
+    lines = [title, "=" * len(title)]
+    for section in describe(policy, language):
+        lines += ["", section.title, "-" * len(section.title)]
+        for paragraph in section.paragraphs:
+            lines += textwrap.wrap(paragraph, WIDTH)
+        lines += [line for point in zip(count(1), section.points) for line in point_lines(point, section, language)]
+    return "\n".join(lines) + "\n"
+
+
+def point_lines(numbered: tuple[int, Point], section: Section, language: str) -> Iterator[str]:
+    number, point = numbered
+    mark = f"{number}. " if section.numbered else "- "
+    open_ = SENTENCES.get(language, SENTENCES["en"])["open"]
+    text = f"{point.text} ({open_})" if point.unconfirmed else point.text
+    yield from textwrap.wrap(text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark))
+    for detail in point.details:
+        yield from textwrap.wrap(detail, WIDTH, initial_indent=" " * len(mark), subsequent_indent=" " * len(mark))
