@@ -140,7 +140,9 @@ class Element:
     label: Text | None = key("What people call this, per language.", None)
     help: Text | None = key("A line of explanation shown beside it, per language.", None)
     source: tuple[str, ...] = key("The clause or clauses this carries out, or `platform`.", (), many=True)
-    unconfirmed: str | None = key("What the organisation still has to confirm; the element as written is a reading.", None)
+    unconfirmed: str | None = key(
+        "What the organisation still has to confirm; the element as written is a reading.", None
+    )
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,9 @@ class Condition:
     all: tuple[Condition, ...] | None = key("All of these hold.", None)
     any: tuple[Condition, ...] | None = key("At least one of these holds.", None)
     not_: Condition | None = key("This does not hold.", None, name="not")
-    fact: str | None = key("A fact; go on with `is`, `in`, `known`, `at_least`, `at_most` or `older_than`.", None, refers="fact")
+    fact: str | None = key(
+        "A fact; go on with `is`, `in`, `known`, `at_least`, `at_most` or `older_than`.", None, refers="fact"
+    )
     is_: Scalar | None = key("The fact has this value (for `choices`: holds it).", None, name="is")
     in_: tuple[Scalar, ...] | None = key("The fact has one of these values.", None, name="in", many=True)
     known: bool | None = key("Whether the fact has been filled in.", None)
@@ -159,14 +163,20 @@ class Condition:
     older_than: Duration | None = key("The day lies longer than this before `before`.", None)
     before: str | None = key("The moment `older_than` looks back from.", None, refers="moment")
     involved: str | None = key("Somebody in this role is involved in what the complaint is about.", None, refers="role")
-    channel: tuple[str, ...] | None = key("The complaint came by one of these channels.", None, many=True, refers="channel")
+    channel: tuple[str, ...] | None = key(
+        "The complaint came by one of these channels.", None, many=True, refers="channel"
+    )
     form: Form | None = key("The complaint was made in this form.", None)
     received_by: str | None = key("The person who received it holds this role.", None, refers="role")
     step: str | None = key("A step that was done; go on with `outcome`.", None, refers="step")
     outcome: tuple[str, ...] | None = key("The step's last outcome is one of these.", None, many=True)
     happened: str | None = key("This moment has happened.", None, refers="moment")
-    measures: str | None = key("How the measures stand.", None, one_of=("none", "planned", "open", "verified", "overrun"))
-    ground: tuple[str, ...] | None = key("One of these grounds for not handling holds.", None, many=True, refers="ground")
+    measures: str | None = key(
+        "How the measures stand.", None, one_of=("none", "planned", "open", "verified", "overrun")
+    )
+    ground: tuple[str, ...] | None = key(
+        "One of these grounds for not handling holds.", None, many=True, refers="ground"
+    )
 
 
 @dataclass(frozen=True)
@@ -176,7 +186,9 @@ class Procedure:
     title: Text = key("Name of the procedure.")
     organisation: str = key("Name of the organisation.", most=200)
     prefix: str = key("Capital letters that lead every reference, such as ABC.", most=8, pattern="[A-Z]{2,8}")
-    languages: tuple[str, ...] = key("Languages the procedure is offered in; the first is the default.", ("nl",), many=True, pattern="[a-z]{2,3}")
+    languages: tuple[str, ...] = key(
+        "Languages the procedure is offered in; the first is the default.", ("nl",), many=True, pattern="[a-z]{2,3}"
+    )
     purpose: Text | None = key("What the procedure is for.", None)
     document: str | None = key("The text this policy carries out.", None)
     cost: int = key("What lodging a complaint costs the complainant, in euro.", 0, most=0)
@@ -236,10 +248,14 @@ class Role(Element):
     relation: Relation | None = key("With kind `relation`: which relation in the organisation chart.", None)
     of: str | None = key("With kind `relation`: of whom.", None, refers="role")
     external: bool | None = key("With kind `post`: true demands somebody from outside, false somebody employed.", None)
-    not_colleague_of: str | None = key("A direct colleague of this role may not play the part in that case.", None, refers="role")
+    not_colleague_of: str | None = key(
+        "A direct colleague of this role may not play the part in that case.", None, refers="role"
+    )
     required: bool = key("The procedure cannot run while nobody holds this post.", False)
     seats: int = key("How many people hold the post at once.", 1, most=500)
-    substitute: str | None = key("Who stands in when absent; left out means nobody does and the work waits.", None, refers="role")
+    substitute: str | None = key(
+        "Who stands in when absent; left out means nobody does and the work waits.", None, refers="role"
+    )
     sees_all: bool = key("May see every case of the organisation in which he is not involved.", False)
 
 
@@ -250,7 +266,9 @@ class Channel(Element):
     kind: ChannelKind = key("What sort of channel.")
     form: Form = key("Whether what arrives is written or oral.", Form.WRITTEN)
     address: str | None = key("Where to: postal or e-mail address, number or site.", None, most=300)
-    state: ChannelState = key("open, maintenance (temporarily shut, with notice and fallback) or off.", ChannelState.OPEN)
+    state: ChannelState = key(
+        "open, maintenance (temporarily shut, with notice and fallback) or off.", ChannelState.OPEN
+    )
     notice: Text | None = key("What is shown while the channel is shut.", None)
     fallback: tuple[str, ...] = key("Channels that work meanwhile.", (), many=True, refers="channel")
     to: str | None = key("Role that receives what comes in here.", None, refers="role")
@@ -265,7 +283,9 @@ class Fact(Element):
     at_intake: Asked = key("Whether the complainant must, may or is asked to give it.", Asked.NO)
     unknown: bool = key("Whether 'I do not know' is an answer.", False)
     when: Condition | None = key("Asked only when this holds.", None)
-    visible: tuple[str, ...] = key("Roles that may see it; left out: all who may see the case.", (), many=True, refers="role")
+    visible: tuple[str, ...] = key(
+        "Roles that may see it; left out: all who may see the case.", (), many=True, refers="role"
+    )
 
 
 @dataclass(frozen=True)
@@ -276,7 +296,9 @@ class Contact:
     email: Asked = key("The e-mail address.", Asked.ASKED)
     phone: Asked = key("The telephone number.", Asked.ASKED)
     address: Asked = key("The postal address (always required when post is preferred).", Asked.OPTIONAL)
-    one_of: tuple[str, ...] = key("At least one of these must be given.", (), many=True, one_of=("name", "email", "phone", "address"))
+    one_of: tuple[str, ...] = key(
+        "At least one of these must be given.", (), many=True, one_of=("name", "email", "phone", "address")
+    )
     source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
 
 
@@ -408,15 +430,21 @@ class Message(Element):
 
     to: tuple[str, ...] = key("Roles it goes to.", many=True, refers="role")
     cc: tuple[str, ...] = key("Roles that get a copy.", (), many=True, refers="role")
-    by: str | None = key("Role in whose name it goes; left out: whoever does the step, or the platform.", None, refers="role")
+    by: str | None = key(
+        "Role in whose name it goes; left out: whoever does the step, or the platform.", None, refers="role"
+    )
     on: tuple[str, ...] = key("Moments at which the platform sends it by itself.", (), many=True, refers="moment")
     when: Condition | None = key("Sent by itself only when this holds.", None)
-    via: tuple[str, ...] = key("Ways; left out: as the recipient prefers.", (), many=True, one_of=("email", "letter", "phone", "desk"))
+    via: tuple[str, ...] = key(
+        "Ways; left out: as the recipient prefers.", (), many=True, one_of=("email", "letter", "phone", "desk")
+    )
     form: Form = key("Written, or may be told.", Form.WRITTEN)
     subject: Text | None = key("Subject line; may hold placeholders.", None)
     body: Text | None = key("The text; may hold placeholders; `{text}` is what the sender wrote.", None)
     contains: tuple[str, ...] = key(
-        "What it must contain: fact.<name>, due.<term>, redress.<body>, text, complaint, measures, handler.", (), many=True
+        "What it must contain: fact.<name>, due.<term>, redress.<body>, text, complaint, measures, handler.",
+        (),
+        many=True,
     )
     never: tuple[str, ...] = key("Facts that may never be in it.", (), many=True, refers="fact")
     attach: tuple[str, ...] = key("What goes along.", (), many=True, one_of=("complaint", "decision"))
@@ -427,7 +455,9 @@ class Body(Element):
     """An outside body: where a copy goes or where the complainant can go."""
 
     name: str = key("Its name.", most=200)
-    kind: str = key("`dispute` (offered to the complainant) or `authority` (gets copies).", one_of=("dispute", "authority"))
+    kind: str = key(
+        "`dispute` (offered to the complainant) or `authority` (gets copies).", one_of=("dispute", "authority")
+    )
     address: str | None = key("Site or address.", None, most=300)
     within: Duration | None = key("How long the complainant has.", None)
     from_: str | None = key("From which moment.", None, name="from", refers="moment")

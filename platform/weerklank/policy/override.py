@@ -53,17 +53,18 @@ def value_of(node: Node) -> Node:
 
 def child_of(node: Node, part: str) -> Node | None:
     """The value of a key; of a list the item with this `id`, or this number counted from 0."""
+    children: dict[str, Node] = {}
     if isinstance(node.value, dict):
-        child: Node | None = node.value.get(part)
-        return child
-    if not isinstance(node.value, list):
-        return None
-    for item in node.value:
-        inner = value_of(item)
-        if isinstance(inner.value, dict) and "id" in inner.value and inner.value["id"].value == part:
-            return item
-    numbered = dict(zip(map(str, range(len(node.value))), node.value, strict=True))
-    return numbered.get(part)
+        children = node.value
+    elif isinstance(node.value, list):
+        children = {str(number): item for number, item in enumerate(node.value)}
+        children |= {str(name): item for item in node.value if (name := id_of(value_of(item))) is not None}
+    return children.get(part)
+
+
+def id_of(node: Node) -> object:
+    named = node.value.get("id") if isinstance(node.value, dict) else None
+    return named.value if named is not None else None
 
 
 def names_in(node: Node) -> list[str]:
