@@ -1,0 +1,211 @@
+"""What the doors call: each function is one action of a complainant or of somebody of the organisation.
+
+All of them work inside the scope of one tenant, which the session carries; none commits: the door does.
+They raise `act.Refused` (a rule says no, with its source), `Conflict` (somebody else was first) and `NotFound`
+(no such case here, or not for this person to know of).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from psycopg.errors import UniqueViolation
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from weerklank.cases import references
+from weerklank.cases.act import Acted, Engine, Opened, Refused, act_on, begin, open_case, world_of
+from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.receive import Receive
+from weerklank.cases.actions.record import AddFile, AddInformation
+from weerklank.cases.actions.verb import Action
+from weerklank.cases.actions.withdraw import Withdraw
+from weerklank.cases.model import CaseFile
+from weerklank.cases.walls import Sight, sight
+from weerklank.kernel.errors import Conflict, NotFound
+from weerklank.kernel.ids import new_id
+from weerklank.policy.case import Value
+from weerklank.policy.events import COMPLAINANT, Actor, ActorKind
+from weerklank.policy.refusals import Refusal
+from weerklank.policy.world import World
+from weerklank.tenancy import policies
+from weerklank.tenancy.model import PolicyVersion, Tenant
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file as it was sent: the name it had there and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A complaint as it came in, by the page or entered by staff.
+
+    `received_at` is the instant it really arrived, `received_on` the legal day of which no hour is known (a letter);
+    neither: now. `contact` has name, email, phone and address, `representative` the same of who acts for the
+    complainant. `facts` are coded values by the policy's names, `texts` words (also names of persons not yet linked).
+    `dedupe` is the form's own id: the same one again gives the same case and no second complaint.
+    """
+
+    channel: str
+    received_at: datetime | None = None
+    received_on: date | None = None
+    language: str = "nl"
+    way: str = "email"
+    contact: Mapping[str, str] = field(default_factory=dict)
+    story: str = ""
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    representative: Mapping[str, str] | None = None
+    files: Sequence[UploadedFile] = ()
+    dedupe: UUID | None = None
+    received_by: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """A case that was made. `code` is the complainant's secret, to be shown once; only its keyed hash is kept."""
+
+    case_id: UUID
+    reference: str
+    code: str
+
+
+def receive_complaint(
+    session: Session, engine: Engine, tenant: Tenant, intake: Intake, actor: Actor, now: datetime
+) -> Received:
+    """Take a complaint in: COMPLAINANT by the page, a person of the organisation for letter, telephone or counter.
+
+    The same `dedupe` again answers the first case with the same code. Also refused: `suspended`, files not taken in.
+    """
+    if actor.kind is ActorKind.COMPLAINANT and not tenant.takes_complaints:
+        raise Refused(Refusal("suspended", "platform.tenant"))
+    earlier = _received_before(session, engine, tenant.id, intake.dedupe)
+    if earlier:
+        return earlier
+    version, world, arrived = rules_of(session, tenant.id, intake, now)
+    try:
+        begun = begin(session, engine, tenant.id, version, world, _receive(intake, arrived), actor, now, intake.dedupe)
+    except IntegrityError as error:
+        if isinstance(error.orig, UniqueViolation):
+            raise Conflict("this form was sent twice at once") from None
+        raise
+    if intake.files:
+        keep_files(session, engine, tenant.id, begun.case.id, intake.files, COMPLAINANT, now)
+    return Received(begun.case.id, begun.reference, begun.code)
+
+
+def _received_before(session: Session, engine: Engine, tenant_id: UUID, dedupe: UUID | None) -> Received | None:
+    if dedupe is None:
+        return None
+    query = select(CaseFile.id, CaseFile.reference).where(CaseFile.tenant_id == tenant_id, CaseFile.dedupe == dedupe)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    return Received(found.id, found.reference or "", references.code_of_form(engine.keyring, tenant_id, dedupe))
+
+
+def rules_of(
+    session: Session, tenant_id: UUID, intake: Intake, now: datetime
+) -> tuple[PolicyVersion, World, datetime]:
+    """The version in force on the legal day of receipt, its world of today, and the instant of receipt.
+
+    A day of which no hour is known stands for its noon; today, for now.
+    """
+    day = intake.received_on or (intake.received_at or now).astimezone(UTC).date()
+    version = policies.in_force(session, tenant_id, day)
+    world = world_of(session, tenant_id, policies.policy_of(version), now)
+    arrived = intake.received_at or now
+    if intake.received_on and intake.received_on != world.day_of(now):
+        arrived = world.noon(intake.received_on)
+    if world.day_of(arrived) != day:
+        version = policies.in_force(session, tenant_id, world.day_of(arrived))
+        world = World.of(policies.policy_of(version), world.people)
+    return version, world, arrived
+
+
+def _receive(intake: Intake, arrived: datetime) -> Receive:
+    return Receive(
+        channel=intake.channel,
+        received_at=arrived,
+        contact=intake.contact,
+        story=intake.story,
+        received_by=intake.received_by,
+        language=intake.language,
+        way=intake.way,
+        facts=intake.facts,
+        texts=intake.texts,
+        representative=intake.representative,
+    )
+
+
+def keep_files(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, files: Sequence[UploadedFile], actor: Actor,
+    now: datetime,
+) -> tuple[UUID, ...]:
+    """Put files in the case; answers their ids. Refused by sort, size, number or emptiness, or because it is closed."""
+    named = [(new_id(), engine.files.name_of(file.name, file.data), file.data) for file in files]
+    opened = _opened(session, tenant_id, case_id, actor, now)
+    act_on(session, engine, tenant_id, opened, [AddFile(file_id, name) for file_id, name, _ in named], actor, now)
+    for file_id, name, data in named:
+        engine.files.keep(session, engine.keyring, tenant_id, case_id, file_id, name, data, now)
+    return tuple(file_id for file_id, _, _ in named)
+
+
+def _opened(session: Session, tenant_id: UUID, case_id: UUID, actor: Actor, now: datetime) -> Opened:
+    """The case, for somebody who may know of it."""
+    opened = open_case(session, tenant_id, case_id, now)
+    if actor.id is not None and sight(session, tenant_id, opened.world, opened.case, actor.id, now) is Sight.NONE:
+        raise NotFound("case")
+    return opened
+
+
+def perform(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, action: Action | Sequence[Action], actor: Actor,
+    now: datetime,
+) -> Acted:
+    """Do an action of `cases.actions` (or several as one) in a case. NotFound when this person may not know of it."""
+    opened = _opened(session, tenant_id, case_id, actor, now)
+    return act_on(session, engine, tenant_id, opened, action, actor, now)
+
+
+def open_by_code(session: Session, engine: Engine, tenant_id: UUID, code: str) -> UUID | None:
+    """The case this secret code opens here, or None. Spaces, dashes and case of the letters do not matter."""
+    hashed = references.hash_of_typed(engine.keyring, tenant_id, code)
+    if hashed is None:
+        return None
+    return session.scalar(select(CaseFile.id).where(CaseFile.tenant_id == tenant_id, CaseFile.code_hash == hashed))
+
+
+def answer(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, step: str, outcome: str, now: datetime,
+    *, facts: Mapping[str, Value] | None = None, texts: Mapping[str, str] | None = None,
+) -> Acted:
+    """The complainant answers a question put to him: a step that is his, with one of its outcomes."""
+    action = Complete(step, outcome, facts=facts or {}, texts=texts or {})
+    return perform(session, engine, tenant_id, case_id, action, COMPLAINANT, now)
+
+
+def withdraw(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, now: datetime, *, reason: str = ""
+) -> Acted:
+    """The complainant withdraws the complaint."""
+    return perform(session, engine, tenant_id, case_id, Withdraw(reason.strip()), COMPLAINANT, now)
+
+
+def add_information(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, text: str, now: datetime,
+    *, files: Sequence[UploadedFile] = (),
+) -> None:
+    """The complainant adds words, files or both, of his own accord or because something was asked."""
+    if text.strip() or not files:
+        perform(session, engine, tenant_id, case_id, AddInformation(text), COMPLAINANT, now)
+    if files:
+        keep_files(session, engine, tenant_id, case_id, files, COMPLAINANT, now)

@@ -1,0 +1,163 @@
+"""The rows that follow from a case: made from its consequences, and made again from nothing else at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall, Deadline, Measure
+from weerklank.kernel.database import Base
+from weerklank.kernel.errors import Conflict
+from weerklank.policy.case import Case
+from weerklank.policy.clocks import Clock
+from weerklank.policy.consequences import Index
+from weerklank.policy.world import World
+
+Rows = list[dict[str, Any]]
+
+# What an act changes of a deadline. Whatever the clock had noted about the earlier state goes with it.
+MOVES = (
+    "state", "starts_at", "nominal", "due_on", "due_at", "due_before", "provisional", "late", "strength", "owners",
+    "next_at", "next_step", "lease_until", "attempts", "set_aside_at",
+)  # fmt: skip
+
+
+def write_new(session: Session, tenant_id: UUID, world: World, case: Case, index: Index, file: dict[str, Any]) -> None:
+    """The rows of a case that has just begun; `file` holds what of `case_file` does not follow from its events."""
+    state = _file(world, case, index)
+    session.execute(insert(CaseFile), [{"tenant_id": tenant_id, "id": case.id, **state, **file}])
+    _insert(session, CaseTask, task_rows(tenant_id, case, index))
+    _insert(session, CaseParty, party_rows(tenant_id, case, index))
+    _insert(session, CaseWall, wall_rows(tenant_id, case, index))
+    _insert(session, Deadline, deadline_rows(tenant_id, world, case, index))
+    _insert(session, Measure, measure_rows(tenant_id, case))
+
+
+def rewrite(session: Session, tenant_id: UUID, world: World, before: Case, case: Case, index: Index) -> None:
+    """The rows of a case that went on. Raises Conflict when somebody else wrote since `before` was read.
+
+    Walls and measures follow from the events alone; tasks, parties and owners also from who works here today.
+    """
+    mine = (CaseFile.tenant_id == tenant_id, CaseFile.id == case.id, CaseFile.seq == before.seq)
+    changed = update(CaseFile).where(*mine).values(**_file(world, case, index)).returning(CaseFile.id)
+    if session.scalar(changed) is None:
+        raise Conflict("case")
+    _replace(session, CaseTask, tenant_id, case.id, task_rows(tenant_id, case, index))
+    _replace(session, CaseParty, tenant_id, case.id, party_rows(tenant_id, case, index))
+    if (before.involved, before.overruled) != (case.involved, case.overruled):
+        _replace(session, CaseWall, tenant_id, case.id, wall_rows(tenant_id, case, index))
+    if before.measures != case.measures:
+        _replace(session, Measure, tenant_id, case.id, measure_rows(tenant_id, case))
+    _write_deadlines(session, tenant_id, case.id, deadline_rows(tenant_id, world, case, index))
+
+
+def _insert(session: Session, table: type[Base], rows: Rows) -> None:
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def _replace(session: Session, table: Any, tenant_id: UUID, case_id: UUID, rows: Rows) -> None:
+    session.execute(delete(table).where(table.tenant_id == tenant_id, table.case_id == case_id))
+    _insert(session, table, rows)
+
+
+def _write_deadlines(session: Session, tenant_id: UUID, case_id: UUID, rows: Rows) -> None:
+    gone = delete(Deadline).where(Deadline.tenant_id == tenant_id, Deadline.case_id == case_id)
+    session.execute(gone.where(Deadline.term.not_in([row["term"] for row in rows])))
+    if rows:
+        wanted = postgresql.insert(Deadline).values(rows)
+        anew = {name: wanted.excluded[name] for name in MOVES}
+        session.execute(wanted.on_conflict_do_update(index_elements=["tenant_id", "case_id", "term"], set_=anew))
+
+
+def _file(world: World, case: Case, index: Index) -> dict[str, Any]:
+    assert case.received_at is not None
+    return {
+        "seq": case.seq,
+        "phase": index.phase.value,
+        "channel": case.channel,
+        "received_on": world.day_of(case.received_at),
+        "closed_at": case.first("closed"),
+        "next_due_on": index.next_due or NO_DAY,
+        "waiting": any(not task.people and not task.by_complainant for task in index.tasks),
+        "handlers": list(case.handlers),
+    }
+
+
+def task_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
+    """A row for each person an open step or an unfinished measure is for."""
+    steps = [
+        {"what": task.step, "person_id": person, "measure": False, "due_on": task.due_on or NO_DAY}
+        for task in index.tasks
+        for person in task.people
+    ]
+    measures = [
+        {"what": str(measure.id), "person_id": measure.owner, "measure": True, "due_on": measure.day}
+        for measure in case.measures.values()
+        if not measure.carried_out
+    ]
+    return [{"tenant_id": tenant_id, "case_id": case.id, **row} for row in (*steps, *measures)]
+
+
+def party_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
+    """A row for each person who sees the case because of his part in it."""
+    state = {"next_due_on": index.next_due or NO_DAY, "open": not case.is_closed}
+    return [{"tenant_id": tenant_id, "case_id": case.id, "person_id": each, **state} for each in _sorted(index.parties)]
+
+
+def wall_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
+    """A row for each person who is kept out."""
+    return [{"tenant_id": tenant_id, "case_id": case.id, "person_id": person} for person in _sorted(index.walled)]
+
+
+def measure_rows(tenant_id: UUID, case: Case) -> Rows:
+    """A row for each measure."""
+    return [
+        {
+            "tenant_id": tenant_id,
+            "case_id": case.id,
+            "id": measure.id,
+            "owner_id": measure.owner,
+            "day": measure.day,
+            "carried_out": measure.carried_out,
+            "verified": measure.verified,
+        }
+        for measure in case.measures.values()
+    ]
+
+
+def deadline_rows(tenant_id: UUID, world: World, case: Case, index: Index) -> Rows:
+    """A row for each term that has started, as it stands."""
+    return [{"tenant_id": tenant_id, "case_id": case.id, **deadline_row(world, clock)} for clock in index.clocks]
+
+
+def deadline_row(world: World, clock: Clock) -> dict[str, Any]:
+    """The columns of one term: what `deadlines verify` compares, and the clock's own begun anew."""
+    return {
+        "term": clock.term,
+        "state": clock.state.value,
+        "starts_at": clock.starts,
+        "nominal": clock.due.nominal,
+        "due_on": clock.due.due,
+        "due_at": clock.due.due_at,
+        "due_before": clock.due.due_before,
+        "provisional": clock.due.provisional is not None,
+        "late": clock.late,
+        "strength": world.policy.terms[clock.term].strength.value,
+        "owners": list(clock.owners),
+        "next_at": clock.next_at,
+        "next_step": clock.next_step,
+        "lease_until": None,
+        "attempts": 0,
+        "set_aside_at": None,
+    }
+
+
+def _sorted(people: Iterable[UUID]) -> Sequence[UUID]:
+    """In one order for everybody, so that two writers never wait for each other crosswise."""
+    return sorted(people)

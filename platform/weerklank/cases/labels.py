@@ -1,0 +1,74 @@
+"""What people call the things of a procedure, and how values and days read, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from babel.dates import format_date
+
+from weerklank.policy.case import Case, Value
+from weerklank.policy.model import Element, Fact, FactType
+from weerklank.policy.world import World
+
+YES = {"nl": ("nee", "ja"), "en": ("no", "yes")}
+
+
+@dataclass(frozen=True)
+class AskedFact:
+    """A fact as a form asks it: its name there, what it is called, and for choices the values with their words."""
+
+    name: str
+    label: str
+    help: str
+    type: FactType
+    options: tuple[tuple[str, str], ...]
+    unknown: bool
+
+
+def label_of(elements: Mapping[str, Element], name: str, language: str) -> str:
+    """What people call this element, else its name made readable."""
+    element = elements.get(name)
+    return element.label.in_(language) if element and element.label else name.replace("_", " ")
+
+
+def role_label(world: World, name: str | None, language: str) -> str:
+    """What people call a role."""
+    return label_of(world.policy.roles, name, language) if name else ""
+
+
+def asked_fact(world: World, name: str, language: str) -> AskedFact:
+    """A fact as a form asks it."""
+    fact = world.policy.facts[name]
+    options = tuple((value, words.in_(language)) for value, words in fact.options.items())
+    hint = fact.help.in_(language) if fact.help else ""
+    return AskedFact(name, label_of(world.policy.facts, name, language), hint, fact.type, options, fact.unknown)
+
+
+def fact_text(
+    world: World, case: Case, texts: Mapping[str, str], names: Mapping[UUID, str], name: str, language: str
+) -> str:
+    """A fact as people say it: a coded value in words, else the words themselves."""
+    value, fact = case.facts.get(name), world.policy.facts.get(name)
+    if value is None or fact is None:
+        return texts.get(name, "")
+    return value_text(fact, value, names, language)
+
+
+def value_text(fact: Fact, value: Value, names: Mapping[UUID, str], language: str) -> str:
+    """A coded value as people say it."""
+    if isinstance(value, UUID):
+        return names.get(value, "")
+    if isinstance(value, date):
+        return day_text(value, language)
+    if fact.type is FactType.YES_NO:
+        return YES["nl" if language == "nl" else "en"][bool(value)]
+    chosen = value if isinstance(value, tuple) else (str(value),)
+    return ", ".join(fact.options[one].in_(language) if one in fact.options else one for one in chosen)
+
+
+def day_text(day: date, language: str) -> str:
+    """A legal day as people write it: vrijdag 20 november 2026."""
+    return str(format_date(day, "EEEE d MMMM y", locale=language))

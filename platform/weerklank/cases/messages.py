@@ -1,0 +1,132 @@
+"""Messages as rows: one for each recipient, before there is any mail, with the job that delivers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from weerklank.cases.model import Message, MessageKind, MessageState
+from weerklank.kernel import outbox
+from weerklank.kernel.ids import new_id
+from weerklank.kernel.keys import Keyring
+from weerklank.kernel.sealed import Erased, Sealer
+from weerklank.policy.case import Case
+from weerklank.policy.consequences import Notice
+from weerklank.policy.events import Event, Kind
+from weerklank.policy.model import RoleKind
+from weerklank.policy.world import World
+
+DELIVER = "deliver_message"  # the kind of job; its args are {"message": id}
+ADMINISTRATORS = "administrators"  # stands for a role: whoever manages the organisation's settings
+ASKED = "asked"  # the platform's own message: the complainant is asked for what is missing
+
+
+@dataclass(frozen=True)
+class Written:
+    """A message as it was written out: what `message.body` holds, sealed as JSON."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+
+
+def send_all(
+    session: Session, tenant_id: UUID, world: World, case: Case, events: Sequence[Event], notices: Iterable[Notice],
+    now: datetime,
+) -> None:
+    """Put down everything these newest events of the case send, each with its job. Two statements at most."""
+    rows = [*sent_rows(world, case, events), *notice_rows(world, case, notices)]
+    same = {"tenant_id": tenant_id, "case_id": case.id, "created_at": now}
+    whole: list[dict[str, Any]] = [{"id": new_id(), **same, **row} for row in rows]
+    if whole:
+        session.execute(insert(Message), whole)
+        outbox.enqueue_all(session, [delivery(case.id, row["id"]) for row in whole])
+
+
+def delivery(case_id: UUID, message_id: UUID) -> outbox.JobDraft:
+    """The job of delivering one message."""
+    return outbox.JobDraft(DELIVER, f"message:{message_id}", {"message": str(message_id)}, case_id)
+
+
+def alarm(session: Session, tenant_id: UUID, case_id: UUID, what: str, about: str, now: datetime) -> None:
+    """Tell the administrators that something could not be done by itself. No event stands behind it (`seq` 0)."""
+    row: dict[str, Any] = {
+        "tenant_id": tenant_id, "case_id": case_id, "id": new_id(), "created_at": now, "seq": 0, "kind": "notice",
+        "name": what, "about": about, "role": ADMINISTRATORS, "person_id": None, "copy": False, "language": "nl",
+        "state": "queued",
+    }  # fmt: skip
+    session.execute(insert(Message), [row])
+    outbox.enqueue_all(session, [delivery(case_id, row["id"])])
+
+
+def sent_rows(world: World, case: Case, events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+    """A row for each recipient of each message these events send."""
+    for seq, event in enumerate(events, case.seq - len(events) + 1):
+        if event.kind is Kind.COMPLETION_ASKED:
+            yield _row(world, case, seq, MessageKind.POLICY, ASKED, _complainant(world))
+        for to in event.open["to"] if event.kind is Kind.SENT else ():
+            person = UUID(to["person"]) if to["person"] else None
+            yield _row(world, case, seq, MessageKind.POLICY, event.open["message"], to["role"], person, copy=to["copy"])
+
+
+def notice_rows(world: World, case: Case, notices: Iterable[Notice]) -> Iterator[dict[str, Any]]:
+    """A row for each person who is told that there is work; for nobody in particular: the administrators."""
+    for notice in dict.fromkeys(notices):
+        for person in notice.people:
+            yield _row(world, case, case.seq, MessageKind.NOTICE, notice.what, "", person, about=notice.about)
+        if not notice.people:
+            yield _row(world, case, case.seq, MessageKind.NOTICE, notice.what, ADMINISTRATORS, about=notice.about)
+
+
+def _row(
+    world: World, case: Case, seq: int, kind: MessageKind, name: str, role: str, person: UUID | None = None, *,
+    copy: bool = False, about: str = "",
+) -> dict[str, Any]:
+    to_complainant = role in world.policy.roles and world.policy.roles[role].kind is RoleKind.COMPLAINANT
+    return {
+        "seq": seq,
+        "kind": kind.value,
+        "name": name,
+        "about": about,
+        "role": role,
+        "person_id": person,
+        "copy": copy,
+        "language": case.language if to_complainant else world.policy.procedure.languages[0],
+        "state": MessageState.QUEUED.value,
+    }
+
+
+def _complainant(world: World) -> str:
+    return next(name for name, role in world.policy.roles.items() if role.kind is RoleKind.COMPLAINANT)
+
+
+def written_to_complainant(
+    session: Session, keyring: Keyring, tenant_id: UUID, case_id: UUID, world: World
+) -> tuple[tuple[datetime, Written], ...]:
+    """The messages to the complainant that have been written out, newest first."""
+    roles = [name for name, role in world.policy.roles.items() if role.kind is RoleKind.COMPLAINANT]
+    query = select(Message).where(
+        Message.tenant_id == tenant_id, Message.case_id == case_id, Message.role.in_(roles), Message.body.is_not(None)
+    )
+    sealer = keyring.for_case(tenant_id, case_id)
+    found = session.scalars(query.order_by(Message.created_at.desc(), Message.id.desc()))
+    return tuple((row.created_at, written) for row in found if (written := read_body(sealer, row)))
+
+
+def read_body(sealer: Sealer, row: Message) -> Written | None:
+    """What a message says; None before it is written out and after its case was erased."""
+    if row.body is None:
+        return None
+    data = sealer.unseal_json(row.body, table="message", column="body", row=row.id)
+    return None if isinstance(data, Erased) else Written(data["subject"], tuple(data["paragraphs"]))
+
+
+def seal_body(sealer: Sealer, message_id: UUID, written: Written) -> bytes:
+    """What `message.body` holds."""
+    data = {"subject": written.subject, "paragraphs": list(written.paragraphs)}
+    return sealer.seal_json(data, table="message", column="body", row=message_id)

@@ -1,0 +1,221 @@
+"""How every kind of event is told: to staff, to the complainant, to an auditor, and what goes when it is redacted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from weerklank.policy.events import Kind
+
+
+class Place(StrEnum):
+    """Where an event stands in the timeline: by itself, or folded away under what it belongs to."""
+
+    MAIN = "main"
+    DETAIL = "detail"
+
+
+@dataclass(frozen=True)
+class Telling:
+    """The words for one kind; the placeholders are those of `timeline`.
+
+    `redacts` names the sealed words that disappear when the file is redacted. `shown_nl` and `shown_en` are what the
+    complainant reads; None: it is internal. `shows_words`: he also reads what was written with it.
+    """
+
+    place: Place
+    nl: str
+    en: str
+    audit: str
+    redacts: tuple[str, ...] = ()
+    shown_nl: str | None = None
+    shown_en: str | None = None
+    shows_words: bool = False
+
+    def label(self, language: str) -> str:
+        """What staff read, with its placeholders."""
+        return self.nl if language == "nl" else self.en
+
+    def shown(self, language: str) -> str | None:
+        """What the complainant reads, with its placeholders, or None."""
+        return self.shown_nl if language == "nl" else self.shown_en
+
+
+TELLINGS: Mapping[Kind, Telling] = {
+    Kind.RECEIVED: Telling(
+        Place.MAIN,
+        "Klacht ontvangen: {channel}",
+        "Complaint received: {channel}",
+        "a complaint was received",
+        ("contact", "story", "representative"),
+        "Wij hebben uw klacht ontvangen",
+        "We have received your complaint",
+    ),
+    Kind.FACTS_RECORDED: Telling(
+        Place.DETAIL, "Ingevuld: {facts}", "Filled in: {facts}", "facts were filled in", ("texts",)
+    ),
+    Kind.PERSON_INVOLVED: Telling(
+        Place.MAIN,
+        "{person} is betrokken en ziet deze zaak niet meer",
+        "{person} is involved and no longer sees this case",
+        "a person was walled off from the case",
+        ("reason",),
+    ),
+    Kind.INVOLVEMENT_ENDED: Telling(
+        Place.MAIN,
+        "{person} is toch niet betrokken",
+        "{person} is not involved after all",
+        "a wall was taken away",
+        ("reason",),
+    ),
+    Kind.STEP_OPENED: Telling(Place.DETAIL, "Te doen: {step}", "To do: {step}", "a step opened"),
+    Kind.STEP_DONE: Telling(
+        Place.MAIN,
+        "{step}: {outcome}",
+        "{step}: {outcome}",
+        "a step was done",
+        (),
+        "{step}: {outcome}",
+        "{step}: {outcome}",
+    ),
+    Kind.STEP_LAPSED: Telling(Place.DETAIL, "Vervallen: {step}", "Lapsed: {step}", "a step lapsed"),
+    Kind.SIGNED: Telling(Place.MAIN, "Getekend als {role}: {step}", "Signed as {role}: {step}", "a signature was put"),
+    Kind.ASSIGNED: Telling(
+        Place.MAIN,
+        "Behandelaar: {person}",
+        "Handler: {person}",
+        "the case was assigned",
+        ("reason",),
+        "{person} behandelt uw klacht",
+        "{person} handles your complaint",
+    ),
+    Kind.UNASSIGNABLE: Telling(
+        Place.MAIN,
+        "Niemand mag deze klacht behandelen. De beheerder is gewaarschuwd.",
+        "Nobody may handle this complaint. The administrator has been warned.",
+        "nobody may handle the case",
+    ),
+    Kind.SENT: Telling(
+        Place.MAIN,
+        "Verstuurd: {message}, aan {to}",
+        "Sent: {message}, to {to}",
+        "a message was sent",
+        ("text",),
+        "Bericht aan u: {message}",
+        "Message to you: {message}",
+    ),
+    Kind.SHARED: Telling(
+        Place.MAIN,
+        "De klacht is op grond van de regeling getoond aan {person}",
+        "Under the procedure the complaint was shown to {person}",
+        "the complaint was shown to somebody involved",
+    ),
+    Kind.COMPLETION_ASKED: Telling(
+        Place.MAIN,
+        "Aanvulling gevraagd",
+        "Completion asked for",
+        "the complainant was asked for more",
+        ("text",),
+        "Wij vroegen u om een aanvulling",
+        "We asked you for more information",
+        True,
+    ),
+    Kind.COMPLETED: Telling(
+        Place.MAIN,
+        "De gevraagde aanvulling is binnen",
+        "What was asked for has come in",
+        "what was asked for came in",
+        ("text",),
+        "Wij hebben uw aanvulling",
+        "We have what we asked you for",
+    ),
+    Kind.INFORMATION_ADDED: Telling(
+        Place.MAIN,
+        "De indiener vulde de klacht aan",
+        "The complainant added to the complaint",
+        "the complainant added information",
+        ("text",),
+        "U vulde uw klacht aan",
+        "You added to your complaint",
+        True,
+    ),
+    Kind.EXTENDED: Telling(
+        Place.MAIN,
+        "Termijn verlengd: {term}, met {by}",
+        "Term extended: {term}, by {by}",
+        "a term was extended",
+        ("reason",),
+        "Wij hebben meer tijd nodig: {term}",
+        "We need more time: {term}",
+        True,
+    ),
+    Kind.AGREED: Telling(
+        Place.MAIN,
+        "Dag afgesproken: {term}, {day}",
+        "Day agreed: {term}, {day}",
+        "a last day was agreed",
+        ("reason",),
+        "Met u afgesproken: {term} uiterlijk {day}",
+        "Agreed with you: {term} by {day}",
+        True,
+    ),
+    Kind.MEASURE_PLANNED: Telling(
+        Place.MAIN,
+        "Maatregel gepland voor {day}, door {person}",
+        "Measure planned for {day}, by {person}",
+        "a measure was planned",
+        ("what",),
+        "Wij nemen een maatregel, klaar op {day}",
+        "We take a measure, ready by {day}",
+    ),
+    Kind.MEASURE_MOVED: Telling(
+        Place.MAIN,
+        "Maatregel verplaatst naar {day}",
+        "Measure moved to {day}",
+        "a measure was moved",
+        ("reason",),
+        "De maatregel is later klaar: {day}",
+        "The measure has another day: {day}",
+    ),
+    Kind.MEASURE_CARRIED_OUT: Telling(
+        Place.MAIN,
+        "Maatregel uitgevoerd gemeld",
+        "Measure reported as carried out",
+        "a measure was reported as carried out",
+        ("proof",),
+    ),
+    Kind.MEASURE_VERIFIED: Telling(
+        Place.MAIN,
+        "Maatregel gecontroleerd",
+        "Measure verified",
+        "a measure was verified",
+        (),
+        "De maatregel is uitgevoerd",
+        "The measure has been carried out",
+    ),
+    Kind.NOTED: Telling(Place.MAIN, "Notitie", "Note", "a note was written", ("text",)),
+    Kind.FILE_ADDED: Telling(
+        Place.MAIN,
+        "Bestand toegevoegd: {name}",
+        "File added: {name}",
+        "a file was added",
+        ("name",),
+        "U stuurde een bestand: {name}",
+        "You sent a file: {name}",
+    ),
+    Kind.REMINDED: Telling(
+        Place.DETAIL, "Herinnering: {term}", "Reminder: {term}", "the owner of a term was reminded"
+    ),
+    Kind.TERM_MISSED: Telling(Place.MAIN, "Termijn voorbij: {term}", "Term missed: {term}", "a term was missed"),
+    Kind.WITHDRAWN: Telling(
+        Place.MAIN,
+        "De klacht is ingetrokken",
+        "The complaint was withdrawn",
+        "the complaint was withdrawn",
+        ("reason",),
+        "U trok uw klacht in",
+        "You withdrew your complaint",
+        True,
+    ),
+}

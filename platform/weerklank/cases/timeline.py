@@ -1,0 +1,167 @@
+"""What happened in a case, told in order: everything for staff, what is his for the complainant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from weerklank.cases.labels import day_text, label_of, role_label
+from weerklank.cases.telling import TELLINGS, Place
+from weerklank.policy.case import Case
+from weerklank.policy.events import ActorKind, Event, Kind
+from weerklank.policy.model import RoleKind
+from weerklank.policy.roles import is_walled
+from weerklank.policy.world import World
+
+# The sealed words an entry shows beneath its title.
+WORDS = ("text", "reason", "what", "proof")
+BY = {
+    "nl": {ActorKind.COMPLAINANT: "de indiener", ActorKind.PLATFORM: "Weerklank"},
+    "en": {ActorKind.COMPLAINANT: "the complainant", ActorKind.PLATFORM: "Weerklank"},
+}
+UNITS = {
+    "hours": ("uur", "hours"),
+    "days": ("dagen", "days"),
+    "working_days": ("werkdagen", "working days"),
+    "weeks": ("weken", "weeks"),
+    "months": ("maanden", "months"),
+    "years": ("jaar", "years"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: the legal day on which it really did, and the instant it was written down."""
+
+    seq: int
+    kind: Kind
+    day: date
+    at: datetime
+    title: str
+    text: str
+    by: str
+    place: Place
+    file: UUID | None = None
+
+
+def for_staff(
+    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], language: str
+) -> tuple[Entry, ...]:
+    """Every event, oldest first."""
+    return tuple(
+        _entry(world, seq, event, TELLINGS[event.kind].label(language), names, language, words=True)
+        for seq, event in enumerate(events, 1)
+    )
+
+
+def for_complainant(
+    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], language: str
+) -> tuple[Entry, ...]:
+    """What happened to his complaint, oldest first: no notes, no reasons among staff, nobody who is walled off."""
+    told = ((seq, event, TELLINGS[event.kind].shown(language)) for seq, event in enumerate(events, 1))
+    known = {person: name for person, name in names.items() if not is_walled(case, person)}
+    return tuple(
+        _entry(world, seq, event, shown, known, language, words=TELLINGS[event.kind].shows_words)
+        for seq, event, shown in told
+        if shown and _is_his(world, case, event)
+    )
+
+
+def _is_his(world: World, case: Case, event: Event) -> bool:
+    """Whether the complainant has to do with it: what he did himself, and of the rest what concerns him."""
+    by_him = event.actor.kind is ActorKind.COMPLAINANT
+    match event.kind:
+        case Kind.STEP_DONE:
+            return by_him or "closed" in event.open.get("moments", ())
+        case Kind.FILE_ADDED:
+            return by_him
+        case Kind.SENT:
+            return any(_is_complainant(world, to["role"]) for to in event.open["to"])
+        case Kind.ASSIGNED:
+            return tuple(UUID(person) for person in event.open["handlers"]) == case.handlers
+    return True
+
+
+def _is_complainant(world: World, role: str) -> bool:
+    return role in world.policy.roles and world.policy.roles[role].kind is RoleKind.COMPLAINANT
+
+
+def _entry(
+    world: World, seq: int, event: Event, title: str, names: Mapping[UUID, str], language: str, *, words: bool
+) -> Entry:
+    written = [str(event.sealed[name]) for name in WORDS if event.sealed and event.sealed.get(name)]
+    file = UUID(event.open["file"]) if "file" in event.open else None
+    others = BY["nl" if language == "nl" else "en"]
+    by = names.get(event.actor.id, "") if event.actor.id else others.get(event.actor.kind, "")
+    return Entry(
+        seq=seq,
+        kind=event.kind,
+        day=world.day_of(event.happened_at),
+        at=event.at,
+        title=title.format_map(_values(world, event, names, language)),
+        text="\n".join(written) if words else "",
+        by=by,
+        place=TELLINGS[event.kind].place,
+        file=file,
+    )
+
+
+def _values(world: World, event: Event, names: Mapping[UUID, str], language: str) -> dict[str, str]:
+    data, policy = event.open, world.policy
+    people = [UUID(one) for one in (*data.get("handlers", ()), *data.get("persons", ()))]
+    people += [UUID(data[key]) for key in ("person", "owner") if data.get(key)]
+    facts = (*data.get("facts", ()), *data.get("filled", ()), *data.get("named", ()))
+    day = data.get("day") or data.get("until")
+    return {
+        "step": label_of(policy.steps, data.get("step", ""), language),
+        "outcome": _outcome(world, data, language),
+        "message": label_of(policy.messages, data.get("message", ""), language),
+        "to": _recipients(world, data.get("to", ()), names, language) if event.kind is Kind.SENT else "",
+        "person": _people(world, people, names, data.get("role"), language),
+        "term": label_of(policy.terms, data.get("term", ""), language),
+        "role": role_label(world, data.get("role"), language),
+        "facts": ", ".join(label_of(policy.facts, name, language) for name in facts),
+        "channel": label_of(policy.channels, data.get("channel", ""), language),
+        "day": day_text(date.fromisoformat(day), language) if day else "",
+        "by": duration_text(data.get("by", ""), language),
+        "name": str((event.sealed or {}).get("name", "")),
+    }
+
+
+def _outcome(world: World, data: Mapping[str, str], language: str) -> str:
+    step = world.policy.steps.get(data.get("step", ""))
+    name = data.get("outcome", "")
+    if step is None or name not in step.outcomes:
+        return {"nl": "gedaan"}.get(language, "done")
+    return label_of(step.outcomes, name, language)
+
+
+def _recipients(world: World, to: Iterable[Mapping[str, str]], names: Mapping[UUID, str], language: str) -> str:
+    people = ((UUID(one["person"]) if one.get("person") else None, one["role"]) for one in to)
+    return ", ".join(names.get(person, "") if person else role_label(world, role, language) for person, role in people)
+
+
+def _people(world: World, people: Sequence[UUID], names: Mapping[UUID, str], role: str | None, language: str) -> str:
+    known = [names[person] for person in people if person in names]
+    return ", ".join(known) or role_label(world, role, language)
+
+
+def duration_text(text: str, language: str) -> str:
+    """A duration as the policy writes it, in words: `2 weeks` as 2 weken."""
+    amount, _, unit = text.partition(" ")
+    return f"{amount} {UNITS[unit][language != 'nl']}" if unit in UNITS else text
+
+
+def people_named(case: Case, events: Iterable[Event]) -> frozenset[UUID]:
+    """Everybody of the organisation whose name telling these events can need."""
+    people: set[UUID] = {*case.involved, *case.handlers, *(measure.owner for measure in case.measures.values())}
+    people |= {value for value in case.facts.values() if isinstance(value, UUID)}
+    for event in events:
+        data = event.open
+        people |= {event.actor.id} if event.actor.id else set()
+        people |= {UUID(data[key]) for key in ("person", "owner", "received_by") if data.get(key)}
+        people |= {UUID(one) for key in ("handlers", "persons") for one in data.get(key, ())}
+        people |= {UUID(one["person"]) for one in data.get("to", ()) if isinstance(one, dict) and one.get("person")}
+    return frozenset(people)

@@ -1,0 +1,405 @@
+"""The case as its page shows it to staff: all of it, or the glimpse that the policy gives somebody on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from weerklank.cases import walls
+from weerklank.cases.act import Engine, Opened, open_case, read_words
+from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, role_label
+from weerklank.cases.messages import read_body
+from weerklank.cases.model import Message
+from weerklank.cases.timeline import Entry, for_staff, people_named
+from weerklank.deadlines import explain
+from weerklank.identity.people import names as names_of
+from weerklank.kernel.errors import NotFound
+from weerklank.kernel.keys import Keyring
+from weerklank.policy.case import Case
+from weerklank.policy.clocks import Clock, clocks
+from weerklank.policy.consequences import tasks
+from weerklank.policy.events import Actor, ActorKind, Event, Kind
+from weerklank.policy.model import FactType, Phase
+from weerklank.policy.offers import Offer, extendable, offers
+from weerklank.policy.roles import free_to_act, is_walled, roles_of
+from weerklank.policy.world import World
+
+
+@dataclass(frozen=True)
+class FactView:
+    """A fact that was filled in, in words. `named`: a person was only typed, and not linked to anybody yet."""
+
+    name: str
+    label: str
+    type: FactType
+    value: str
+    named: bool
+
+
+@dataclass(frozen=True)
+class DeadlineView:
+    """A term: state, last legal day or instant (hours), whose it is, and why that day. `can_extend`: by this reader."""
+
+    term: str
+    label: str
+    state: str
+    due_on: date | None
+    due_at: datetime | None
+    remaining: int | None
+    overdue: bool
+    late: bool
+    provisional: bool
+    strength: str
+    owner: str
+    owners: tuple[str, ...]
+    why: tuple[str, ...]
+    source: tuple[str, ...]
+    can_extend: bool
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """An open step: whose it is, by name; nobody at all is an alarm."""
+
+    step: str
+    label: str
+    roles: tuple[str, ...]
+    people: tuple[str, ...]
+    by_complainant: bool
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class WayView:
+    """One way to end a step: what it asks on top of the step, and whether a text must be written."""
+
+    outcome: str
+    label: str
+    asks: tuple[AskedFact, ...]
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """A step this reader may do now. `unmet` are the guards in the way, in the policy's words."""
+
+    step: str
+    label: str
+    help: str
+    does: str
+    asks: tuple[AskedFact, ...]
+    offers: tuple[AskedFact, ...]
+    ways: tuple[WayView, ...]
+    writes: bool
+    unmet: tuple[str, ...]
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class InvolvedView:
+    """Somebody who is part of what the complaint is about, and whether a reason let him handle it all the same."""
+
+    person_id: UUID
+    name: str
+    relations: tuple[str, ...]
+    overruled: bool
+
+
+@dataclass(frozen=True)
+class MeasureView:
+    """A measure, its owner and last legal day, and what showed that it was done."""
+
+    id: UUID
+    what: str
+    owner_id: UUID
+    owner: str
+    day: date
+    carried_out: bool
+    verified: bool
+    proof: str
+    can_carry_out: bool
+    can_verify: bool
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file of the case, to be downloaded by its id."""
+
+    id: UUID
+    name: str
+    day: date
+    by: str
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """A message and how far it is on its way. The text is there once it has been written out."""
+
+    id: UUID
+    day: date
+    label: str
+    to: str
+    copy: bool
+    notice: bool
+    state: str
+    subject: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything the page shows. `seq` is the number of events it was made from."""
+
+    case_id: UUID
+    reference: str
+    seq: int
+    phase: Phase
+    channel: str
+    form: str
+    language: str
+    way: str
+    received_on: date
+    received_by: str
+    contact: Mapping[str, str]
+    representative: Mapping[str, str]
+    story: str
+    handlers: tuple[str, ...]
+    handler_role: str
+    rule: str | None
+    facts: tuple[FactView, ...]
+    timeline: tuple[Entry, ...]
+    deadlines: tuple[DeadlineView, ...]
+    tasks: tuple[TaskView, ...]
+    offers: tuple[OfferView, ...]
+    involved: tuple[InvolvedView, ...]
+    measures: tuple[MeasureView, ...]
+    files: tuple[FileView, ...]
+    messages: tuple[MessageView, ...]
+    closed: bool
+    asked: bool
+
+
+@dataclass(frozen=True)
+class GlimpseView:
+    """What somebody who is involved sees on purpose: the complaint that concerns him, and his own steps."""
+
+    case_id: UUID
+    reference: str
+    story: str
+    offers: tuple[OfferView, ...]
+
+
+def case_view(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, person_id: UUID, language: str, now: datetime
+) -> CaseView | GlimpseView:
+    """The case for this person, in `nl` or `en`. NotFound: no such case, or not for him to know of."""
+    opened = open_case(session, tenant_id, case_id, now)
+    match walls.sight(session, tenant_id, opened.world, opened.case, person_id, now):
+        case walls.Sight.FULL:
+            return _full(session, engine, tenant_id, opened, person_id, language, now)
+        case walls.Sight.GLIMPSE:
+            return _glimpse(engine, tenant_id, opened, person_id, language)
+    raise NotFound("case")
+
+
+def _glimpse(engine: Engine, tenant_id: UUID, opened: Opened, person_id: UUID, language: str) -> GlimpseView:
+    events = read_words(engine, tenant_id, opened)
+    story = str(_words(events, Kind.RECEIVED).get("story", ""))
+    mine = offer_views(opened.world, opened.case, person_id, language)
+    return GlimpseView(opened.case.id, opened.file.reference or "", story, mine)
+
+
+def _full(
+    session: Session, engine: Engine, tenant_id: UUID, opened: Opened, person_id: UUID, language: str, now: datetime
+) -> CaseView:
+    world, case, events = opened.world, opened.case, read_words(engine, tenant_id, opened)
+    todo = tasks(world, case, clocks(world, case))
+    people = people_named(case, events) | {person for task in todo for person in task.people}
+    people |= {person for clock in clocks(world, case) for person in clock.owners}
+    names = names_of(session, engine.keyring, tenant_id, people)
+    received = _words(events, Kind.RECEIVED)
+    told = for_staff(world, case, events, names, language)
+    return CaseView(
+        case_id=case.id,
+        reference=opened.file.reference or "",
+        seq=case.seq,
+        phase=case.phase,
+        channel=label_of(world.policy.channels, case.channel, language),
+        form=case.form.value,
+        language=case.language,
+        way=case.way,
+        received_on=opened.file.received_on,
+        received_by=names.get(case.received_by, "") if case.received_by else "",
+        contact=dict(received.get("contact", {})),
+        representative=dict(received.get("representative", {})),
+        story=str(received.get("story", "")),
+        handlers=tuple(names.get(person, "") for person in case.handlers),
+        handler_role=role_label(world, case.handler_role, language),
+        rule=case.rule,
+        facts=tuple(fact_views(world, case, events, names, person_id, language)),
+        timeline=told,
+        deadlines=tuple(deadline_views(world, case, names, person_id, language, now)),
+        tasks=tuple(
+            TaskView(
+                task.step,
+                label_of(world.policy.steps, task.step, language),
+                tuple(role_label(world, role, language) for role in task.roles),
+                tuple(names.get(person, "") for person in task.people),
+                task.by_complainant,
+                task.due_on,
+            )
+            for task in todo
+        ),
+        offers=offer_views(world, case, person_id, language),
+        involved=tuple(
+            InvolvedView(person, names.get(person, ""), tuple(sorted(relations)), person in case.overruled)
+            for person, relations in case.involved.items()
+        ),
+        measures=tuple(measure_views(world, case, events, names, person_id)),
+        files=tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file),
+        messages=tuple(message_views(session, engine.keyring, tenant_id, world, case, names, language)),
+        closed=case.is_closed,
+        asked=len(case.asked_on) > len(case.completed_on),
+    )
+
+
+def _words(events: Sequence[Event], kind: Kind) -> Mapping[str, Any]:
+    return next((event.sealed for event in events if event.kind is kind and event.sealed), {})
+
+
+def _file_name(events: Sequence[Event], seq: int) -> str:
+    return str((events[seq - 1].sealed or {}).get("name", ""))
+
+
+def texts_of(events: Iterable[Event]) -> dict[str, str]:
+    """The facts in words and the names that were typed, as last written."""
+    texts: dict[str, str] = {}
+    for event in events:
+        if event.kind is Kind.FACTS_RECORDED and event.sealed:
+            texts.update(event.sealed.get("texts", {}))
+    return texts
+
+
+def fact_views(
+    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], person_id: UUID, language: str
+) -> Iterable[FactView]:
+    """The facts that were filled in and that this reader may see."""
+    texts, mine = texts_of(events), set(roles_of(world, case, person_id))
+    for name, fact in world.policy.facts.items():
+        value = fact_text(world, case, texts, names, name, language)
+        if value and (not fact.visible or mine & set(fact.visible)):
+            typed = fact.type is FactType.PERSON and name not in case.facts
+            yield FactView(name, label_of(world.policy.facts, name, language), fact.type, value, typed)
+
+
+def deadline_views(
+    world: World, case: Case, names: Mapping[UUID, str], person_id: UUID, language: str, now: datetime
+) -> Iterable[DeadlineView]:
+    """Every term that has started, nearest day first."""
+    mine = extendable(world, case, person_id)
+    for clock in sorted(clocks(world, case), key=lambda each: (each.ended is not None, each.due.due or date.max)):
+        yield _deadline_view(world, clock, names, language, now, can_extend=clock.term in mine)
+
+
+def _deadline_view(
+    world: World, clock: Clock, names: Mapping[UUID, str], language: str, now: datetime, *, can_extend: bool
+) -> DeadlineView:
+    term, due = world.policy.terms[clock.term], clock.due
+    return DeadlineView(
+        term=clock.term,
+        label=label_of(world.policy.terms, clock.term, language),
+        state=clock.state.value,
+        due_on=due.due,
+        due_at=due.due_at,
+        remaining=due.remaining,
+        overdue=clock.ended is None and due.bound is not None and now >= due.bound,
+        late=clock.late,
+        provisional=due.provisional is not None,
+        strength=term.strength.value,
+        owner=role_label(world, term.owner, language),
+        owners=tuple(names.get(person, "") for person in clock.owners),
+        why=tuple(explain(each, language, world.zone) for each in due.why),
+        source=term.source,
+        can_extend=can_extend,
+    )
+
+
+def offer_views(world: World, case: Case, person_id: UUID, language: str) -> tuple[OfferView, ...]:
+    """The steps this person may do now, as forms."""
+    mine = offers(world, case, Actor(ActorKind.PERSON, person_id))
+    return tuple(_offer_view(world, offer, language) for offer in mine)
+
+
+def _offer_view(world: World, offer: Offer, language: str) -> OfferView:
+    step = world.policy.steps[offer.step]
+    unmet = (step.guards[number] for number in offer.unmet)
+    return OfferView(
+        step=offer.step,
+        label=label_of(world.policy.steps, offer.step, language),
+        help=step.help.in_(language) if step.help else "",
+        does=offer.does.value,
+        asks=_asked(world, offer.asks, language),
+        offers=_asked(world, offer.offers, language),
+        ways=tuple(
+            WayView(way.outcome, label_of(step.outcomes, way.outcome, language), _asked(world, way.asks, language))
+            for way in offer.ways
+        ),
+        writes=bool(offer.message or any(way.messages for way in offer.ways)),
+        unmet=tuple(guard.label.in_(language) if guard.label else "" for guard in unmet),
+        source=step.source,
+    )
+
+
+def _asked(world: World, facts: Iterable[str], language: str) -> tuple[AskedFact, ...]:
+    return tuple(asked_fact(world, name, language) for name in facts)
+
+
+def measure_views(
+    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], person_id: UUID
+) -> Iterable[MeasureView]:
+    """The measures with their words."""
+    verifier = world.policy.measures.verified_by
+    may_verify = verifier is None or person_id in free_to_act(world, case, verifier)
+    words = {
+        (event.kind, event.open["measure"]): event.sealed or {} for event in events if "measure" in event.open
+    }
+    for measure in case.measures.values():
+        yield MeasureView(
+            id=measure.id,
+            what=str(words.get((Kind.MEASURE_PLANNED, str(measure.id)), {}).get("what", "")),
+            owner_id=measure.owner,
+            owner=names.get(measure.owner, ""),
+            day=measure.day,
+            carried_out=measure.carried_out,
+            verified=measure.verified,
+            proof=str(words.get((Kind.MEASURE_CARRIED_OUT, str(measure.id)), {}).get("proof", "")),
+            can_carry_out=not measure.carried_out and not is_walled(case, person_id),
+            can_verify=measure.carried_out and not measure.verified and may_verify,
+        )
+
+
+def message_views(
+    session: Session, keyring: Keyring, tenant_id: UUID, world: World, case: Case, names: Mapping[UUID, str],
+    language: str,
+) -> Iterable[MessageView]:
+    """Every message of the case, newest first."""
+    query = select(Message).where(Message.tenant_id == tenant_id, Message.case_id == case.id)
+    sealer = keyring.for_case(tenant_id, case.id)
+    for row in session.scalars(query.order_by(Message.created_at.desc(), Message.id.desc())):
+        written = read_body(sealer, row)
+        yield MessageView(
+            id=row.id,
+            day=world.day_of(row.created_at),
+            label=label_of(world.policy.messages, row.name, language),
+            to=names.get(row.person_id, "") if row.person_id else role_label(world, row.role, language),
+            copy=row.copy,
+            notice=row.kind == "notice",
+            state=row.state,
+            subject=written.subject if written else "",
+            paragraphs=written.paragraphs if written else (),
+        )

@@ -1,0 +1,103 @@
+"""Who may know of which case: as a condition in SQL for lists, and as a judgement of one case for its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
+
+from weerklank.cases.model import CaseFile, CaseParty, CaseWall
+from weerklank.identity.model import PostHolder
+from weerklank.policy.case import Case
+from weerklank.policy.consequences import consequences
+from weerklank.policy.events import Actor, ActorKind
+from weerklank.policy.model import Policy, RoleKind
+from weerklank.policy.offers import offers
+from weerklank.policy.people import People
+from weerklank.policy.roles import is_walled
+from weerklank.policy.world import World
+from weerklank.tenancy import policies
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody of the organisation who looks: whether his post lets him see every case he is not involved in."""
+
+    person_id: UUID
+    sees_all: bool
+
+
+class Sight(StrEnum):
+    """What somebody sees of a case: all of it, a glimpse the policy gives him on purpose, or not that it exists."""
+
+    FULL = "full"
+    GLIMPSE = "glimpse"
+    NONE = "none"
+
+
+def reader(session: Session, tenant_id: UUID, person_id: UUID, today: date) -> Reader:
+    """Who looks, by the policy in force and the posts held on this legal day. Being admin gives nothing here."""
+    policy = policies.policy_of(policies.in_force(session, tenant_id, today))
+    held = select(PostHolder.post).where(
+        PostHolder.tenant_id == tenant_id,
+        PostHolder.person_id == person_id,
+        PostHolder.from_day <= today,
+        or_(PostHolder.to_day.is_(None), PostHolder.to_day >= today),
+    )
+    posts = posts_that_see_all(policy)
+    return Reader(person_id, bool(posts) and any(post in posts for post in session.scalars(held)))
+
+
+def posts_that_see_all(policy: Policy) -> frozenset[str]:
+    """The posts whose holders may see every case."""
+    return frozenset(name for name, role in policy.roles.items() if role.sees_all and role.kind is RoleKind.POST)
+
+
+def not_walled(tenant_id: UUID, person_id: UUID) -> ColumnElement[bool]:
+    """The condition on `case_file` that this person is not kept out of it."""
+    wall = select(CaseWall.case_id).where(
+        CaseWall.tenant_id == tenant_id, CaseWall.case_id == CaseFile.id, CaseWall.person_id == person_id
+    )
+    return ~exists(wall)
+
+
+def may_see(tenant_id: UUID, reader: Reader) -> ColumnElement[bool]:
+    """The condition on `case_file` that this reader may see it in full."""
+    if reader.sees_all:
+        return not_walled(tenant_id, reader.person_id)
+    part = select(CaseParty.case_id).where(
+        CaseParty.tenant_id == tenant_id, CaseParty.case_id == CaseFile.id, CaseParty.person_id == reader.person_id
+    )
+    return exists(part)
+
+
+def sight(session: Session, tenant_id: UUID, world: World, case: Case, person_id: UUID, now: datetime) -> Sight:
+    """What this person sees of one case. Its own policy gives parts, the policy in force says who sees all."""
+    if not is_walled(case, person_id):
+        if person_id in consequences(world, case, ()).parties:
+            return Sight.FULL
+        in_force = policies.policy_of(policies.in_force(session, tenant_id, world.day_of(now)))
+        if sees_all(in_force, world.people, person_id):
+            return Sight.FULL
+    return Sight.GLIMPSE if shown_on_purpose(world, case, person_id) else Sight.NONE
+
+
+def shown_on_purpose(world: World, case: Case, person_id: UUID) -> bool:
+    """Whether the policy gives somebody who is involved a step of his own, or the complaint was shared with him."""
+    return person_id in case.shown or bool(offers(world, case, Actor(ActorKind.PERSON, person_id)))
+
+
+def sees_all(policy: Policy, people: People, person_id: UUID) -> bool:
+    """Whether a post this person holds lets him see every case."""
+    return any(person_id in people.posts.get(post, ()) for post in posts_that_see_all(policy))
+
+
+def visible(session: Session, tenant_id: UUID, reader: Reader, case_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these cases this reader may see in full: for search, notifications, exports and reports."""
+    wanted = select(CaseFile.id).where(CaseFile.tenant_id == tenant_id, CaseFile.id.in_(set(case_ids)))
+    return frozenset(session.scalars(wanted.where(may_see(tenant_id, reader))))

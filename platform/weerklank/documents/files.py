@@ -1,0 +1,78 @@
+"""Files of a case: taken in by what they are, sealed by the case's key, given back only as a download."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from weerklank.documents.model import Document
+from weerklank.documents.sorts import MOST_FILES_IN_A_CASE, refused, sort_of
+from weerklank.documents.store import Folder
+from weerklank.kernel.errors import NotFound
+from weerklank.kernel.keys import Keyring
+from weerklank.kernel.sealed import Erased
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to give back: always as an attachment of this type, never shown in the page."""
+
+    case_id: UUID
+    name: str
+    media_type: str
+    data: bytes
+
+
+class Files:
+    """What the engine keeps files with (`cases.act.KeepsFiles`)."""
+
+    def __init__(self, store: Folder) -> None:
+        self.store = store
+
+    def name_of(self, name: str, data: bytes) -> str:
+        """The name a file will go by here. Refused: `file_empty`, `file_too_large`, `file_not_allowed`."""
+        return sort_of(name, data).name
+
+    def keep(
+        self, session: Session, keyring: Keyring, tenant_id: UUID, case_id: UUID, file_id: UUID, name: str, data: bytes,
+        now: datetime,
+    ) -> None:
+        """Seal a file and put it away. What is left when the transaction fails is swept. Refused: `too_many_files`."""
+        held = select(func.count()).where(Document.tenant_id == tenant_id, Document.case_id == case_id)
+        if (session.scalar(held) or 0) >= MOST_FILES_IN_A_CASE:
+            raise refused("too_many_files", most=str(MOST_FILES_IN_A_CASE))
+        sort, sealer = sort_of(name, data), keyring.for_case(tenant_id, case_id)
+        row = Document(tenant_id=tenant_id, id=file_id, case_id=case_id, media_type=sort.media_type, size=len(data))
+        row.stored_as = self.store.put(tenant_id, sealer.seal(data, table="document", column="data", row=file_id))
+        row.name = sealer.seal(sort.name, table="document", column="name", row=file_id)
+        row.added_at = now
+        session.add(row)
+        session.flush()
+
+    def read(self, session: Session, keyring: Keyring, tenant_id: UUID, case_id: UUID, file_id: UUID) -> Download:
+        """A file of this case, opened. Who may have it is the caller's to know. NotFound: none such, or erased."""
+        found = select(Document).where(
+            Document.tenant_id == tenant_id, Document.case_id == case_id, Document.id == file_id
+        )
+        row = session.scalar(found)
+        if row is None:
+            raise NotFound("file")
+        sealer = keyring.for_case(tenant_id, case_id)
+        name = sealer.unseal(row.name, table="document", column="name", row=file_id)
+        sealed = self.store.get(tenant_id, row.stored_as)
+        data = sealer.unseal_bytes(sealed, table="document", column="data", row=file_id)
+        if isinstance(name, Erased) or isinstance(data, Erased):
+            raise NotFound("file")
+        return Download(case_id, name, row.media_type, data)
+
+    def sweep(self, session: Session, tenant_id: UUID, before: datetime) -> int:
+        """Remove files written before this instant that no row knows; answers how many."""
+        known = set(session.scalars(select(Document.stored_as).where(Document.tenant_id == tenant_id)))
+        lost = [name for name in self.store.older_than(tenant_id, before) if name not in known]
+        for name in lost:
+            self.store.delete(tenant_id, name)
+        return len(lost)
