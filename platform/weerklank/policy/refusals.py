@@ -107,6 +107,19 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
     },
     "in_the_future": {"nl": "Deze dag ligt in de toekomst.", "en": "This day lies in the future."},
     "before_receipt": {"nl": "Deze dag ligt voor de ontvangst.", "en": "This day lies before receipt."},
+    "file_empty": {"nl": "Dit bestand is leeg.", "en": "This file is empty."},
+    "file_too_large": {
+        "nl": "Dit bestand is te groot. Een bestand mag {most} MB zijn.",
+        "en": "This file is too large. A file may be {most} MB.",
+    },
+    "file_not_allowed": {
+        "nl": "Dit soort bestand nemen wij niet aan. Wel: {allowed}",
+        "en": "We do not take this sort of file. We do take: {allowed}",
+    },
+    "too_many_files": {
+        "nl": "Dit zijn te veel bestanden. Het mogen er {most} zijn.",
+        "en": "These are too many files. There may be {most}.",
+    },
     "suspended": {
         "nl": "Deze organisatie neemt nu geen nieuwe klachten aan via deze pagina.",
         "en": "This organisation does not take new complaints through this page now.",
