@@ -24,16 +24,27 @@ class EndlessProcedure(Exception):
 
 
 def follow(world: World, case: Case, first: Iterable[Event]) -> tuple[Case, tuple[Event, ...]]:
-    """The case after these events and all that follows from them by itself, with all those events in order."""
+    """The case after these events and all that follows from them by itself, with all those events in order.
+
+    In rounds: what happened together is applied together before anything reacts, so that what opens at receipt
+    already sees the facts that came along. A step that is open is not opened again.
+    """
     waiting, all_events = list(first), list[Event]()
     while waiting:
-        event = waiting.pop(0)
-        case = apply(case, event)
-        all_events.append(event)
-        waiting.extend(reactions(world, case, event))
+        happened = []
+        for event in waiting:
+            if not _opens_open_step(case, event):
+                case = apply(case, event)
+                happened.append(event)
+        all_events.extend(happened)
         if len(all_events) > MOST_EVENTS:
             raise EndlessProcedure(world.policy.procedure.prefix)
+        waiting = [reaction for event in happened for reaction in reactions(world, case, event)]
     return case, tuple(all_events)
+
+
+def _opens_open_step(case: Case, event: Event) -> bool:
+    return event.kind is Kind.STEP_OPENED and event.open["step"] in case.open
 
 
 def reactions(world: World, case: Case, event: Event) -> Iterator[Event]:
