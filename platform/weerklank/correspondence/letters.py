@@ -53,8 +53,11 @@ def write_letter(world: World, case: Case, event: Event, words: Words, language:
     paragraphs = _paragraphs(fill(_in(message.body, language, "{text}")))
     pieces = [piece for name in message.contains for piece in _piece(world, case, words, name, message, language)]
     goes_along = [words.story] if "complaint" in message.attach and "complaint" not in message.contains else []
-    return Letter(fill(_in(message.subject, language, words.reference)).replace("\n", " ").strip(),
-                  (*paragraphs[:-1], *pieces, *goes_along, *paragraphs[-1:]), language)
+    return Letter(
+        fill(_in(message.subject, language, words.reference)).replace("\n", " ").strip(),
+        (*paragraphs[:-1], *pieces, *goes_along, *paragraphs[-1:]),
+        language,
+    )
 
 
 def _in(text: Text | None, language: str, otherwise: str) -> str:
@@ -162,8 +165,11 @@ def _label(label: Text | None, name: str, language: str) -> str:
 def redress_clause(world: World, case: Case, body: Body, language: str) -> str:
     """Where the complainant can go, where it is, what it costs and how long he has."""
     dutch = language == "nl"
-    lines = [f"Bent u het niet eens met ons? Dan kunt u naar {body.name}." if dutch
-             else f"Do you not agree with us? Then you can go to {body.name}."]
+    lines = [
+        f"Bent u het niet eens met ons? Dan kunt u naar {body.name}."
+        if dutch
+        else f"Do you not agree with us? Then you can go to {body.name}."
+    ]
     lines += [body.address] if body.address else []
     if body.within:
         lines.append(f"Doe dat binnen {_long(body, language)}." if dutch else f"Do so within {_long(body, language)}.")
@@ -174,8 +180,14 @@ def redress_clause(world: World, case: Case, body: Body, language: str) -> str:
 
 def _long(body: Body, language: str) -> str:
     assert body.within is not None
-    names = {"days": ("dagen", "dag"), "weeks": ("weken", "week"), "months": ("maanden", "maand"), "years": ("jaar", "jaar"),
-             "working_days": ("werkdagen", "werkdag"), "hours": ("uur", "uur")}
+    names = {
+        "days": ("dagen", "dag"),
+        "weeks": ("weken", "week"),
+        "months": ("maanden", "maand"),
+        "years": ("jaar", "jaar"),
+        "working_days": ("werkdagen", "werkdag"),
+        "hours": ("uur", "uur"),
+    }
     unit = body.within.unit.value
     if language == "nl":
         return f"{body.within.amount} {names[unit][body.within.amount == 1]}"

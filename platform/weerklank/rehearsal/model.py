@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from weerklank.policy.model import Scalar, key, nothing
-
-Value = Scalar | list[str]
+from weerklank.policy.model import key, nothing
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Receive:
     way: str = key("How the complainant wants to hear from us: email or post.", "email", one_of=("email", "post"))
     language: str = key("Language of the complainant.", "nl")
     text: str = key("The complaint in the complainant's words.", "Ik ben niet tevreden over wat er is gebeurd.")
-    facts: Mapping[str, Any] = key("What was asked at intake and what the answer was.", nothing, free=True, value=True)
+    facts: Mapping[str, Any] = key("What was asked at intake and what the answer was.", nothing, free=True)
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ class Happening:
     chart: str | None = key("Somebody gets another manager (give `manager`).", None)
     by: str | None = key("Who does it: a person of the story, or `complainant`.", None)
     on: date | None = key("The day it really happened, when it is entered later.", None)
-    facts: Mapping[str, Any] = key("Facts that go with it; people by their key.", nothing, free=True, value=True)
+    facts: Mapping[str, Any] = key("Facts that go with it; people by their key.", nothing, free=True)
     text: str = key("What was written.", "")
     reason: str = key("Why.", "")
     person: str | None = key("The handler who was chosen.", None)
@@ -130,22 +128,28 @@ class Expect:
     handler: tuple[str, ...] | None = key("Who handles; `nobody` for no one.", None, many=True)
     rule: str | None = key("The assignment rule that chose the handler.", None)
     not_choosable: tuple[str, ...] = key("People who may not be made handler.", (), many=True)
-    due: Mapping[str, Deadline | date | None] = key("Terms: a day, or a description; empty: not running.", nothing, due=True)
+    due: Mapping[str, Deadline] = key("Terms: a day, or a description.", nothing)
     no_term: tuple[str, ...] = key("Terms that must not exist in this case.", (), many=True)
     sent: tuple[Mail, ...] = key("Messages that have gone out.", (), many=True)
     not_sent: tuple[Mail, ...] = key("Messages that have not gone out.", (), many=True)
     nothing_to: tuple[str, ...] = key("People who got no message and no task.", (), many=True)
     open: tuple[str, ...] = key("Steps that are open, among others.", (), many=True)
     not_open: tuple[str, ...] = key("Steps that are not open.", (), many=True)
-    tasks: Mapping[str, tuple[str, ...]] = key("Per person the steps that are his to do, exactly.", nothing)
-    offers: Mapping[str, tuple[str, ...]] = key("Per person (or complainant) what is on offer, among others: steps, `extend.<term>`.", nothing)
-    no_offer: Mapping[str, tuple[str, ...]] = key("Per person what is not on offer.", nothing)
+    tasks: Mapping[str, tuple[str, ...]] = key("Per person the steps that are his to do, exactly.", nothing, many=True)
+    offers: Mapping[str, tuple[str, ...]] = key(
+        "Per person (or complainant) what is on offer, among others: steps, `extend.<term>`.", nothing, many=True
+    )
+    no_offer: Mapping[str, tuple[str, ...]] = key("Per person what is not on offer.", nothing, many=True)
     sees: Mapping[str, str] = key("Per person: all, part or nothing.", nothing)
     page: tuple[str, ...] = key("Words on the complainant's status page.", (), many=True)
     not_page: tuple[str, ...] = key("Words that are not on it.", (), many=True)
     alarm: bool | None = key("Whether the administrators were alarmed.", None)
-    dossier: tuple[str, ...] = key("What the file holds, among others: names of messages, steps, facts, files.", (), many=True)
-    report: Mapping[str, Any] = key("What a report counts: running, closed, measures_open, late, and facts.", nothing, free=True)
+    dossier: tuple[str, ...] = key(
+        "What the file holds, among others: names of messages, steps, facts, files.", (), many=True
+    )
+    report: Mapping[str, Any] = key(
+        "What a report counts: running, closed, measures_open, late, and facts.", nothing, free=True
+    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,55 @@
+"""Where the platform is put together from settings, for every kind of process: web, worker and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from sqlalchemy import Engine as Database
+from sqlalchemy.orm import Session
+
+from weerklank.cases.act import Engine
+from weerklank.documents.files import Files
+from weerklank.documents.store import Folder
+from weerklank.kernel.database import make_engine, open_session, tenant_scope
+from weerklank.kernel.keys import Keyring
+from weerklank.kernel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Settings, the engine that carries out actions, and the databases; made once for a process."""
+
+    settings: Settings
+    engine: Engine
+    files: Files
+
+    @property
+    def keyring(self) -> Keyring:
+        return self.engine.keyring
+
+    @cached_property
+    def database(self) -> Database:
+        """The database as the application's role."""
+        return make_engine(self.settings.database_url)
+
+    @cached_property
+    def clock(self) -> Database:
+        """The database as the clock's role, which sees due moments of all tenants and nothing else."""
+        return make_engine(self.settings.database_clock_url)
+
+    @contextmanager
+    def tenant(self, tenant_id: UUID) -> Iterator[Session]:
+        """A session of its own in one tenant's scope. Whoever opens it commits."""
+        with open_session(self.database) as session, tenant_scope(session, tenant_id):
+            yield session
+
+
+def assemble(settings: Settings) -> Platform:
+    """Put the platform together. Nothing is opened before it is needed."""
+    keyring = Keyring(make_engine(settings.keystore_url), settings.master_key)
+    files = Files(Folder(settings.var / "files"))
+    return Platform(settings, Engine(keyring, settings.audit_key, files), files)

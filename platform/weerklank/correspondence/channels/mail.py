@@ -1,0 +1,109 @@
+"""Mail: a written letter goes out by SMTP, or in development into a maildir that a local page shows."""
+
+from __future__ import annotations
+
+import mailbox
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from markupsafe import Markup, escape
+
+from weerklank.correspondence.letters import Letter
+
+SECONDS = 10
+
+
+class NotDelivered(Exception):
+    """A message that did not go. `permanent`: trying again will not help. Its text never holds an address."""
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """From whom, to which address, and the Message-ID that stays the same over every attempt."""
+
+    sender_name: str
+    sender: str
+    to: str
+    message_id: str
+    at: datetime
+
+
+def make_mail(letter: Letter, envelope: Envelope) -> EmailMessage:
+    """The mail in plain text and HTML. Raises NotDelivered for an address that no mail can have."""
+    mail = EmailMessage(policy=SMTP)
+    try:
+        user, _, domain = envelope.sender.rpartition("@")
+        mail["From"] = Address(_one_line(envelope.sender_name), user, domain)
+        mail["To"] = Address(addr_spec=envelope.to)
+    except (ValueError, IndexError):
+        raise NotDelivered("address", permanent=True) from None
+    mail["Subject"] = _one_line(letter.subject)
+    mail["Date"] = format_datetime(envelope.at)
+    mail["Message-ID"] = envelope.message_id
+    mail["Content-Language"] = letter.language
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content("\n\n".join(letter.paragraphs) + "\n")
+    mail.add_alternative(as_html(letter), subtype="html")
+    return mail
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def as_html(letter: Letter) -> str:
+    """The letter as a small page of its own: no image, no script, nothing from outside."""
+    paragraphs = Markup("\n").join(
+        Markup("<p>{}</p>").format(Markup("<br>\n").join(paragraph.split("\n"))) for paragraph in letter.paragraphs
+    )
+    return Markup(
+        '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>\n'
+        '<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em; margin: 1em">\n{}\n</body></html>\n'
+    ).format(letter.language, escape(letter.subject), paragraphs)
+
+
+def send_by_smtp(url: str, mail: EmailMessage) -> None:
+    """Hand the mail to the server at `smtp://`, `smtps://` or `smtp+starttls://`; raises NotDelivered.
+
+    A refusal of the 5xx kind is permanent; everything else is tried again.
+    """
+    where = urlsplit(url)
+    try:
+        with _connection(where.scheme, where.hostname or "", where.port) as server:
+            if where.scheme == "smtp+starttls":
+                server.starttls(context=ssl.create_default_context())
+            if where.username:
+                server.login(unquote(where.username), unquote(where.password or ""))
+            server.send_message(mail)
+    except smtplib.SMTPRecipientsRefused as refused:
+        codes = [code for code, _ in refused.recipients.values()]
+        raise NotDelivered(f"smtp {codes[0]}", permanent=all(code >= 500 for code in codes)) from None
+    except smtplib.SMTPResponseException as refused:
+        raise NotDelivered(f"smtp {refused.smtp_code}", permanent=refused.smtp_code in range(550, 560)) from None
+    except (smtplib.SMTPException, OSError) as failure:
+        raise NotDelivered(type(failure).__name__, permanent=False) from None
+
+
+def _connection(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port or (587 if scheme == "smtp+starttls" else 25), timeout=SECONDS)
+
+
+def put_in_maildir(folder: Path, mail: EmailMessage) -> None:
+    """In development, without a mail server: where the mail can be read by whoever runs the platform."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    mailbox.Maildir(folder).add(mail)

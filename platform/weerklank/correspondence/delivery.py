@@ -1,0 +1,150 @@
+"""Delivering a message: written out and sealed on its row first, sent with no transaction open, then marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from weerklank.cases.act import Engine, Opened, open_case, read_words
+from weerklank.cases.messages import ADMINISTRATORS, ASKED, Written, seal_body
+from weerklank.cases.model import Message, MessageKind, MessageState
+from weerklank.cases.timeline import people_named
+from weerklank.cases.view import texts_of
+from weerklank.correspondence.channels.mail import Envelope
+from weerklank.correspondence.letters import Letter, Words, write_letter
+from weerklank.correspondence.notices import write_notice, write_request
+from weerklank.identity.model import Admin, Person
+from weerklank.identity.people import email_of, names
+from weerklank.kernel.sealed import Sealer
+from weerklank.policy.case import replay
+from weerklank.policy.events import Event, Kind
+from weerklank.policy.model import RoleKind
+from weerklank.tenancy.model import Tenant
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message written out: what it says, and the envelopes it goes in; none means that it is printed."""
+
+    letter: Letter
+    envelopes: tuple[Envelope, ...]
+
+
+def write_out(
+    session: Session, engine: Engine, tenant_id: UUID, message_id: UUID, base_url: str, sender: str, now: datetime
+) -> Outgoing | None:
+    """Write a queued message out and seal it on its row; None when it is not waiting any more. The caller commits.
+
+    Written once: a second attempt sends the same words under the same Message-ID.
+    """
+    row = session.get(Message, (tenant_id, message_id))
+    if row is None or row.state != MessageState.QUEUED:
+        return None
+    opened = open_case(session, tenant_id, row.case_id, now)
+    events = read_words(engine, tenant_id, opened)
+    tenant = session.get_one(Tenant, tenant_id)
+    letter = _letter(session, engine, tenant, row, opened, events, base_url)
+    sealer = engine.keyring.for_case(tenant_id, row.case_id)
+    row.body = seal_body(sealer, row.id, Written(letter.subject, letter.paragraphs))
+    row.message_id = row.message_id or f"<{row.id}@{sender.rpartition('@')[2]}>"
+    addresses = _addresses(session, engine, opened, events, row)
+    _seal_address(sealer, row, addresses)
+    if not addresses:
+        row.state = MessageState.PRINTED.value
+    name = opened.world.policy.procedure.organisation
+    envelopes = (Envelope(name, sender, to, _own_id(row.message_id, n), now) for n, to in enumerate(addresses))
+    return Outgoing(letter, tuple(envelopes))
+
+
+def _own_id(message_id: str, number: int) -> str:
+    return message_id if number == 0 else message_id.replace("@", f".{number}@", 1)
+
+
+def _letter(
+    session: Session,
+    engine: Engine,
+    tenant: Tenant,
+    row: Message,
+    opened: Opened,
+    events: Sequence[Event],
+    base_url: str,
+) -> Letter:
+    home = f"{base_url}/{tenant.slug}"
+    reference = opened.file.reference or ""
+    event = events[row.seq - 1]
+    if row.kind == MessageKind.NOTICE:
+        page = f"{home}/desk/cases/{row.case_id}"
+        return write_notice(opened.world, row.name, row.about, reference, page, row.language)
+    if row.name == ASKED:
+        text = str((event.sealed or {}).get("text", ""))
+        return write_request(opened.world, text, reference, f"{home}/status", row.language)
+    case = replay(row.case_id, list(events[: row.seq]))
+    words = _words(session, engine, tenant.id, events[: row.seq], reference, f"{home}/status")
+    return write_letter(opened.world, case, event, words, row.language)
+
+
+def _words(
+    session: Session, engine: Engine, tenant_id: UUID, events: Sequence[Event], reference: str, status_url: str
+) -> Words:
+    received = _sealed(events, Kind.RECEIVED)
+    case = replay(UUID(int=0), list(events))
+    return Words(
+        reference=reference,
+        complainant=str(received.get("contact", {}).get("name", "")),
+        story=str(received.get("story", "")),
+        status_url=status_url,
+        texts=texts_of(events),
+        names=names(session, engine.keyring, tenant_id, people_named(case, events)),
+        measures={
+            UUID(event.open["measure"]): str((event.sealed or {}).get("what", ""))
+            for event in events
+            if event.kind is Kind.MEASURE_PLANNED
+        },
+    )
+
+
+def _sealed(events: Sequence[Event], kind: Kind) -> Mapping[str, dict[str, str]]:
+    return next((event.sealed or {} for event in events if event.kind is kind), {})
+
+
+def _addresses(
+    session: Session, engine: Engine, opened: Opened, events: Sequence[Event], row: Message
+) -> tuple[str, ...]:
+    """Where it goes by mail; nowhere when the recipient gets letters, or is an outside body."""
+    keyring = engine.keyring
+    if row.person_id:
+        person = session.get_one(Person, (row.tenant_id, row.person_id))
+        found = [email_of(keyring, person)]
+    elif row.role == ADMINISTRATORS:
+        admins = select(Person).join(Admin, (Admin.tenant_id == Person.tenant_id) & (Admin.person_id == Person.id))
+        admins = admins.where(Person.tenant_id == row.tenant_id, Admin.ended_at.is_(None))
+        found = [email_of(keyring, person) for person in session.scalars(admins)]
+    elif opened.world.policy.roles[row.role].kind is RoleKind.COMPLAINANT and opened.case.way == "email":
+        found = [_sealed(events, Kind.RECEIVED).get("contact", {}).get("email")]
+    else:
+        found = []
+    return tuple(address for address in found if address)
+
+
+def _seal_address(sealer: Sealer, row: Message, addresses: Sequence[str]) -> None:
+    if addresses:
+        row.address = sealer.seal(", ".join(addresses), table="message", column="address", row=row.id)
+
+
+def mark_sent(session: Session, tenant_id: UUID, message_id: UUID, now: datetime) -> None:
+    """It was handed over: nothing sends it again."""
+    row = session.get_one(Message, (tenant_id, message_id))
+    if row.state == MessageState.QUEUED:
+        row.state, row.sent_at = MessageState.SENT.value, now
+
+
+def mark_failed(session: Session, tenant_id: UUID, message_id: UUID) -> None:
+    """It will not arrive this way: a person sees it and chooses another."""
+    row = session.get_one(Message, (tenant_id, message_id))
+    if row.state == MessageState.QUEUED:
+        row.state = MessageState.FAILED.value

@@ -1,0 +1,84 @@
+"""What the platform itself tells people: that there is work, or what is asked of the complainant. Never content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from weerklank.correspondence.letters import Letter
+from weerklank.policy.words import Text
+from weerklank.policy.world import World
+
+NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "task": {
+        "nl": ("{reference}: er staat iets voor u klaar", "Er staat een taak voor u klaar: {about}."),
+        "en": ("{reference}: there is something for you to do", "A task is waiting for you: {about}."),
+    },
+    "assigned": {
+        "nl": ("{reference}: u behandelt deze klacht", "De regeling wijst u aan als behandelaar van deze klacht."),
+        "en": ("{reference}: you handle this complaint", "Under the procedure you are the handler of this complaint."),
+    },
+    "unassignable": {
+        "nl": (
+            "{reference}: niemand mag deze klacht behandelen",
+            "Volgens de regeling mag nu niemand deze klacht behandelen. Kijk of alle functies bezet zijn.",
+        ),
+        "en": (
+            "{reference}: nobody may handle this complaint",
+            "Under the procedure nobody may handle this complaint now. See whether every post is held.",
+        ),
+    },
+    "reminded": {
+        "nl": ("{reference}: een termijn loopt bijna af", "De termijn '{about}' loopt bijna af."),
+        "en": ("{reference}: a term is about to end", "The term '{about}' is about to end."),
+    },
+    "term_missed": {
+        "nl": ("{reference}: een termijn is voorbij", "De termijn '{about}' is voorbij."),
+        "en": ("{reference}: a term has passed", "The term '{about}' has passed."),
+    },
+    "information_added": {
+        "nl": ("{reference}: de klager heeft iets toegevoegd", "De klager heeft iets aan de klacht toegevoegd."),
+        "en": ("{reference}: the complainant added something", "The complainant added something to the complaint."),
+    },
+    "withdrawn": {
+        "nl": ("{reference}: de klacht is ingetrokken", "De klager heeft de klacht ingetrokken."),
+        "en": ("{reference}: the complaint was withdrawn", "The complainant withdrew the complaint."),
+    },
+}
+READ_ON = {"nl": "U leest alles in de zaak: {address}", "en": "You can read everything in the case: {address}"}
+
+ASKED: Mapping[str, tuple[str, str, str]] = {
+    "nl": (
+        "Wij hebben een vraag over uw klacht ({reference})",
+        "Om uw klacht te behandelen hebben wij nog iets van u nodig:",
+        "U kunt antwoorden op {address} of door ons te schrijven.",
+    ),
+    "en": (
+        "We have a question about your complaint ({reference})",
+        "To handle your complaint we need something from you:",
+        "You can answer at {address} or by writing to us.",
+    ),
+}
+
+
+def write_notice(world: World, what: str, about: str, reference: str, address: str, language: str) -> Letter:
+    """The notice in `nl` or `en`; `about` is the name of a step or term, `address` the case's page."""
+    language = "nl" if language == "nl" else "en"
+    subject, line = NOTICES[what][language]
+    values = {"reference": reference, "about": _called(world, about, language), "address": address}
+    lines = (line.format_map(values), READ_ON[language].format_map(values), world.policy.procedure.organisation)
+    return Letter(subject.format_map(values), lines, language)
+
+
+def write_request(world: World, text: str, reference: str, address: str, language: str) -> Letter:
+    """The request for what is missing, in the words of whoever asks."""
+    language = "nl" if language == "nl" else "en"
+    subject, opening, closing = ASKED[language]
+    values = {"reference": reference, "address": address}
+    paragraphs = (opening, text, closing.format_map(values), world.policy.procedure.organisation)
+    return Letter(subject.format_map(values), paragraphs, language)
+
+
+def _called(world: World, name: str, language: str) -> str:
+    element = world.policy.steps.get(name) or world.policy.terms.get(name)
+    label: Text | None = element.label if element else None
+    return label.in_(language) if label else name

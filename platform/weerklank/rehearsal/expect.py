@@ -1,0 +1,256 @@
+"""Holding what a story expects against what is there. Each difference is one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+
+from weerklank.cases.act import Opened, read_words
+from weerklank.cases.clocks import verify
+from weerklank.cases.messages import ADMINISTRATORS, read_body
+from weerklank.cases.model import CaseFile, CaseTask, Measure, Message, MessageState
+from weerklank.cases.status import status_view
+from weerklank.cases.walls import Sight, sight
+from weerklank.deadlines import explain
+from weerklank.policy.assignment import find_handler
+from weerklank.policy.clocks import Clock, clock_of
+from weerklank.policy.events import Kind
+from weerklank.policy.offers import extendable, offers
+from weerklank.policy.refusals import Refusal
+from weerklank.rehearsal.model import Deadline, Expect, Mail, Refused
+from weerklank.rehearsal.player import COMPLAINANT_NAME, Stage, Untold, names_of
+
+SIGHTS = {Sight.FULL: "all", Sight.GLIMPSE: "part", Sight.NONE: "nothing"}
+Check = Callable[[Stage, Opened, Expect, datetime], Iterator[str]]
+
+
+def differences(stage: Stage, expect: Expect, case: str | None, now: datetime) -> Iterator[str]:
+    """Every difference, in the order of the keys of the format; and whether stored deadlines still add up."""
+    opened = stage.opened(case, now)
+    for check in CHECKS:
+        yield from check(stage, opened, expect, now)
+    for found in verify(stage.session, stage.tenant.id, now):
+        yield f"the stored deadline {found.term}.{found.column} is {found.stored}, computed {found.computed}"
+
+
+def refusal_differs(expected: Refused | None, refused: Refusal | None) -> Iterator[str]:
+    """What is different about a refusal: missing, unexpected, by another rule, from another source, in other words."""
+    if expected is None and refused is not None:
+        yield f"refused by {refused.rule} ({', '.join(refused.source)}): {refused.text('nl')}"
+    if expected is None or refused is None:
+        if expected is not None:
+            yield "this was not refused"
+        return
+    if expected.rule and not refused.rule.startswith(expected.rule):
+        yield f"refused by {refused.rule}, not by {expected.rule}"
+    if expected.source and expected.source not in refused.source:
+        yield f"the refusal cites {', '.join(refused.source) or 'nothing'}, not {expected.source}"
+    if expected.says and expected.says.lower() not in refused.text("nl").lower():
+        yield f"the refusal says: {refused.text('nl')}"
+
+
+def _state(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    case = opened.case
+    if expect.phase and expect.phase != case.phase:
+        yield f"the phase is {case.phase}"
+    if expect.closed is not None and expect.closed != case.is_closed:
+        yield f"the case is {'closed' if case.is_closed else 'open'}"
+    if expect.rule and expect.rule != case.rule:
+        yield f"the handler was found by rule {case.rule}"
+    for step in expect.open:
+        if step not in case.open:
+            yield f"step {step} is not open; open are {', '.join(case.open) or 'none'}"
+    for step in expect.not_open:
+        if step in case.open:
+            yield f"step {step} is open"
+
+
+def _handler(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    if expect.handler is not None:
+        wanted = () if expect.handler == ("nobody",) else expect.handler
+        found = names_of(stage, opened.case.handlers)
+        if set(found) != set(wanted):
+            yield f"the handler is {', '.join(found) or 'nobody'}"
+    for name in expect.not_choosable:
+        choice = find_handler(opened.world, opened.case, stage.person(name), "")
+        if not isinstance(choice, Refusal):
+            yield f"{name} can be made handler"
+
+
+def _terms(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    for name, wanted in expect.due.items():
+        clock = clock_of(opened.world, opened.case, name)
+        if clock is None:
+            yield f"term {name} does not run"
+        else:
+            yield from _term_differs(stage, opened, name, wanted, clock)
+    for name in expect.no_term:
+        if clock_of(opened.world, opened.case, name) is not None:
+            yield f"term {name} runs"
+
+
+def _term_differs(stage: Stage, opened: Opened, name: str, wanted: Deadline, clock: Clock) -> Iterator[str]:
+    if wanted.day and wanted.day != clock.due.due:
+        yield f"term {name} is due on {clock.due.due}"
+    if wanted.owner and set(names_of(stage, clock.owners)) != set(wanted.owner):
+        yield f"term {name} belongs to {', '.join(names_of(stage, clock.owners)) or 'nobody'}"
+    strength = opened.world.policy.terms[name].strength
+    if wanted.strength and wanted.strength != strength:
+        yield f"term {name} is {strength}"
+    missed = f"missed.{name}" in opened.case.moments and clock.state == "running"
+    state = "missed" if missed else clock.state.value
+    if wanted.state and wanted.state != state:
+        yield f"term {name} is {state}"
+    if wanted.late is not None and wanted.late != clock.late:
+        yield f"term {name} was met {'late' if clock.late else 'in time'}"
+    told = " ".join(explain(reason, "nl") for reason in clock.due.why)
+    for words in wanted.why:
+        if words.lower() not in told.lower():
+            yield f"the reasons of term {name} do not say {words!r}: {told}"
+
+
+def _messages(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    rows = _rows(stage, opened)
+    for mail in expect.sent:
+        found = [row for row in rows if _is(stage, opened, row, mail)]
+        if not found or (mail.times is not None and len(found) != mail.times):
+            yield f"{_described(mail)} was sent {len(found)} times; sent: {_listed(rows)}"
+        yield from _content_differs(stage, opened, mail, found)
+    for mail in expect.not_sent:
+        if any(_is(stage, opened, row, mail) for row in rows):
+            yield f"{_described(mail)} was sent"
+    if expect.alarm is not None and expect.alarm != any(row.role == ADMINISTRATORS for row in rows):
+        yield "the administrators were not alarmed" if expect.alarm else "the administrators were alarmed"
+
+
+def _rows(stage: Stage, opened: Opened) -> list[Message]:
+    query = select(Message).where(Message.tenant_id == stage.tenant.id, Message.case_id == opened.case.id)
+    return list(stage.session.scalars(query.order_by(Message.created_at, Message.id)))
+
+
+def _is(stage: Stage, opened: Opened, row: Message, mail: Mail) -> bool:
+    if mail.message and row.name != mail.message:
+        return False
+    if mail.via and mail.via != ("letter" if row.state == MessageState.PRINTED else "email"):
+        return False
+    if mail.to in stage.people:
+        return row.person_id == stage.people[mail.to]
+    if mail.to == COMPLAINANT_NAME:
+        return row.person_id is None and row.role in _complainant_roles(opened)
+    return mail.to is None or row.role == mail.to
+
+
+def _complainant_roles(opened: Opened) -> set[str]:
+    return {name for name, role in opened.world.policy.roles.items() if role.kind == "complainant"}
+
+
+def _content_differs(stage: Stage, opened: Opened, mail: Mail, found: list[Message]) -> Iterator[str]:
+    sealer = stage.engine.keyring.for_case(stage.tenant.id, opened.case.id)
+    for row in found[-1:]:
+        written = read_body(sealer, row)
+        text = "\n".join((written.subject, *written.paragraphs)) if written else ""
+        for words in mail.contains:
+            if words.lower() not in text.lower():
+                yield f"{_described(mail)} does not hold {words!r}: {text}"
+        for words in mail.lacks:
+            if words.lower() in text.lower():
+                yield f"{_described(mail)} holds {words!r}"
+
+
+def _described(mail: Mail) -> str:
+    return f"message {mail.message or 'of any kind'} to {mail.to or 'anybody'}"
+
+
+def _listed(rows: list[Message]) -> str:
+    return ", ".join(f"{row.name} ({row.role or row.kind})" for row in rows) or "nothing"
+
+
+def _work(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    tasks = select(CaseTask).where(CaseTask.tenant_id == stage.tenant.id, CaseTask.case_id == opened.case.id)
+    todo = list(stage.session.scalars(tasks))
+    for name in expect.nothing_to:
+        person = stage.person(name)
+        got = [row.name for row in _rows(stage, opened) if row.person_id == person]
+        got += [task.what for task in todo if task.person_id == person]
+        if got:
+            yield f"{name} got {', '.join(got)}"
+    for name, wanted in expect.tasks.items():
+        his = {task.what for task in todo if task.person_id == stage.person(name) and not task.measure}
+        if his != set(wanted):
+            yield f"the tasks of {name} are {', '.join(sorted(his)) or 'none'}"
+
+
+def _on_offer(stage: Stage, opened: Opened, name: str) -> set[str]:
+    actor = stage.actor(name)
+    steps = offers(opened.world, opened.case, actor)
+    found = {offer.step for offer in steps} | {f"{offer.step}.{way.outcome}" for offer in steps for way in offer.ways}
+    terms = extendable(opened.world, opened.case, actor.id) if actor.id else ()
+    return found | {f"extend.{term}" for term in terms}
+
+
+def _offers(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    for name, wanted in expect.offers.items():
+        found = _on_offer(stage, opened, name)
+        if not set(wanted) <= found:
+            yield f"{name} can do {', '.join(sorted(found)) or 'nothing'}, not {', '.join(sorted(set(wanted) - found))}"
+    for name, unwanted in expect.no_offer.items():
+        found = _on_offer(stage, opened, name) & set(unwanted)
+        if found:
+            yield f"{name} can do {', '.join(sorted(found))}"
+
+
+def _sight(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    for name, wanted in expect.sees.items():
+        if wanted not in SIGHTS.values():
+            raise Untold(f"somebody sees all, part or nothing, not {wanted!r}")
+        found = SIGHTS[sight(stage.session, stage.tenant.id, opened.world, opened.case, stage.person(name), now)]
+        if found != wanted:
+            yield f"{name} sees {found}"
+
+
+def _page(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    if not (expect.page or expect.not_page):
+        return
+    view = status_view(stage.session, stage.engine, stage.tenant.id, opened.case.id, opened.case.language, now)
+    text = str(view).lower()
+    for words in expect.page:
+        if words.lower() not in text:
+            yield f"the complainant's page does not show {words!r}"
+    for words in expect.not_page:
+        if words.lower() in text:
+            yield f"the complainant's page shows {words!r}"
+
+
+def _dossier(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    if not expect.dossier:
+        return
+    held = {each.open["message"] for each in opened.stored if each.kind == Kind.SENT}
+    held |= {done.step for done in opened.case.done} | set(opened.case.facts) | set(opened.case.filled)
+    held |= {str((event.sealed or {}).get("name")) for event in read_words(stage.engine, stage.tenant.id, opened)}
+    for wanted in expect.dossier:
+        if wanted not in held:
+            yield f"the file does not hold {wanted}; it holds {', '.join(sorted(held - {'None'}))}"
+
+
+def _report(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[str]:
+    if not expect.report:
+        return
+    cases = list(stage.session.scalars(select(CaseFile).where(CaseFile.tenant_id == stage.tenant.id)))
+    measures = list(stage.session.scalars(select(Measure).where(Measure.tenant_id == stage.tenant.id)))
+    counted = {
+        "received": len(cases),
+        "running": sum(case.closed_at is None for case in cases),
+        "closed": sum(case.closed_at is not None for case in cases),
+        "measures": len(measures),
+        "measures_open": sum(not measure.verified for measure in measures),
+    }
+    for name, wanted in expect.report.items():
+        if name not in counted:
+            raise Untold(f"a report counts {', '.join(counted)}, not {name!r}")
+        if counted[name] != wanted:
+            yield f"the report counts {counted[name]} for {name}"
+
+
+CHECKS: tuple[Check, ...] = (_state, _handler, _terms, _messages, _work, _offers, _sight, _page, _dossier, _report)

@@ -1,0 +1,314 @@
+"""Playing a story through the same `act` as everybody else, with the clock moved and what falls due done on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from weerklank.cases import doors
+from weerklank.cases.act import Engine, Opened, Refused, open_case, world_of
+from weerklank.cases.actions.ask import Ask, TakeAnswer
+from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.extend import Agree, Extend
+from weerklank.cases.actions.involve import Involve, Release
+from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
+from weerklank.cases.actions.record import AddInformation, Note, Record
+from weerklank.cases.actions.sign import Sign
+from weerklank.cases.actions.verb import Action
+from weerklank.cases.actions.withdraw import Withdraw
+from weerklank.cases.clocks import remind_or_miss
+from weerklank.cases.model import Deadline, Message, MessageState
+from weerklank.correspondence.delivery import mark_sent, write_out
+from weerklank.deadlines import Duration
+from weerklank.identity import people
+from weerklank.identity.model import PostHolder
+from weerklank.kernel.errors import NotFound
+from weerklank.kernel.errors import Refused as NotAllowed
+from weerklank.policy.case import Value
+from weerklank.policy.events import COMPLAINANT, Actor, ActorKind
+from weerklank.policy.model import FactType, Policy
+from weerklank.policy.refusals import Refusal
+from weerklank.policy.world import World
+from weerklank.rehearsal.model import Happening, Player, Receive, Story
+from weerklank.rehearsal.stage import LONG_AGO
+from weerklank.tenancy import policies
+from weerklank.tenancy.model import Tenant
+
+COMPLAINANT_NAME = "complainant"
+MOST_TICKS = 1_000
+
+
+class Untold(Exception):
+    """A story that cannot be played: it names somebody or something that is not there."""
+
+
+@dataclass
+class Stage:
+    """Where a story is played: the organisation, its people by their names in the story, and the cases so far."""
+
+    session: Session
+    engine: Engine
+    tenant: Tenant
+    policy: Policy
+    people: dict[str, UUID] = field(default_factory=dict)
+    cases: dict[str, UUID] = field(default_factory=dict)
+    last: UUID | None = None
+    refused: Refusal | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.policy.calendar.timezone)
+
+    def person(self, name: str | None) -> UUID:
+        if name is None or name not in self.people:
+            raise Untold(f"there is nobody called {name!r} in this story")
+        return self.people[name]
+
+    def actor(self, name: str | None) -> Actor:
+        return COMPLAINANT if name == COMPLAINANT_NAME else Actor(ActorKind.PERSON, self.person(name))
+
+    def case(self, name: str | None = None) -> UUID:
+        found = self.cases.get(name) if name else self.last
+        if found is None:
+            raise Untold(f"there is no case {name or ''} yet")
+        return found
+
+    def opened(self, name: str | None, now: datetime) -> Opened:
+        return open_case(self.session, self.tenant.id, self.case(name), now)
+
+    def world(self, now: datetime) -> World:
+        return world_of(self.session, self.tenant.id, self.policy, now)
+
+    def called(self, person: UUID) -> str:
+        return next(name for name, known in self.people.items() if known == person)
+
+
+def set_stage(session: Session, engine: Engine, tenant: Tenant, story: Story) -> Stage:
+    """Bring on the people of the story, with their posts and chart."""
+    policy = policies.policy_of(policies.in_force(session, tenant.id, LONG_AGO))
+    stage = Stage(session, engine, tenant, policy)
+    rows = {name: _bring_on(stage, name, player) for name, player in story.people.items()}
+    for name, player in story.people.items():
+        manager = stage.person(player.manager) if player.manager else None
+        coordinator = stage.person(player.coordinator) if player.coordinator else None
+        people.set_chart(
+            session, rows[name], manager=manager, coordinator=coordinator, team=player.team, external=player.external
+        )
+        for post in player.posts:
+            people.appoint(session, policy, rows[name], post, LONG_AGO)
+    return stage
+
+
+def _bring_on(stage: Stage, name: str, player: Player) -> Any:
+    called = player.name or name.replace("_", " ").title()
+    row = people.add_person(
+        stage.session,
+        stage.engine.keyring,
+        stage.tenant.id,
+        name=called,
+        email=f"{name.replace('_', '.')}@organisatie.example",
+        today=LONG_AGO,
+        external=player.external,
+        team=player.team,
+    )
+    stage.people[name] = row.id
+    return row
+
+
+def instant_of(text: str, zone: ZoneInfo) -> datetime:
+    """`2026-03-06 16:00`, or a day, which stands for its noon. Raises Untold for anything else."""
+    try:
+        given = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Untold(f"{text!r} is no day and no moment; write 2026-03-06 or 2026-03-06 16:00") from None
+    moment = datetime.combine(given.date(), time(12)) if len(text.strip()) == 10 else given
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+
+
+def happen(stage: Stage, happening: Happening) -> datetime:
+    """Let time pass until this happening, and let it happen. What was refused is remembered on the stage."""
+    now = instant_of(happening.at, stage.zone)
+    let_time_pass(stage, now)
+    stage.refused = None
+    point = stage.session.begin_nested()
+    try:
+        _carry_out(stage, happening, now)
+        point.commit()
+    except (Refused, NotAllowed, NotFound) as refused:
+        point.rollback()
+        stage.refused = _refusal(refused)
+    deliver_all(stage, now)
+    return now
+
+
+def _refusal(refused: Exception) -> Refusal:
+    if isinstance(refused, Refused):
+        return refused.refusal
+    code = getattr(refused, "code", "not_found")
+    return Refusal(str(code), f"platform.{code}", values=dict(getattr(refused, "values", {}) or {}))
+
+
+def let_time_pass(stage: Stage, until: datetime) -> None:
+    """Do everything that falls due before this instant, in the order in which it does."""
+    due = select(Deadline.case_id, Deadline.term, Deadline.next_at).where(
+        Deadline.tenant_id == stage.tenant.id, Deadline.next_at <= until
+    )
+    for _ in range(MOST_TICKS):
+        found = stage.session.execute(due.order_by(Deadline.next_at).limit(1)).one_or_none()
+        if found is None or found.next_at is None:
+            return
+        remind_or_miss(stage.session, stage.engine, stage.tenant.id, found.case_id, found.term, found.next_at)
+        deliver_all(stage, found.next_at)
+    raise Untold("time does not get on: some term falls due again and again")
+
+
+def deliver_all(stage: Stage, now: datetime) -> None:
+    """Write out what waits to be sent, as the worker would, and send it nowhere."""
+    waiting = select(Message.id).where(Message.tenant_id == stage.tenant.id, Message.state == MessageState.QUEUED.value)
+    for message_id in stage.session.scalars(waiting.order_by(Message.id)).all():
+        write_out(
+            stage.session, stage.engine, stage.tenant.id, message_id, "https://rehearsal.example",
+            "post@rehearsal.example", now,
+        )  # fmt: skip
+        mark_sent(stage.session, stage.tenant.id, message_id, now)
+    stage.session.flush()
+
+
+def _carry_out(stage: Stage, happening: Happening, now: datetime) -> None:
+    if happening.receive:
+        _receive(stage, happening, happening.receive, now)
+    elif happening.absent or happening.appoint or happening.leave_post or happening.chart:
+        _change_people(stage, happening, now)
+    else:
+        action = _action(stage, happening, now)
+        if action:
+            actor = stage.actor(happening.by or _doer_by_default(happening))
+            doors.perform(stage.session, stage.engine, stage.tenant.id, stage.case(happening.case), action, actor, now)
+
+
+def _doer_by_default(happening: Happening) -> str | None:
+    return COMPLAINANT_NAME if happening.add or happening.withdraw else None
+
+
+def _receive(stage: Stage, happening: Happening, given: Receive, now: datetime) -> None:
+    entered = instant_of(given.registered, stage.zone) if given.registered else now
+    if entered > now:
+        let_time_pass(stage, entered)
+    facts, texts = facts_of(stage, given.facts)
+    contact = {"name": given.complainant, "email": given.email, "phone": given.phone, "address": given.address}
+    intake = doors.Intake(
+        channel=given.channel,
+        received_at=now,
+        language=given.language,
+        way=given.way,
+        contact={name: value for name, value in contact.items() if value and value != "none"},
+        story=given.text,
+        facts=facts,
+        texts=texts,
+        received_by=stage.person(given.by) if given.by else None,
+    )
+    actor = stage.actor(given.by or happening.by or COMPLAINANT_NAME)
+    received = doors.receive_complaint(stage.session, stage.engine, stage.tenant, intake, actor, entered)
+    stage.last = stage.cases[happening.case or f"case {len(stage.cases) + 1}"] = received.case_id
+
+
+def facts_of(stage: Stage, given: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, str]]:
+    """Facts as the story writes them: people by their key, words as words, the rest as it is."""
+    facts: dict[str, Value] = {}
+    texts: dict[str, str] = {}
+    for name, value in given.items():
+        kind = stage.policy.facts[name].type if name in stage.policy.facts else None
+        if kind is FactType.PERSON and value in stage.people:
+            facts[name] = stage.people[value]
+        elif kind in (FactType.PERSON, FactType.TEXT, FactType.STORY):
+            texts[name] = str(value)
+        else:
+            facts[name] = tuple(value) if isinstance(value, list) else value
+    return facts, texts
+
+
+def _change_people(stage: Stage, happening: Happening, now: datetime) -> None:
+    name = happening.absent or happening.appoint or happening.leave_post or happening.chart
+    person, today = people.find_person(stage.session, stage.person(name)), now.astimezone(stage.zone).date()
+    if happening.absent:
+        people.record_absence(stage.session, person, today, happening.until)
+    elif happening.appoint:
+        people.appoint(stage.session, stage.policy, person, happening.post or "", today)
+    elif happening.chart:
+        people.set_manager(stage.session, person, stage.person(happening.manager) if happening.manager else None)
+    else:
+        held = select(PostHolder.id).where(PostHolder.person_id == person.id, PostHolder.post == happening.post)
+        for post_holder_id in stage.session.scalars(held).all():
+            people.end_post(stage.session, post_holder_id, today - timedelta(days=1))
+
+
+def _action(stage: Stage, happening: Happening, now: datetime) -> Action | None:
+    verb = next((verb for verb in ACTIONS if getattr(happening, verb) is not None), None)
+    return ACTIONS[verb](stage, happening) if verb else None
+
+
+def _complete(stage: Stage, given: Happening) -> Action:
+    step, _, outcome = (given.do or "").partition(".")
+    facts, texts = facts_of(stage, given.facts)
+    person = stage.person(given.person) if given.person else None
+    return Complete(step, outcome or "done", facts, texts, given.text, given.on, person, given.reason)
+
+
+def _record(stage: Stage, given: Happening) -> Action:
+    return Record(*facts_of(stage, given.facts))
+
+
+def measure_id(name: str | None) -> UUID:
+    """The id of a measure by its name in the story."""
+    return uuid5(UUID(int=0), name or "")
+
+
+def _plan(stage: Stage, given: Happening) -> Action:
+    return PlanMeasure(
+        measure_id(given.plan), stage.person(given.owner), _day(given.until), given.text or given.plan or ""
+    )
+
+
+def _day(day: date | None) -> date:
+    if day is None:
+        raise Untold("give the day with `until`")
+    return day
+
+
+def _duration(text: str | None) -> Duration:
+    try:
+        return Duration.parse(text or "")
+    except ValueError as error:
+        raise Untold(str(error)) from None
+
+
+ACTIONS: Mapping[str, Callable[[Stage, Happening], Action]] = {
+    "do": _complete,
+    "sign": lambda stage, given: Sign(given.sign or ""),
+    "record": _record,
+    "involve": lambda stage, given: Involve(stage.person(given.involve), given.relation, given.reason),
+    "release": lambda stage, given: Release(stage.person(given.release), given.reason),
+    "extend": lambda stage, given: Extend(given.extend or "", _duration(given.days), given.reason),
+    "agree": lambda stage, given: Agree(given.agree or "", _day(given.until), given.reason),
+    "ask": lambda stage, given: Ask(given.text),
+    "answered": lambda stage, given: TakeAnswer(given.text),
+    "add": lambda stage, given: AddInformation(given.text),
+    "note": lambda stage, given: Note(given.text),
+    "plan": _plan,
+    "move": lambda stage, given: MoveMeasure(measure_id(given.move), _day(given.until), given.reason),
+    "carry_out": lambda stage, given: CarryOutMeasure(measure_id(given.carry_out), given.text),
+    "verify": lambda stage, given: VerifyMeasure(measure_id(given.verify)),
+    "withdraw": lambda stage, given: Withdraw(given.reason, given.on),
+}
+
+
+def names_of(stage: Stage, found: Iterable[UUID]) -> tuple[str, ...]:
+    """People by their names in the story."""
+    return tuple(stage.called(person) for person in found)

@@ -1,0 +1,147 @@
+"""The clock: rings for due jobs, lets due terms act, and keeps the platform's own beats. Many may run at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from time import monotonic
+from uuid import UUID
+
+import structlog
+
+from weerklank.assembly import Platform
+from weerklank.audit.seals import seal_heads, witness
+from weerklank.cases.clocks import claim_terms, due_terms, remind_or_miss
+from weerklank.kernel import outbox
+from weerklank.kernel.database import open_session, without_tenant
+from weerklank.kernel.keys import sweep_orphan_keys
+from weerklank.kernel.ticks import claim_tick
+from weerklank.tenancy.organisations import all_organisations
+
+BATCH = 500
+SECONDS_BETWEEN = 1.0
+RING_AGAIN_AFTER = 30.0  # seconds before a job that is still due is rung for again
+KEEP_DONE = timedelta(days=30)
+ORPHAN_AFTER = timedelta(hours=1)
+log = structlog.get_logger()
+
+Ring = Callable[[UUID, UUID], None]
+Work = Callable[[Platform, UUID, datetime], None]
+
+
+@dataclass
+class Rung:
+    """Which jobs were rung for lately, so that a waiting queue is not filled again each second."""
+
+    at: dict[tuple[UUID, UUID], float] = field(default_factory=dict)
+
+    def is_new(self, job: tuple[UUID, UUID]) -> bool:
+        now = monotonic()
+        self.at = {known: since for known, since in self.at.items() if now - since < RING_AGAIN_AFTER}
+        return self.at.setdefault(job, now) == now
+
+
+def run_clock(platform: Platform, ring: Ring, stop: threading.Event) -> None:
+    """Beat once a second until told to stop; one beat that fails is logged and the next one comes all the same."""
+    rung = Rung()
+    while not stop.is_set():
+        try:
+            beat(platform, ring, rung, datetime.now(UTC))
+        except Exception as failure:
+            log.error("clock_beat_failed", error=type(failure).__name__)
+        stop.wait(SECONDS_BETWEEN)
+
+
+def beat(platform: Platform, ring: Ring, rung: Rung, now: datetime) -> None:
+    """Everything that is due at this instant: terms first, since they make jobs."""
+    let_terms_act(platform, now)
+    ring_for_jobs(platform, ring, rung)
+    keep_beats(platform, now)
+
+
+def let_terms_act(platform: Platform, now: datetime) -> None:
+    """Remind and escalate whatever is due, each case in a transaction of its own."""
+    with open_session(platform.clock) as session:
+        due = due_terms(session, now, BATCH)
+    for tenant_id, found in groupby(sorted(due), key=itemgetter(0)):
+        with platform.tenant(tenant_id) as session:
+            ours = claim_terms(session, tenant_id, [(case_id, term) for _, case_id, term in found], now)
+            session.commit()
+        for case_id, term in ours:
+            let_term_act(platform, tenant_id, case_id, term, now)
+
+
+def let_term_act(platform: Platform, tenant_id: UUID, case_id: UUID, term: str, now: datetime) -> None:
+    """One term; a case that breaks is tried again when its lease is over, and set aside after three times."""
+    try:
+        with platform.tenant(tenant_id) as session:
+            remind_or_miss(session, platform.engine, tenant_id, case_id, term, now)
+            session.commit()
+    except Exception as failure:
+        log.error("term_failed", tenant=str(tenant_id), case=str(case_id), error=type(failure).__name__)
+
+
+def ring_for_jobs(platform: Platform, ring: Ring, rung: Rung) -> None:
+    """Ring for every job that waits."""
+    with open_session(platform.clock) as session:
+        waiting = outbox.due(session, BATCH)
+    for tenant_id, job_id in waiting:
+        if rung.is_new((tenant_id, job_id)):
+            ring(tenant_id, job_id)
+
+
+def keep_beats(platform: Platform, now: datetime) -> None:
+    """The platform's own repeating work, once for each slot however many clocks run."""
+    for name, (slot_of, work) in BEATS.items():
+        with open_session(platform.database) as session:
+            mine = claim_tick(session, name, slot_of(now))
+            session.commit()
+        if mine:
+            for_every_tenant(platform, name, work, now)
+
+
+def for_every_tenant(platform: Platform, name: str, work: Work, now: datetime) -> None:
+    """Do this for one tenant after another, each in its own scope; one that fails keeps no other from it."""
+    with open_session(platform.database) as session, without_tenant(session, "a beat visits every organisation"):
+        tenants = [tenant.id for tenant in all_organisations(session)]
+    for tenant_id in tenants:
+        try:
+            work(platform, tenant_id, now)
+        except Exception as failure:
+            log.error("beat_failed", kind=name, tenant=str(tenant_id), error=type(failure).__name__)
+
+
+def seal(platform: Platform, tenant_id: UUID, now: datetime) -> None:
+    """Seal the newest heads of this tenant's chains."""
+    with platform.tenant(tenant_id) as session:
+        seal_heads(session, platform.engine.audit_key, tenant_id, now)
+        session.commit()
+        witness(session, platform.settings.var / "audit", tenant_id)
+
+
+def sweep(platform: Platform, tenant_id: UUID, now: datetime) -> None:
+    """Remove jobs done long ago, files nobody knows, and keys of cases that never came to be."""
+    with platform.tenant(tenant_id) as session:
+        while outbox.sweep(session, KEEP_DONE):
+            session.commit()
+        platform.files.sweep(session, tenant_id, now - ORPHAN_AFTER)
+        sweep_orphan_keys(platform.keyring, session, ORPHAN_AFTER)
+        session.commit()
+
+
+def this_minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0)
+
+
+def today(now: datetime) -> date:
+    return now.date()
+
+
+BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Work]] = {
+    "seal": (this_minute, seal),
+    "sweep": (today, sweep),
+}

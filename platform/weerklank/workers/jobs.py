@@ -1,0 +1,89 @@
+"""Carrying out one job of the outbox: claimed, done, and finished only by whoever still holds its lease."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from weerklank.assembly import Platform
+from weerklank.cases.messages import DELIVER
+from weerklank.correspondence.channels.mail import NotDelivered, make_mail, put_in_maildir, send_by_smtp
+from weerklank.correspondence.delivery import mark_failed, mark_sent, write_out
+from weerklank.kernel import outbox
+from weerklank.kernel.errors import Conflict
+from weerklank.kernel.outbox import Job
+
+LEASE = timedelta(seconds=60)
+log = structlog.get_logger()
+
+
+def run_job(platform: Platform, tenant_id: UUID, job_id: UUID, now: datetime) -> bool:
+    """Claim and carry out a job; False when it was done, not due, or somebody else's. Errors are recorded."""
+    with platform.tenant(tenant_id) as session:
+        job = outbox.claim(session, tenant_id, job_id, LEASE)
+        session.commit()
+    if job is None:
+        return False
+    try:
+        HANDLERS[job.kind](platform, job, now)
+    except Conflict:
+        log.warning("job_lost_lease", outbox_id=str(job.id), kind=job.kind)
+    except NotDelivered as failure:
+        give_up(platform, job, failure.reason) if failure.permanent else try_later(platform, job, failure.reason)
+    except Exception as failure:
+        try_later(platform, job, type(failure).__name__)
+    return True
+
+
+def deliver(platform: Platform, job: Job, now: datetime) -> None:
+    """Send one message: written and committed, sent with no transaction open, then marked with the job."""
+    settings, message_id = platform.settings, UUID(job.args["message"])
+    with platform.tenant(job.tenant_id) as session:
+        outgoing = write_out(
+            session, platform.engine, job.tenant_id, message_id, settings.base_url, settings.mail_from, now
+        )
+        session.commit()
+    for envelope in outgoing.envelopes if outgoing else ():
+        mail = make_mail(outgoing.letter, envelope) if outgoing else None
+        if mail and settings.smtp_url:
+            send_by_smtp(settings.smtp_url, mail)
+        elif mail:
+            put_in_maildir(settings.var / "mail", mail)
+    with platform.tenant(job.tenant_id) as session:
+        mark_sent(session, job.tenant_id, message_id, now)
+        outbox.done(session, job)
+        session.commit()
+
+
+HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {DELIVER: deliver}
+
+
+def try_later(platform: Platform, job: Job, reason: str) -> None:
+    """Put the job back with a growing pause; the last attempt leaves it to a person."""
+    log.warning("job_failed", outbox_id=str(job.id), kind=job.kind, attempt=job.attempt, error=reason)
+    with platform.tenant(job.tenant_id) as session:
+        pause = outbox.backoff(job.attempt, random.random())
+        if not outbox.retry(session, job, reason, pause):
+            _show_failure(platform, job)
+        session.commit()
+
+
+def give_up(platform: Platform, job: Job, reason: str) -> None:
+    """Trying again will not help: a person has to look at it."""
+    log.warning("job_given_up", outbox_id=str(job.id), kind=job.kind, attempt=job.attempt, error=reason)
+    with platform.tenant(job.tenant_id) as session:
+        outbox.bury(session, job, reason)
+        session.commit()
+    _show_failure(platform, job)
+
+
+def _show_failure(platform: Platform, job: Job) -> None:
+    if job.kind != DELIVER:
+        return
+    with platform.tenant(job.tenant_id) as session:
+        mark_failed(session, job.tenant_id, UUID(job.args["message"]))
+        session.commit()
