@@ -241,15 +241,15 @@ def test_it_finds_somebody_by_address_and_tells_names_and_addresses_to_who_may_a
 def test_it_renames_somebody_and_drops_the_links_sent_to_an_old_address(
     session: Session, keyring: Keyring, tenant: Organisation, cast: Cast
 ) -> None:
-    from weerklank.identity.links import is_open, make_link
+    from weerklank.identity.links import make_link, person_of_link
     from weerklank.identity.model import Purpose
 
     els = find_person(session, cast.els)
     _, token = make_link(session, keyring, els, Purpose.INVITE, NOW)
     rename(session, keyring, els, name="Els Evers-Kok", email="els@example.nl")
-    assert is_open(session, token, (Purpose.INVITE,), NOW)
+    assert person_of_link(session, token, (Purpose.INVITE,), NOW)
     rename(session, keyring, els, name="Els Evers-Kok", email="e.kok@example.nl")
-    assert not is_open(session, token, (Purpose.INVITE,), NOW)
+    assert not person_of_link(session, token, (Purpose.INVITE,), NOW)
     assert names(session, keyring, tenant.id, [els.id]) == {els.id: "Els Evers-Kok"}
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from weerklank.kernel.errors import BadSurroundings
-from weerklank.kernel.settings import load
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -23,50 +22,47 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def import_folders(arguments: argparse.Namespace) -> None:
     """Take in every folder, and say of each what was done. All are read before anything changes."""
-    from weerklank.kernel.database import make_engine, open_session
-    from weerklank.kernel.keys import Keyring
+    from weerklank.cli.installation import installation
+    from weerklank.kernel.database import open_session
     from weerklank.tenancy.folder import folders, import_folder, read_folder
 
-    settings = load()
-    found = folders(arguments.folder or settings.tenants)
-    for folder in found:
-        read_folder(folder)
-    keyring = Keyring(make_engine(settings.keystore_url), settings.master_key)
-    database = make_engine(settings.database_url)
-    for folder in found:
-        with open_session(database) as session:
-            done = import_folder(session, keyring, folder, datetime.now(UTC))
-            session.commit()
-        print(f"{folder.name}: {done}")
+    with installation() as here:
+        found = folders(arguments.folder or here.settings.tenants)
+        for folder in found:
+            read_folder(folder)
+        for folder in found:
+            with open_session(here.engine) as session:
+                done = import_folder(session, here.keyring, folder, datetime.now(UTC))
+                session.commit()
+            print(f"{folder.name}: {done}")
 
 
 def show_list(arguments: argparse.Namespace) -> None:
     """One line for each organisation: short name, state, plan, name."""
-    from weerklank.kernel.database import make_engine, open_session
+    from weerklank.cli.installation import installation
+    from weerklank.kernel.database import open_session
     from weerklank.tenancy.organisations import all_organisations
 
-    with open_session(make_engine(load().database_url)) as session:
+    with installation() as here, open_session(here.engine) as session:
         for tenant in all_organisations(session):
             print(f"{tenant.slug:24} {tenant.state:10} {tenant.plan:10} {tenant.name}")
 
 
 def print_admin_link(arguments: argparse.Namespace) -> None:
     """Print a link by which somebody gives a name, address and password, and is admin then."""
+    from weerklank.cli.installation import installation
     from weerklank.identity.joining import admin_link
     from weerklank.identity.links import link_address
-    from weerklank.kernel.database import make_engine, open_session, tenant_scope
+    from weerklank.kernel.database import open_session, tenant_scope
     from weerklank.kernel.errors import NotFound
-    from weerklank.kernel.keys import Keyring
     from weerklank.tenancy.organisations import find_by_slug
 
-    settings = load()
-    keyring = Keyring(make_engine(settings.keystore_url), settings.master_key)
-    with open_session(make_engine(settings.database_url)) as session:
+    with installation() as here, open_session(here.engine) as session:
         try:
             tenant = find_by_slug(session, arguments.slug)
         except NotFound:
             raise BadSurroundings(f"There is no organisation {arguments.slug!r} (`weerklank tenants list`).") from None
         with tenant_scope(session, tenant.id):
-            token = admin_link(session, keyring, tenant, datetime.now(UTC))
+            token = admin_link(session, here.keyring, tenant, datetime.now(UTC))
             session.commit()
-            print(link_address(f"{settings.base_url}/{tenant.slug}", token))
+            print(link_address(f"{here.settings.base_url}/{tenant.slug}", token))

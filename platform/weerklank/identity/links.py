@@ -51,10 +51,11 @@ def make_link(
     return link, token
 
 
-def is_open(session: Session, token: str, purposes: tuple[Purpose, ...], now: datetime) -> bool:
-    """Whether the link could be used now. Looking does not use it up, for programs that follow links in mail."""
-    found = select(OneTimeLink.id).where(*_usable(token, purposes, now))
-    return session.scalar(found) is not None
+def person_of_link(session: Session, token: str, purposes: tuple[Purpose, ...], now: datetime) -> Person | None:
+    """For whom the link could be used now. Looking does not use it up, for programs that follow links in mail."""
+    link = OneTimeLink.person_id == Person.id
+    query = select(Person).join(OneTimeLink, link & (OneTimeLink.tenant_id == Person.tenant_id))
+    return session.scalar(query.where(*_usable(token, purposes, now), Person.active_to.is_(None)))
 
 
 def use_link(session: Session, token: str, purposes: tuple[Purpose, ...], now: datetime) -> Person:
@@ -65,7 +66,7 @@ def use_link(session: Session, token: str, purposes: tuple[Purpose, ...], now: d
         .values(used_at=now, token=None)
         .returning(OneTimeLink.person_id)
     )
-    person_id: UUID | None = session.scalar(used.execution_options(synchronize_session=False))
+    person_id: UUID | None = session.scalar(used)
     person = session.scalar(select(Person).where(Person.id == person_id, Person.active_to.is_(None)))
     if person is None:
         raise Refused("link_spent")

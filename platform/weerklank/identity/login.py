@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from weerklank.identity.links import token_hash, use_link
 from weerklank.identity.model import Credential, LoginFailure, Person, Purpose, StaffSession
 from weerklank.identity.passwords import HASHER, check_password, hash_password, matches
-from weerklank.identity.people import is_admin, normal_email
+from weerklank.identity.people import is_admin, normal_email, rename
 from weerklank.identity.second_factor import check_code, has_second_factor
 from weerklank.kernel.errors import Refused
 from weerklank.kernel.ids import new_id
@@ -29,6 +29,7 @@ ABSOLUTE = timedelta(hours=24)
 SEEN_EVERY = timedelta(minutes=5)
 MOST_FAILURES = 10
 FAILURES_FORGOTTEN = timedelta(minutes=15)
+WITH_PASSWORD = (Purpose.INVITE, Purpose.ADMIN, Purpose.RESET)
 
 
 class Denied(StrEnum):
@@ -180,11 +181,20 @@ def accept_link(
     token: str,
     password: str,
     now: datetime,
-    about: tuple[str, ...] = (),
+    *,
+    name: str = "",
+    email: str = "",
 ) -> Person:
-    """Set a password by a one-time link (invitation, first admin, reset); all sessions end. A second factor stays."""
-    check_password(password, (tenant.name, tenant.slug, *about))
-    person = use_link(session, token, (Purpose.INVITE, Purpose.ADMIN, Purpose.RESET), now)
+    """Set a password by a one-time link (invitation, first admin, reset); all sessions end. A second factor stays.
+
+    Whoever has no address yet, as a first admin, gives name and address too: refused `email_needed` without.
+    """
+    check_password(password, (tenant.name, tenant.slug, email))
+    person = use_link(session, token, WITH_PASSWORD, now)
+    if person.email_hash is None:
+        if not email:
+            raise Refused("email_needed")
+        rename(session, keyring, person, name=name, email=email)
     set_password(session, person, password, now)
     return person
 

@@ -62,7 +62,7 @@ def become_operator(session: Session, token: str, username: str, password: str, 
     if session.scalar(select(Operator.id).where(Operator.username == username)):
         raise Refused("username_taken")
     used = update(OperatorLink).where(*_usable(token, now)).values(used_at=now).returning(OperatorLink.id)
-    if session.scalar(used.execution_options(synchronize_session=False)) is None:
+    if session.scalar(used) is None:
         raise Refused("link_spent")
     operator = Operator(
         id=new_id(), username=username, password_hash=hash_password(password), created_at=now, failures=0

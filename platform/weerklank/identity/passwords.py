@@ -59,7 +59,8 @@ def is_easily_guessed(password: str, about: tuple[str, ...] = ()) -> bool:
 
 
 def _is_word_and_little(form: str, about: tuple[str, ...]) -> bool:
-    words = {word for text in about for word in re.split(r"[\W_]+", text.casefold()) if len(word) >= 4}
+    texts = [text.casefold() for text in about]
+    words = {word for text in texts for word in (text, *re.split(r"[\W_]+", text)) if len(word) >= 4}
     found = set()
     for word in (*sorted(words, key=len, reverse=True), *_stems_by_length()):
         if word in form:

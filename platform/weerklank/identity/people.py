@@ -4,10 +4,11 @@ Every function works inside the scope of one tenant, which its session carries.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from weerklank.identity.model import Absence, Admin, Credential, OneTimeLink, Person, PostHolder, StaffSession
@@ -261,27 +262,52 @@ def is_admin(session: Session, person_id: UUID) -> bool:
     return session.scalar(found) is not None
 
 
+@dataclass(frozen=True)
+class Chart:
+    """Who works here on a day, and the sealed names of everybody who ever did."""
+
+    people: snapshot.People
+    sealed_names: Mapping[UUID, bytes]
+
+    def names(self, keyring: Keyring, tenant_id: UUID, ids: Iterable[UUID]) -> dict[UUID, str]:
+        """The names of these people, opened; of who is unknown here, nothing."""
+        sealer, wanted = keyring.for_tenant(tenant_id), set(ids) & self.sealed_names.keys()
+        return {one: str(sealer.unseal(self.sealed_names[one], table="person", column="name", row=one)) for one in wanted}
+
+
 def directory(session: Session, tenant_id: UUID, day: date) -> snapshot.People:
-    """Everybody active on this legal day, with posts and absences: what the engine asks. Three queries, no names."""
-    active = select(Person.id, Person.manager_id, Person.coordinator_id, Person.team, Person.external).where(
-        Person.tenant_id == tenant_id,
-        Person.active_from <= day,
-        or_(Person.active_to.is_(None), Person.active_to > day),
-    )
-    persons = {row.id: snapshot.Person(*row) for row in session.execute(active.order_by(Person.id))}
-    held = (
-        select(PostHolder.post, PostHolder.person_id)
-        .where(PostHolder.tenant_id == tenant_id, PostHolder.from_day <= day, _reaches(day))
-        .order_by(PostHolder.from_day, PostHolder.id)
-    )
-    posts: dict[str, tuple[UUID, ...]] = {}
-    for post, person_id in session.execute(held):
-        if person_id in persons:
-            posts[post] = (*posts.get(post, ()), person_id)
+    """Everybody active on this legal day, with posts and absences: what the engine asks. One query, no names."""
+    return chart(session, tenant_id, day).people
+
+
+def chart(session: Session, tenant_id: UUID, day: date) -> Chart:
+    """The directory of this legal day with the sealed names of all, in one query."""
+    held = _posts_held(tenant_id, day)
     away = select(Absence.person_id).where(
         Absence.tenant_id == tenant_id, Absence.from_day <= day, or_(Absence.to_day.is_(None), Absence.to_day >= day)
     )
-    return snapshot.People(persons, posts, frozenset(session.scalars(away)) & persons.keys())
+    is_active = and_(Person.active_from <= day, or_(Person.active_to.is_(None), Person.active_to > day))
+    details = (Person.id, Person.manager_id, Person.coordinator_id, Person.team, Person.external)
+    query = select(*details, Person.name, is_active.label("active"), Person.id.in_(away).label("away"), held.c.posts)
+    query = query.outerjoin(held, held.c.person_id == Person.id).where(Person.tenant_id == tenant_id).order_by(Person.id)
+    rows = session.execute(query).all()
+    here = [row for row in rows if row.active]
+    posts: dict[str, tuple[UUID, ...]] = {}
+    for _, _, post, person_id in sorted((*held, row.id) for row in here for held in row.posts or ()):
+        posts[post] = (*posts.get(post, ()), person_id)
+    people = snapshot.People(
+        {row.id: snapshot.Person(*row[:5]) for row in here}, posts, frozenset(row.id for row in here if row.away)
+    )
+    return Chart(people, {row.id: row.name for row in rows})
+
+
+def _posts_held(tenant_id: UUID, day: date) -> Subquery:
+    """For each person the posts held on a day, each with its first day and id, which give the order of holders."""
+    post = func.json_build_array(PostHolder.from_day, PostHolder.id, PostHolder.post)
+    held = select(PostHolder.person_id, func.json_agg(post).label("posts")).where(
+        PostHolder.tenant_id == tenant_id, PostHolder.from_day <= day, _reaches(day)
+    )
+    return held.group_by(PostHolder.person_id).subquery()
 
 
 def vacancies(policy: Policy, people: snapshot.People) -> tuple[str, ...]:

@@ -110,8 +110,9 @@ def activate(session: Session, tenant: Tenant, operator: UUID, now: datetime, *,
         raise Refused("not_in_this_state", {"state": tenant.state})
     if questions:
         raise Refused("policy_open", {"questions": str(questions)})
-    tenant.plan = "standard"
     move(session, tenant, State.ACTIVE, now, operator)
+    tenant.plan = "standard"
+    session.flush()
 
 
 def suspend(session: Session, tenant: Tenant, operator: UUID, reason: str, now: datetime) -> None:
@@ -140,6 +141,7 @@ def move(
     session: Session, tenant: Tenant, to: State, now: datetime, operator: UUID | None, reason: str | None = None
 ) -> None:
     """Change the state and write down when, by whom and why. Refused when no such move exists."""
+    session.flush()
     session.refresh(tenant, with_for_update={"key_share": True})
     if to not in MOVES[State(tenant.state)]:
         raise Refused("not_in_this_state", {"state": tenant.state})

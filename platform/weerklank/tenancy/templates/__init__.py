@@ -13,6 +13,7 @@ def filled_in(template: str, organisation: str, prefix: str) -> str:
     if template not in TEMPLATES:
         raise Refused("unknown_template")
     text = files(__package__).joinpath(f"{template}.yaml").read_text(encoding="utf-8")
-    # A JSON string is a YAML string too, whatever characters the name holds.
-    named = text.replace('"@organisation@"', json.dumps(organisation, ensure_ascii=False))
-    return named.replace('"@prefix@"', json.dumps(prefix))
+    # A JSON string is a YAML string too, whatever characters the name holds. The name goes in last, or it could hold
+    # what is still to be replaced.
+    prefixed = text.replace('"@prefix@"', json.dumps(prefix))
+    return prefixed.replace('"@organisation@"', json.dumps(organisation, ensure_ascii=False))
