@@ -21,6 +21,8 @@ BAD_SURROUNDINGS = 2
 # Command -> (its module, one line of help). A new command is one line here.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("weerklank.cli.run", "start everything on this machine and print the address"),
+    "db": ("weerklank.cli.database", "migrate the database, or check that it fits"),
+    "audit": ("weerklank.cli.audit", "prove that no event was changed, removed or reordered"),
     "tenants": ("weerklank.cli.tenants", "take in, list and help organisations"),
     "first-links": ("weerklank.cli.identity", "print the one-time links of a new installation, once"),
     "policy": ("weerklank.cli.policy", "check, show and try out procedures"),

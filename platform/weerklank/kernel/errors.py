@@ -24,7 +24,7 @@ class Conflict(WeerklankError):
 
 
 class Refused(WeerklankError):
-    """A rule says no to what a person asked. `code` names the rule; a door puts it into words, with `values` in them."""
+    """A rule says no to what a person asked. `code` names the rule; a door puts it into words, with `values`."""
 
     def __init__(self, code: str, values: Mapping[str, str] | None = None) -> None:
         super().__init__(code)

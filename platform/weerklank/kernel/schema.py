@@ -1,6 +1,8 @@
 """The tables' versions: bring a database up to this program's, and refuse one that does not fit it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -32,16 +34,23 @@ def upgrade(owner_url: str) -> str:
         hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_SECONDS},
     )
+    with reachable("database"), engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ONE_AT_A_TIME})
+        connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT}'"))
+        connection.commit()
+        refuse_newer(connection)
+        run_migrations(connection)
+        return current(connection) or ""
+
+
+@contextmanager
+def reachable(what: str) -> Iterator[None]:
+    """Turn what the server or the network says against a connection into one sentence (BadSurroundings)."""
     try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ONE_AT_A_TIME})
-            connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT}'"))
-            connection.commit()
-            refuse_newer(connection)
-            run_migrations(connection)
-            return current(connection) or ""
+        yield
     except OperationalError as error:
-        raise BadSurroundings(f"The database cannot be migrated: {reason(error)}.") from error
+        said = str(error.orig).strip().split("\n", 1)[0].rstrip(".")
+        raise BadSurroundings(f"The {what} cannot be used: {said}.") from error
 
 
 def run_migrations(connection: Connection) -> None:
@@ -122,8 +131,3 @@ def configuration() -> Config:
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return settings
-
-
-def reason(error: OperationalError) -> str:
-    """The first line of what the server or the network said, without a full stop."""
-    return str(error.orig).strip().split("\n", 1)[0].rstrip(".")

@@ -9,6 +9,7 @@ import binascii
 import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ class Settings:
     environment: str
     var: Path
     tenants: Path
+    audit_folder: Path  # where the ends of the lists of seals are kept, outside the database
     host: str
     port: int
     base_url: str
@@ -47,6 +49,7 @@ class Settings:
     web_threads: int
     worker_threads: int
     log_level: str
+    proxies: int  # how many in front of us may say whom they pass on; 0: none
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -62,6 +65,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         environment=environment,
         var=var,
         tenants=read.folder("TENANTS", ROOT / "tenants"),
+        audit_folder=read.folder("AUDIT_FOLDER", var / "audit"),
         host=read.text("HOST", "127.0.0.1"),
         port=port,
         base_url=(read.url("BASE_URL", ("http", "https")) or f"http://localhost:{port}").rstrip("/"),
@@ -81,6 +85,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         web_threads=read.number("WEB_THREADS", 4, 1, 64),
         worker_threads=read.number("WORKER_THREADS", 2, 1, 64),
         log_level=read.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        proxies=read.number("PROXIES", 0, 0, 5),
     )
 
 
@@ -197,12 +202,11 @@ def kept_key(path: Path) -> str:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            fresh = path.with_name(f".{path.name}.{os.getpid()}")
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
                 file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
-            with contextlib.suppress(FileExistsError):
-                os.link(fresh, path)
-            fresh.unlink()
+                file.flush()
+                with contextlib.suppress(FileExistsError):
+                    os.link(file.name, path)
         return path.read_text(encoding="ascii")
     except OSError as error:
         raise BadSurroundings(f"The keys cannot be kept in {path.parent}: {error.strerror}.") from error
