@@ -83,7 +83,6 @@ def template_only(logger: WrappedLogger, name: str, event: EventDict) -> EventDi
     record: logging.LogRecord = event.pop("_record")
     event.pop("_from_structlog", None)
     event["event"] = str(record.msg)
-    event["exc_info"] = record.exc_info
     return event
 
 

@@ -1,0 +1,57 @@
+"""The logs: no value that a person wrote gets into them, whoever logs and whatever goes wrong."""
+
+import json
+import subprocess
+import sys
+
+SECRET = "Anna Jansen"
+
+
+def lines_of(code: str) -> list[dict[str, object]]:
+    """What a process of its own logs, as it would in production."""
+    prelude = (
+        "import logging, structlog; from weerklank.kernel.logs import configure; configure('production', 'info')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", prelude + code], capture_output=True, text=True, check=False)
+    assert SECRET not in done.stderr
+    return [json.loads(line) for line in done.stderr.splitlines()]
+
+
+def test_it_writes_known_keys_and_says_which_it_dropped() -> None:
+    (line,) = lines_of(f"structlog.get_logger().info('received', case='c1', name={SECRET!r})")
+    assert line.pop("timestamp")
+    assert line == {"event": "received", "level": "info", "case": "c1", "dropped": ["name"]}
+
+
+def test_it_tells_an_exception_by_its_class_and_places() -> None:
+    (line,) = lines_of(
+        "def read(name):\n    raise ValueError('no such person: ' + name)\n"
+        f"try:\n    read({SECRET!r})\nexcept ValueError:\n    structlog.get_logger().exception('failed')"
+    )
+    assert line["error"] == "ValueError"
+    assert str(line["frames"]).count("read") == 1
+
+
+def test_it_tells_an_uncaught_exception_the_same_way_also_in_a_thread() -> None:
+    (line,) = lines_of(f"raise KeyError({SECRET!r})")
+    assert (line["event"], line["error"]) == ("uncaught", "KeyError")
+    (line,) = lines_of(
+        "import threading\ndef work():\n"
+        f"    raise KeyError({SECRET!r})\n"
+        "thread = threading.Thread(target=work); thread.start(); thread.join()"
+    )
+    assert (line["event"], line["error"]) == ("uncaught", "KeyError")
+
+
+def test_it_keeps_of_a_librarys_line_the_text_of_its_code() -> None:
+    (line,) = lines_of(
+        "log = logging.getLogger('library')\n"
+        f"try:\n    raise ValueError({SECRET!r})\n"
+        f"except ValueError:\n    log.error('could not send to %s', {SECRET!r}, exc_info=True)\n"
+        f"log.info('sent to %s', {SECRET!r})"
+    )
+    assert (line["event"], line["error"], line["logger"]) == ("could not send to %s", "ValueError", "library")
+
+
+def test_it_leaves_out_what_is_below_the_level() -> None:
+    assert lines_of("structlog.get_logger().debug('detail', count=1)") == []
