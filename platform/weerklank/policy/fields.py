@@ -185,6 +185,8 @@ def without_none(annotation: Any) -> Any:
 
 def parser_of(annotation: Any, bounds: Mapping[str, Any]) -> Callable[[Any], Any]:
     """The function that reads one value of this annotation, or raises ValueError."""
+    if annotation is Any:
+        return lambda value: value
     if annotation is Text:
         return read_text
     if annotation is Duration:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
+MOST_COMPARED = 100
 Path = tuple[str | int, ...]
 
 
@@ -73,5 +74,5 @@ def dotted(path: Path) -> str:
 def suggestion(name: str, known: Iterable[str]) -> str:
     """`, did you mean 'received'?`, or nothing when no known name comes near. Bounded work on hostile names."""
     near = [other for other in known if abs(len(other) - len(name)) <= 3] if len(name) <= 60 else []
-    close = get_close_matches(name, near, n=1, cutoff=0.6)
+    close = get_close_matches(name, near[:MOST_COMPARED], n=1, cutoff=0.6)
     return f", did you mean {close[0]!r}?" if close else ""

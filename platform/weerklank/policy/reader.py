@@ -27,6 +27,16 @@ from weerklank.policy.tree import MOST_BYTES, Unreadable, decode, read_tree
 
 MOST_FINDINGS = 1000
 ROUNDS = 6
+# What a policy cannot be made without, for the checks to have one at all when that is what is wrong.
+STAND_INS: Mapping[str, Any] = {
+    "weerklank": 1,
+    "procedure": {"title": "?", "organisation": "?", "prefix": "XX"},
+    "scope": {"complaint": "?"},
+    "roles": {},
+    "channels": {},
+    "assignment": {"rules": []},
+    "steps": {},
+}
 
 
 @dataclass(frozen=True)
@@ -104,8 +114,8 @@ def bytes_of(source: FilePath | str | bytes) -> bytes:
 def validate(settled: Settled) -> tuple[Policy | None, list[Problem]]:
     """The policy by the schemas, and every problem they find.
 
-    What is wrong is taken out and the rest read again, so that the checks have something to look at; None when too
-    little is left. Problems of a later round follow from what was taken out and are not reported.
+    What is wrong is taken out and the rest read again, so that the checks have something to look at. Problems of a
+    later round follow from what was taken out and are not reported.
     """
     problems: list[Problem] = []
     data = settled.data
@@ -115,7 +125,9 @@ def validate(settled: Settled) -> tuple[Policy | None, list[Problem]]:
         except ValidationError as error:
             found = list(flatten(error.messages))
             problems = problems or found
-            data = without(data, [one.path for one in found])
+            if not isinstance(data, dict):
+                break
+            data = mended(data, [one.path for one in found])
     return None, problems
 
 
@@ -129,8 +141,11 @@ def flatten(messages: Any, path: Path = ()) -> Iterator[Problem]:
             yield Problem(path, str(message))
 
 
-def without(data: Any, paths: Iterable[Path]) -> Any:
-    """A copy of the data without what stands at the paths (a list as a whole; for a missing key what lacks it)."""
+def mended(data: Any, paths: Iterable[Path]) -> Any:
+    """A copy of the data without what stands at the paths (a list as a whole; for a missing key what lacks it).
+
+    What no policy can do without is filled in.
+    """
     targets = [target(data, path) for path in paths]
     data = copy.deepcopy(data)
     for path in targets:
@@ -139,14 +154,20 @@ def without(data: Any, paths: Iterable[Path]) -> Any:
             node = node.get(part, {})
         if path:
             node.pop(path[-1], None)
+    for section, stand_in in STAND_INS.items():
+        data.setdefault(section, copy.deepcopy(stand_in))
+        if isinstance(stand_in, dict):
+            data[section] = {**stand_in, **data[section]}
     return data
 
 
 def target(data: Any, path: Path) -> Path:
-    """The part of `path` that leads through mappings to something that is there."""
+    """The part of `path` that leads through mappings to something that is there; nothing for a whole section."""
     for depth, part in enumerate(path):
-        if not isinstance(data, dict) or part not in data:
+        if not isinstance(data, dict):
             return path[:depth]
+        if part not in data:
+            return path[:depth] if depth > 1 else ()
         data = data[part]
     return path
 
@@ -159,10 +180,12 @@ def checked(policy: Policy | None, problems: Iterable[Problem], settled: Settled
     if policy is None:
         return
     wrong = {one.path[:2] for one in problems if not one.message.startswith("unknown key")}
+    around = {path[:length] for path in wrong for length in range(3)}
     asked = {question.path for question in settled.open if not question.reading}
-    graph = not any(path[:1] in (("steps",), ("terms",), ("withdraw",)) for path in wrong)
+    graph = not around & {("steps",), ("terms",), ("withdraw",)}
     for one in checks.check(policy, settled.data, graph=graph):
-        if one.path[:2] not in wrong and not any(dotted((*one.path, key)) in asked for key in one.lacks):
+        is_noise = one.path[:2] in around or one.path[:1] in wrong
+        if not is_noise and not any(dotted((*one.path, key)) in asked for key in one.lacks):
             yield one
 
 

@@ -57,9 +57,9 @@ def cycles(policy: Policy) -> Iterator[Problem]:
 
 def circle_from(role: Role, name: str, key: str, policy: Policy) -> list[str]:
     """The circle through `name`, or nothing."""
-    passed = [name]
+    passed = {name: None}
     following = getattr(role, key)
     while following in policy.roles and following not in passed:
-        passed.append(following)
+        passed[following] = None
         following = getattr(policy.roles[following], key)
     return [*passed, name] if following == name else []
