@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
 
 from weerklank.cases import index, messages, references
 from weerklank.cases.actions.receive import Receive
 from weerklank.cases.actions.verb import Action
 from weerklank.cases.decide import decide
 from weerklank.cases.model import CaseFile
-from weerklank.identity.people import directory
+from weerklank.cases.walls import Sight, sight
+from weerklank.identity.people import Chart, chart, directory
 from weerklank.kernel import errors, events
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.events import EventDraft, StoredEvent
@@ -81,12 +82,18 @@ class Begun:
 
 @dataclass(frozen=True)
 class Opened:
-    """A case as it stands, with its row, its rules and its events as stored."""
+    """A case as it stands: its row, its rules, its events as stored, and who works here.
+
+    `version` is the one it was received under, `in_force` the one of today (by the UTC day of `now`).
+    """
 
     file: CaseFile
+    version: PolicyVersion
+    in_force: PolicyVersion
     world: World
     case: Case
     stored: list[StoredEvent]
+    chart: Chart
 
 
 class Refused(errors.Refused):
@@ -113,15 +120,33 @@ def open_case(session: Session, tenant_id: UUID, case_id: UUID, now: datetime) -
 
     NotFound when this organisation has no such case.
     """
-    pinned = (PolicyVersion.tenant_id == CaseFile.tenant_id) & (PolicyVersion.id == CaseFile.policy_version_id)
-    query = select(CaseFile, PolicyVersion).join(PolicyVersion, pinned)
-    found = session.execute(query.where(CaseFile.tenant_id == tenant_id, CaseFile.id == case_id)).one_or_none()
+    found = session.execute(_file_with_versions(tenant_id, case_id, now.astimezone(UTC).date())).one_or_none()
     if found is None:
         raise NotFound("case")
-    file, version = found
+    file, version, in_force = found
+    policy = policies.policy_of(version)
+    people = chart(session, tenant_id, calendar_of(policy.calendar).day_of(now))
     stored = events.load(session, tenant_id, case_id)
     case = replay(case_id, [as_event(each) for each in stored])
-    return Opened(file, world_of(session, tenant_id, policies.policy_of(version), now), case, stored)
+    return Opened(file, version, in_force or version, World.of(policy, people.people), case, stored, people)
+
+
+def sight_of(opened: Opened, person_id: UUID) -> Sight:
+    """What somebody of the organisation sees of this case."""
+    return sight(opened.world, opened.case, policies.policy_of(opened.in_force), person_id)
+
+
+def _file_with_versions(
+    tenant_id: UUID, case_id: UUID, today: date
+) -> Select[CaseFile, PolicyVersion, PolicyVersion]:
+    """The case with the version it was received under, and the one in force today if any has begun."""
+    current = aliased(PolicyVersion)
+    begun = select(PolicyVersion.id).where(PolicyVersion.tenant_id == tenant_id, PolicyVersion.in_force_from <= today)
+    newest = begun.order_by(PolicyVersion.number.desc()).limit(1).scalar_subquery()
+    pinned = (PolicyVersion.tenant_id == CaseFile.tenant_id) & (PolicyVersion.id == CaseFile.policy_version_id)
+    query = select(CaseFile, PolicyVersion, current).join(PolicyVersion, pinned)
+    query = query.outerjoin(current, (current.tenant_id == CaseFile.tenant_id) & (current.id == newest))
+    return query.where(CaseFile.tenant_id == tenant_id, CaseFile.id == case_id)
 
 
 def world_of(session: Session, tenant_id: UUID, policy: Policy, now: datetime) -> World:

@@ -27,7 +27,8 @@ from weerklank.policy.events import PLATFORM
 TRIES = 3
 PAGE = 500
 SET_ASIDE = "set_aside"  # the notice that a term could not be kept by itself
-NOT_COMPARED = ("lease_until", "attempts", "set_aside_at")  # the clock's own, no part of the count
+# The clock's own, and whose it is: that follows who works here today, and is put right by `refresh`.
+NOT_COMPARED = ("lease_until", "attempts", "set_aside_at", "owners")
 log = structlog.get_logger()
 
 DUE = text(

@@ -18,14 +18,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from weerklank.cases import references
-from weerklank.cases.act import Acted, Engine, Opened, Refused, act_on, begin, open_case, world_of
+from weerklank.cases.act import Acted, Engine, Opened, Refused, act_on, begin, open_case, sight_of, world_of
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.receive import Receive
 from weerklank.cases.actions.record import AddFile, AddInformation
 from weerklank.cases.actions.verb import Action
 from weerklank.cases.actions.withdraw import Withdraw
 from weerklank.cases.model import CaseFile
-from weerklank.cases.walls import Sight, sight
+from weerklank.cases.walls import Sight
 from weerklank.kernel.errors import Conflict, NotFound
 from weerklank.kernel.ids import new_id
 from weerklank.policy.case import Value
@@ -162,7 +162,7 @@ def keep_files(
 def _opened(session: Session, tenant_id: UUID, case_id: UUID, actor: Actor, now: datetime) -> Opened:
     """The case, for somebody who may know of it."""
     opened = open_case(session, tenant_id, case_id, now)
-    if actor.id is not None and sight(session, tenant_id, opened.world, opened.case, actor.id, now) is Sight.NONE:
+    if actor.id is not None and sight_of(opened, actor.id) is Sight.NONE:
         raise NotFound("case")
     return opened
 

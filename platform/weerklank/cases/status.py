@@ -14,7 +14,6 @@ from weerklank.cases.labels import AskedFact, asked_fact, label_of, role_label
 from weerklank.cases.messages import Written, written_to_complainant
 from weerklank.cases.timeline import Entry, for_complainant, people_named
 from weerklank.deadlines import explain
-from weerklank.identity.people import names as names_of
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, ClockState, clocks
 from weerklank.policy.events import COMPLAINANT, Event, Kind
@@ -97,7 +96,7 @@ def status_view(
     opened = open_case(session, tenant_id, case_id, now)
     events = read_words(engine, tenant_id, opened)
     world, case = opened.world, opened.case
-    names = names_of(session, engine.keyring, tenant_id, people_named(case, events))
+    names = opened.chart.names(engine.keyring, tenant_id, people_named(case, events))
     letters = written_to_complainant(session, engine.keyring, tenant_id, case_id, world)
     questions = tuple(_question(world, offer, language) for offer in offers(world, case, COMPLAINANT))
     asked = _asked(case, events)

@@ -11,14 +11,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from weerklank.cases import walls
-from weerklank.cases.act import Engine, Opened, open_case, read_words
+from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
 from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, role_label
 from weerklank.cases.messages import read_body
 from weerklank.cases.model import Message
 from weerklank.cases.timeline import Entry, for_staff, people_named
+from weerklank.cases.walls import Sight
 from weerklank.deadlines import explain
-from weerklank.identity.people import names as names_of
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.keys import Keyring
 from weerklank.policy.case import Case
@@ -199,10 +198,10 @@ def case_view(
 ) -> CaseView | GlimpseView:
     """The case for this person, in `nl` or `en`. NotFound: no such case, or not for him to know of."""
     opened = open_case(session, tenant_id, case_id, now)
-    match walls.sight(session, tenant_id, opened.world, opened.case, person_id, now):
-        case walls.Sight.FULL:
+    match sight_of(opened, person_id):
+        case Sight.FULL:
             return _full(session, engine, tenant_id, opened, person_id, language, now)
-        case walls.Sight.GLIMPSE:
+        case Sight.GLIMPSE:
             return _glimpse(engine, tenant_id, opened, person_id, language)
     raise NotFound("case")
 
@@ -221,7 +220,7 @@ def _full(
     todo = tasks(world, case, clocks(world, case))
     people = people_named(case, events) | {person for task in todo for person in task.people}
     people |= {person for clock in clocks(world, case) for person in clock.owners}
-    names = names_of(session, engine.keyring, tenant_id, people)
+    names = opened.chart.names(engine.keyring, tenant_id, people)
     received = _words(events, Kind.RECEIVED)
     told = for_staff(world, case, events, names, language)
     return CaseView(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -76,14 +76,11 @@ def may_see(tenant_id: UUID, reader: Reader) -> ColumnElement[bool]:
     return exists(part)
 
 
-def sight(session: Session, tenant_id: UUID, world: World, case: Case, person_id: UUID, now: datetime) -> Sight:
+def sight(world: World, case: Case, in_force: Policy, person_id: UUID) -> Sight:
     """What this person sees of one case. Its own policy gives parts, the policy in force says who sees all."""
-    if not is_walled(case, person_id):
-        if person_id in consequences(world, case, ()).parties:
-            return Sight.FULL
-        in_force = policies.policy_of(policies.in_force(session, tenant_id, world.day_of(now)))
-        if sees_all(in_force, world.people, person_id):
-            return Sight.FULL
+    has_part = person_id in consequences(world, case, ()).parties or sees_all(in_force, world.people, person_id)
+    if has_part and not is_walled(case, person_id):
+        return Sight.FULL
     return Sight.GLIMPSE if shown_on_purpose(world, case, person_id) else Sight.NONE
 
 

@@ -271,8 +271,9 @@ class Chart:
 
     def names(self, keyring: Keyring, tenant_id: UUID, ids: Iterable[UUID]) -> dict[UUID, str]:
         """The names of these people, opened; of who is unknown here, nothing."""
-        sealer, wanted = keyring.for_tenant(tenant_id), set(ids) & self.sealed_names.keys()
-        return {one: str(sealer.unseal(self.sealed_names[one], table="person", column="name", row=one)) for one in wanted}
+        sealer = keyring.for_tenant(tenant_id)
+        wanted = {one: self.sealed_names[one] for one in ids if one in self.sealed_names}
+        return {one: str(sealer.unseal(name, table="person", column="name", row=one)) for one, name in wanted.items()}
 
 
 def directory(session: Session, tenant_id: UUID, day: date) -> snapshot.People:
@@ -289,8 +290,8 @@ def chart(session: Session, tenant_id: UUID, day: date) -> Chart:
     is_active = and_(Person.active_from <= day, or_(Person.active_to.is_(None), Person.active_to > day))
     details = (Person.id, Person.manager_id, Person.coordinator_id, Person.team, Person.external)
     query = select(*details, Person.name, is_active.label("active"), Person.id.in_(away).label("away"), held.c.posts)
-    query = query.outerjoin(held, held.c.person_id == Person.id).where(Person.tenant_id == tenant_id).order_by(Person.id)
-    rows = session.execute(query).all()
+    query = query.outerjoin(held, held.c.person_id == Person.id).where(Person.tenant_id == tenant_id)
+    rows = session.execute(query.order_by(Person.id)).all()
     here = [row for row in rows if row.active]
     posts: dict[str, tuple[UUID, ...]] = {}
     for _, _, post, person_id in sorted((*held, row.id) for row in here for held in row.posts or ()):
