@@ -65,7 +65,7 @@ def test_it_reports_a_clause_that_nothing_carries_and_a_name_that_is_no_clause(f
 def test_it_writes_the_page_and_sees_when_it_is_stale(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = folder.parent / "docs" / "clauses.md"
     parser = argparse.ArgumentParser()
-    clauses.add_command(parser.add_subparsers())
+    clauses.add_clauses(parser.add_subparsers())
     where = ["clauses", "--tenants", str(folder.parent), "--to", str(page)]
     assert clauses.run(parser.parse_args([*where, "--check"])) == 1
     assert clauses.run(parser.parse_args(where)) == 0

@@ -34,7 +34,7 @@ class Row:
     why: str | None
 
 
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_clauses(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `clauses` to the commands of `weerklank policy`."""
     parser = commands.add_parser("clauses", help="write which element carries out which clause")
     parser.add_argument("--tenants", type=Path, default=Path("tenants"), help="folder of policies")

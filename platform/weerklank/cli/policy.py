@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from weerklank.cli.clauses import add_clauses
 from weerklank.cli.policy_test import add_command
 from weerklank.kernel.errors import BadSurroundings
 
@@ -52,7 +53,7 @@ def add_show(commands: Any) -> None:
 
 
 # A command of the group is one function that adds its parser; it imports what it runs only when it runs.
-COMMANDS: tuple[Callable[[Any], None], ...] = (add_check, add_schema, add_reference, add_show, add_command)
+COMMANDS: tuple[Callable[[Any], None], ...] = (add_check, add_schema, add_reference, add_show, add_clauses, add_command)
 
 
 def check(arguments: argparse.Namespace) -> int:
