@@ -1,16 +1,20 @@
 """One-time links: once, for one purpose, in one organisation, for a while."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from mailbox import Maildir
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.cast import NOW, START, Cast, hire
-from tests.conftest import Database, Organisation, add_tenant
+from tests.conftest import MASTER_KEY, Database, Organisation, add_tenant
+from weerklank.assembly import assemble
 from weerklank.identity.letters import ask_reset, invite, link_letter
 from weerklank.identity.links import LASTS, make_link, person_of_link, use_link
 from weerklank.identity.login import set_password
@@ -19,7 +23,9 @@ from weerklank.identity.people import add_person, deactivate, find_person
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.errors import Refused
 from weerklank.kernel.keys import Keyring
+from weerklank.kernel.settings import Settings
 from weerklank.tenancy.model import Tenant
+from weerklank.workers.jobs import run_job
 
 ALL = tuple(Purpose)
 
@@ -135,7 +141,7 @@ def test_it_is_mailed_in_the_persons_language_with_an_address_below_the_organisa
     assert letter is not None
     assert (letter.to, letter.language) == ("els@example.nl", "nl")
     assert "Els Evers" in letter.paragraphs[0]
-    token = letter.address.removeprefix("http://x.example/anna/link/")
+    token = letter.paragraphs[-2].removeprefix("http://x.example/anna/link/")
     assert person_of_link(session, token, (Purpose.INVITE,), NOW)
 
 
@@ -163,3 +169,28 @@ def test_it_is_refused_to_who_has_no_address(session: Session, keyring: Keyring,
     person = add_person(session, keyring, tenant.id, name="Iris", email=None, today=START)
     with pytest.raises(Refused, match="email_needed"):
         invite(session, keyring, person, NOW)
+
+
+def test_it_is_mailed_once_by_the_worker_and_works(
+    fresh_database: Database, keyring: Keyring, settings: Settings
+) -> None:
+    platform = assemble(replace(settings, database_url=fresh_database.app_url, master_key=MASTER_KEY))
+    with open_session(fresh_database.engine) as session:
+        tenant = add_tenant(session, keyring, "anna")
+    with platform.tenant(tenant.id) as session:
+        person = add_person(session, keyring, tenant.id, name="Els", email="els@example.nl", today=START)
+        invite(session, keyring, person, NOW)
+        session.commit()
+        job_id = session.execute(text("SELECT id FROM outbox")).scalar_one()
+    assert run_job(platform, tenant.id, job_id, NOW)
+    assert not run_job(platform, tenant.id, job_id, NOW)
+    (mail,) = Maildir(settings.var / "mail")
+    assert mail["To"] == "els@example.nl"
+    address = re.search(
+        r"http://localhost:8000/anna/link/(\S+)", mail.as_string().replace("=\n", "").replace("=3D", "=")
+    )
+    assert address is not None
+    with platform.tenant(tenant.id) as session:
+        assert use_link(session, address[1], (Purpose.INVITE,), NOW)
+    platform.database.dispose()
+    platform.keyring.keystore.dispose()

@@ -20,14 +20,12 @@ JOB = "link"  # args: {"link": id}
 
 @dataclass(frozen=True)
 class LinkLetter:
-    """A mail to one person: `paragraphs` of plain text, then the address of the link, then `closing`."""
+    """A mail to one person; one of its paragraphs is the address of the link."""
 
     to: str
     language: str
     subject: str
     paragraphs: tuple[str, ...]
-    address: str
-    closing: str
 
 
 def invite(session: Session, keyring: Keyring, person: Person, now: datetime) -> None:
@@ -69,8 +67,7 @@ def link_letter(
     words = WORDS[Purpose(link.purpose)][language]
     values = {"name": names(session, keyring, tenant.id, [person.id])[person.id], "organisation": tenant.name}
     filled = [text.format_map(values) for text in words]
-    closing = CLOSING[language]
-    return LinkLetter(to, language, filled[0], tuple(filled[1:]), link_address(home, str(token)), closing)
+    return LinkLetter(to, language, filled[0], (*filled[1:], link_address(home, str(token)), CLOSING[language]))
 
 
 # Per purpose and language: the subject, then the paragraphs before the link.

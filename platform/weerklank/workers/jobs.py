@@ -5,17 +5,23 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from uuid import UUID
 
 import structlog
 
 from weerklank.assembly import Platform
 from weerklank.cases.messages import DELIVER
-from weerklank.correspondence.channels.mail import NotDelivered, make_mail, put_in_maildir, send_by_smtp
+from weerklank.correspondence.channels.mail import Envelope, NotDelivered, make_mail, put_in_maildir, send_by_smtp
 from weerklank.correspondence.delivery import mark_failed, mark_sent, write_out
+from weerklank.correspondence.letters import Letter
+from weerklank.identity.letters import JOB as LINK
+from weerklank.identity.letters import link_letter
 from weerklank.kernel import outbox
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.outbox import Job
+from weerklank.kernel.settings import Settings
+from weerklank.tenancy.model import Tenant
 
 LEASE = timedelta(seconds=60)
 log = structlog.get_logger()
@@ -48,18 +54,39 @@ def deliver(platform: Platform, job: Job, now: datetime) -> None:
         )
         session.commit()
     for envelope in outgoing.envelopes if outgoing else ():
-        mail = make_mail(outgoing.letter, envelope) if outgoing else None
-        if mail and settings.smtp_url:
-            send_by_smtp(settings.smtp_url, mail)
-        elif mail:
-            put_in_maildir(settings.var / "mail", mail)
+        if outgoing:
+            hand_over(settings, make_mail(outgoing.letter, envelope))
     with platform.tenant(job.tenant_id) as session:
         mark_sent(session, job.tenant_id, message_id, now)
         outbox.done(session, job)
         session.commit()
 
 
-HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {DELIVER: deliver}
+def mail_link(platform: Platform, job: Job, now: datetime) -> None:
+    """Send a one-time link, unless it was used, replaced or ran out meanwhile. A second attempt sends the same link."""
+    settings, link_id = platform.settings, UUID(job.args["link"])
+    with platform.tenant(job.tenant_id) as session:
+        tenant = session.get_one(Tenant, job.tenant_id)
+        name, home = tenant.name, f"{settings.base_url}/{tenant.slug}"
+        written = link_letter(session, platform.keyring, tenant, link_id, home, now)
+    if written:
+        message_id = f"<{job.id}@{settings.mail_from.rpartition('@')[2]}>"
+        letter = Letter(written.subject, written.paragraphs, written.language)
+        hand_over(settings, make_mail(letter, Envelope(name, settings.mail_from, written.to, message_id, now)))
+    with platform.tenant(job.tenant_id) as session:
+        outbox.done(session, job)
+        session.commit()
+
+
+def hand_over(settings: Settings, mail: EmailMessage) -> None:
+    """To the mail server; in development without one, into a folder."""
+    if settings.smtp_url:
+        send_by_smtp(settings.smtp_url, mail)
+    else:
+        put_in_maildir(settings.var / "mail", mail)
+
+
+HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {DELIVER: deliver, LINK: mail_link}
 
 
 def try_later(platform: Platform, job: Job, reason: str) -> None:
