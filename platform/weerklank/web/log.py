@@ -1,0 +1,29 @@
+"""One line for every request, with ids and numbers only; and the number somebody can tell us."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from flask import Response, g, request
+from structlog import get_logger
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from weerklank.web import tenants
+
+
+def begin() -> None:
+    g.began = time.perf_counter()
+    g.request_id = secrets.token_hex(6)
+    clear_contextvars()
+    tenant = tenants.current()
+    bind_contextvars(request_id=g.request_id, tenant=str(tenant.id) if tenant else None)
+
+
+def finish(response: Response) -> Response:
+    """The route as it is declared, never the address that was asked: that may hold anything."""
+    route = request.url_rule.rule if request.url_rule else None
+    ms = round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None
+    get_logger().info("request", method=request.method, route=route, status=response.status_code, ms=ms)
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    return response

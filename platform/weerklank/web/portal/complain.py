@@ -1,0 +1,322 @@
+"""Making a complaint: one topic a page, everything kept on the way, checked before it is sent, sent once."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as AnyResponse
+
+from weerklank.cases.act import Refused as RefusedByPolicy
+from weerklank.cases.doors import Intake, Received, UploadedFile, receive_complaint
+from weerklank.cases.status import StatusView, status_view
+from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
+from weerklank.kernel.database import db
+from weerklank.kernel.errors import Refused
+from weerklank.policy.events import COMPLAINANT
+from weerklank.policy.model import Fact, Policy
+from weerklank.policy.phrases import Words
+from weerklank.web import cookies, texts
+from weerklank.web.access import CASE_COOKIE, Access, access
+from weerklank.web.forms import Form
+from weerklank.web.limits import FORM, limiter
+from weerklank.web.parts import now, parts
+from weerklank.web.portal import blueprint, drafts
+from weerklank.web.portal.drafts import Draft
+from weerklank.web.portal.landing import form_channel, open_ways, policy_today, shut_ways
+from weerklank.web.portal.questions import PAGES, Questions, field_of
+from weerklank.web.portal.sessions import open_session
+from weerklank.web.portal.summary import summary
+
+DRAFT_COOKIE = "draft"
+MOST_KEPT = 600  # values of one page
+
+
+@blueprint.get("/complain")
+@access(Access.PUBLIC, personal=True)
+def complain() -> AnyResponse | str:
+    """The beginning of the form, or how to complain while there is none."""
+    policy = policy_today()
+    if form_channel(policy) is None:
+        return elsewhere(policy)
+    return redirect(url_for("portal.fill_in", page=PAGES[0]))
+
+
+def elsewhere(policy: Policy) -> str:
+    """These pages take no complaint now: which ways are open."""
+    words = Words(policy, texts.language())
+    return render_template("portal/elsewhere.html", ways=list(open_ways(words)), shut=list(shut_ways(words)))
+
+
+@blueprint.get(f"/complain/<any({', '.join(PAGES)}):page>")
+@access(Access.PUBLIC, personal=True)
+def fill_in(page: str) -> AnyResponse | str:
+    """One page of the form, as it was filled in before."""
+    policy = policy_today()
+    channel = form_channel(policy)
+    if channel is None:
+        return elsewhere(policy)
+    draft = find_draft()
+    if draft is not None and draft.case_id is not None:
+        return redirect(url_for("portal.sent"))
+    questions = ask(policy, channel, draft)
+    earlier = first_open_page(questions, draft)
+    if page not in questions.pages() or PAGES.index(page) > PAGES.index(earlier):
+        return redirect(url_for("portal.fill_in", page=earlier))
+    return show(questions, draft, page, questions.form())
+
+
+@blueprint.post(f"/complain/<any({', '.join(PAGES)}):page>")
+@limiter.limit(FORM)
+@access(Access.PUBLIC, personal=True)
+def keep(page: str) -> AnyResponse | str:
+    """One page was filled in: kept as typed, also when something is wrong with it."""
+    policy = policy_today()
+    channel = form_channel(policy)
+    if channel is None:
+        return make_response(elsewhere(policy), 409)
+    draft, secret = find_draft(lock=True), ""
+    if draft is None and page == PAGES[0]:
+        draft, secret = drafts.begin(db.session(), parts().keyring, g.tenant.id, now())
+    if draft is None:
+        return start_again()
+    if draft.case_id is not None:
+        return redirect(url_for("portal.sent"))
+    response = take(ask(policy, channel, draft), draft, page)
+    if secret:
+        cookies.give_cookie(response, DRAFT_COOKIE, secret, drafts.LASTS)
+    return response
+
+
+def find_draft(*, lock: bool = False) -> Draft | None:
+    secret = cookies.read_cookie(DRAFT_COOKIE)
+    return drafts.find(db.session(), parts().keyring, g.tenant.id, secret, now(), lock=lock)
+
+
+def start_again() -> AnyResponse:
+    """What was begun is gone: it was sent, or more than a day old, or the browser keeps nothing."""
+    flash(_("We no longer have what you began: it is kept for 24 hours. Please start again."), "warn")
+    return redirect(url_for("portal.fill_in", page=PAGES[0]))
+
+
+def ask(policy: Policy, channel: str, draft: Draft | None) -> Questions:
+    return Questions(policy, channel, draft.answers if draft else {}, now(), texts.language())
+
+
+def first_open_page(questions: Questions, draft: Draft | None) -> str:
+    """The first page that was not gone through yet; the last one is never done before sending."""
+    passed = draft.passed if draft else []
+    return next(page for page in questions.pages() if page not in passed or page == PAGES[-1])
+
+
+def take(questions: Questions, draft: Draft, page: str) -> Response:
+    """Read and keep a page, and go on."""
+    if page == "files":
+        return take_files(questions, draft)
+    if page == "check":
+        return send(questions, draft)
+    answered(questions, page)
+    form = questions.form()
+    questions.read_page(page, form)
+    draft.answers = questions.typed
+    draft.passed = [each for each in draft.passed if each != page] + ([] if form.errors else [page])
+    drafts.save(db.session(), parts().keyring, g.tenant.id, draft)
+    db.session.commit()
+    if form.errors:
+        return make_response(show(questions, draft, page, form), 422)
+    return make_response(redirect(url_for("portal.fill_in", page=first_open_page(questions, draft))))
+
+
+def answered(questions: Questions, page: str) -> None:
+    """Put what was typed on a page in the place of what was there; a box that was unticked is gone."""
+    names = own_fields(questions, page)
+    typed = {name: request.form.getlist(name)[:MOST_KEPT] for name in request.form if belongs(name, names)}
+    kept = {name: values for name, values in questions.typed.items() if not belongs(name, names)}
+    questions.typed = {**kept, **typed}
+
+
+def own_fields(questions: Questions, page: str) -> tuple[str, ...]:
+    """The fields of a page; a day's parts and `I do not know` start with the same name."""
+    match page:
+        case "story":
+            return ("story",)
+        case "you":
+            return ("name", "email", "phone", "address", "way", "tongue", "acting")
+        case "helper":
+            return ("helper-name", "helper-email", "helper-phone")
+    return tuple(field_of(name) for name in questions.facts(page))
+
+
+def belongs(name: str, fields: tuple[str, ...]) -> bool:
+    parts = ("", "-day", "-month", "-year", "-unknown")
+    return any(name == f"{field}{part}" for field in fields for part in parts)
+
+
+def take_files(questions: Questions, draft: Draft) -> Response:
+    """Put files with the complaint, or take one away, or go on."""
+    form = Form(request.form)
+    removed = read_id(form.value("remove"))
+    if removed:
+        drafts.unstage(db.session(), draft, removed)
+    for upload in request.files.getlist("file"):
+        if upload.filename:
+            stage(draft, upload, form)
+    goes_on = form.value("do") == "next" and not form.errors
+    if goes_on and "files" not in draft.passed:
+        draft.passed.append("files")
+        drafts.save(db.session(), parts().keyring, g.tenant.id, draft)
+    db.session.commit()
+    if form.errors:
+        return make_response(show(questions, draft, "files", form), 422)
+    page = first_open_page(questions, draft) if goes_on else "files"
+    return make_response(redirect(url_for("portal.fill_in", page=page)))
+
+
+def read_id(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
+
+
+def stage(draft: Draft, upload: FileStorage, form: Form) -> None:
+    """Keep one file; what is wrong with it is said with its name, and does not hinder the others."""
+    name = (upload.filename or "")[-200:]
+    try:
+        drafts.stage(db.session(), parts().keyring, g.tenant.id, draft, name, upload.read(MOST_BYTES + 1))
+    except Refused as refused:
+        form.fail("file", f"{name}: {texts.refused(refused.code, refused.values)}")
+
+
+def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> str:
+    """A page of the form."""
+    pages = questions.pages()
+    details: dict[str, Any] = {}
+    if page in ("details", "more"):
+        details.update(facts=questions.facts(page), options_of=options_of)
+    if page == "you":
+        details["named_tongues"] = [(code, texts.LANGUAGES[code]) for code in questions.tongues()]
+    if page in ("files", "check") and draft is not None:
+        details["files"] = drafts.staged(db.session(), parts().keyring, g.tenant.id, draft)
+    if page == "files":
+        details.update(most_files=MOST_FILES_AT_ONCE, most_bytes=MOST_BYTES, endings=allowed_endings())
+    if page == "check":
+        details["rows"] = summary(questions)
+    return render_template(
+        f"portal/{page}.html",
+        form=form,
+        questions=questions,
+        policy=questions.policy,
+        field_of=field_of,
+        step=pages.index(page) + 1,
+        of=len(pages),
+        previous=pages[pages.index(page) - 1] if pages.index(page) else None,
+        **details,
+    )
+
+
+def options_of(fact: Fact) -> list[tuple[str, str]]:
+    """The answers of a question of the policy, and what people call them."""
+    return [(value, texts.say(label)) for value, label in fact.options.items()]
+
+
+def send(questions: Questions, draft: Draft) -> Response:
+    """Send the complaint. What has to be filled in is looked at once more: the policy may have changed meanwhile."""
+    answers, wrong = questions.read_all()
+    if wrong:
+        page = next(iter(wrong))
+        draft.passed = [each for each in draft.passed if each != page]
+        drafts.save(db.session(), parts().keyring, g.tenant.id, draft)
+        db.session.commit()
+        flash(wrong[page], "warn")
+        return make_response(redirect(url_for("portal.fill_in", page=page)))
+    intake = Intake(
+        channel=questions.channel,
+        language=answers.language,
+        way=answers.way,
+        contact=answers.contact,
+        story=answers.story,
+        facts=answers.facts,
+        texts=answers.texts,
+        representative=answers.representative,
+        files=uploaded(draft),
+        dedupe=draft.id,
+    )
+    form = Form()
+    try:
+        received = receive_complaint(db.session(), parts().engine, g.tenant, intake, COMPLAINANT, now())
+    except RefusedByPolicy as refused:
+        form.fail("", refused.refusal.text(texts.language()))
+    except Refused as refused:
+        form.fail("", texts.refused(refused.code, refused.values))
+    else:
+        return confirmed(draft, received)
+    db.session.rollback()
+    return make_response(show(questions, find_draft(), "check", form), 422)
+
+
+def uploaded(draft: Draft) -> list[UploadedFile]:
+    """The files that go along, opened."""
+    session, keyring = db.session(), parts().keyring
+    return [
+        UploadedFile(file.name, drafts.content(session, keyring, g.tenant.id, file.id))
+        for file in drafts.staged(session, keyring, g.tenant.id, draft)
+    ]
+
+
+def confirmed(draft: Draft, received: Received) -> Response:
+    """Complaint and confirmation are kept as one: who sends the same form again gets the same answer."""
+    session, keyring = db.session(), parts().keyring
+    drafts.sent(session, keyring, g.tenant.id, draft, received.case_id, received.reference, received.code, now())
+    session.commit()
+    return make_response(redirect(url_for("portal.sent")))
+
+
+@blueprint.get("/complain/sent")
+@access(Access.PUBLIC, personal=True)
+def sent() -> AnyResponse | str:
+    """The confirmation, to be kept: reference, secret code, and what happens next. Gone after an hour."""
+    draft = find_draft()
+    if draft is None or draft.case_id is None:
+        return redirect(url_for("portal.status"))
+    policy_today()
+    return render_template("portal/sent.html", draft=draft, view=view_of(draft.case_id))
+
+
+def view_of(case_id: UUID) -> StatusView:
+    return status_view(db.session(), parts().engine, g.tenant.id, case_id, texts.language(), now())
+
+
+@blueprint.post("/complain/sent")
+@limiter.limit(FORM)
+@access(Access.PUBLIC, personal=True)
+def kept() -> AnyResponse:
+    """He has kept his code: it is shown no more, and he goes on to where his complaint stands."""
+    draft = find_draft(lock=True)
+    if draft is None or draft.case_id is None:
+        return redirect(url_for("portal.status"))
+    token = open_session(db.session(), g.tenant.id, draft.case_id, now())
+    drafts.throw_away(db.session(), draft)
+    db.session.commit()
+    response = make_response(redirect(url_for("portal.overview")))
+    cookies.take_cookie(response, DRAFT_COOKIE)
+    cookies.give_cookie(response, CASE_COOKIE, token)
+    return response
+
+
+@blueprint.post("/complain/stop")
+@limiter.limit(FORM)
+@access(Access.PUBLIC, personal=True)
+def stop() -> AnyResponse:
+    """He does not want to complain after all: what was filled in is thrown away now."""
+    draft = find_draft(lock=True)
+    if draft is not None and draft.case_id is None:
+        drafts.throw_away(db.session(), draft)
+        db.session.commit()
+    flash(_("What you filled in has been thrown away. We have not received a complaint."), "good")
+    response = make_response(redirect(url_for("shared.front")))
+    cookies.take_cookie(response, DRAFT_COOKIE)
+    return response

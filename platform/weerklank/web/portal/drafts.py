@@ -1,0 +1,155 @@
+"""Complaints that are being written: kept sealed for a day, so that nothing typed or chosen is lost on the way.
+
+A draft is found by a token that only its writer's browser has. Sending it makes a case once: the row is locked, and
+what the confirmation shows stays readable until the writer says that he has it, or for an hour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from weerklank.documents.sorts import MOST_FILES_AT_ONCE, sort_of
+from weerklank.identity.links import token_hash
+from weerklank.kernel.errors import Refused
+from weerklank.kernel.ids import new_id, token
+from weerklank.kernel.keys import Keyring
+from weerklank.kernel.sealed import Erased
+from weerklank.web.portal.model import IntakeDraft, IntakeFile
+
+LASTS = timedelta(hours=24)
+CONFIRMATION_LASTS = timedelta(hours=1)
+MOST_BYTES = 40 * 1024 * 1024  # of all files of one draft
+TABLE = "intake_draft"
+
+
+@dataclass
+class Draft:
+    """What was filled in so far, as it was typed: field name -> the values chosen or the one typed.
+
+    `passed` are the pages that were gone through. After sending, `reference` and `code` for the confirmation.
+    """
+
+    id: UUID
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    passed: list[str] = field(default_factory=list)
+    case_id: UUID | None = None
+    reference: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file that will go along."""
+
+    id: UUID
+    name: str
+    size: int
+
+
+def begin(session: Session, keyring: Keyring, tenant_id: UUID, now: datetime) -> tuple[Draft, str]:
+    """An empty draft and the token it is found by. Drafts of others that are over are cleared."""
+    sweep(session, now)
+    draft, secret = Draft(new_id()), token()
+    row = IntakeDraft(tenant_id=tenant_id, id=draft.id, token_hash=token_hash(secret), created_at=now)
+    row.expires_at = now + LASTS
+    row.sealed = _sealed(keyring, tenant_id, draft)
+    session.add(row)
+    session.flush()
+    return draft, secret
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Clear this organisation's drafts whose time is over; their files go with them."""
+    session.execute(delete(IntakeDraft).where(IntakeDraft.expires_at <= now))
+
+
+def find(
+    session: Session, keyring: Keyring, tenant_id: UUID, secret: str, now: datetime, *, lock: bool = False
+) -> Draft | None:
+    """The draft this token opens. `lock`: nobody else gets it until this transaction ends."""
+    if not secret:
+        return None
+    query = select(IntakeDraft).where(IntakeDraft.token_hash == token_hash(secret), IntakeDraft.expires_at > now)
+    row = session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        return None
+    kept: Any = keyring.for_tenant(tenant_id).unseal_json(row.sealed, table=TABLE, column="sealed", row=row.id)
+    return None if isinstance(kept, Erased) else Draft(row.id, case_id=row.case_id, **kept)
+
+
+def save(session: Session, keyring: Keyring, tenant_id: UUID, draft: Draft) -> None:
+    """Keep the draft as it is now."""
+    row = session.get_one(IntakeDraft, (tenant_id, draft.id))
+    row.sealed = _sealed(keyring, tenant_id, draft)
+
+
+def _sealed(keyring: Keyring, tenant_id: UUID, draft: Draft) -> bytes:
+    kept = {name: value for name, value in asdict(draft).items() if name not in ("id", "case_id")}
+    return keyring.for_tenant(tenant_id).seal_json(kept, table=TABLE, column="sealed", row=draft.id)
+
+
+def sent(
+    session: Session,
+    keyring: Keyring,
+    tenant_id: UUID,
+    draft: Draft,
+    case_id: UUID,
+    reference: str,
+    code: str,
+    now: datetime,
+) -> None:
+    """The draft became a case: what was typed goes, what the confirmation shows stays for a while."""
+    row = session.get_one(IntakeDraft, (tenant_id, draft.id))
+    draft.answers, draft.passed = {}, []
+    draft.case_id, draft.reference, draft.code = case_id, reference, code
+    row.case_id, row.expires_at = case_id, now + CONFIRMATION_LASTS
+    row.sealed = _sealed(keyring, tenant_id, draft)
+    session.execute(delete(IntakeFile).where(IntakeFile.draft_id == draft.id))
+
+
+def throw_away(session: Session, draft: Draft) -> None:
+    """The writer is done with it."""
+    session.execute(delete(IntakeDraft).where(IntakeDraft.id == draft.id))
+
+
+def stage(session: Session, keyring: Keyring, tenant_id: UUID, draft: Draft, name: str, data: bytes) -> None:
+    """Let a file go along. Refused by sort, size and number, before it is kept."""
+    known = sort_of(name, data).name
+    query = select(func.count(), func.coalesce(func.sum(IntakeFile.size), 0)).where(IntakeFile.draft_id == draft.id)
+    count, total = session.execute(query).one()
+    if count >= MOST_FILES_AT_ONCE or total + len(data) > MOST_BYTES:
+        raise Refused("too_many_files", {"most": str(MOST_FILES_AT_ONCE)})
+    file_id, sealer = new_id(), keyring.for_tenant(tenant_id)
+    row = IntakeFile(tenant_id=tenant_id, id=file_id, draft_id=draft.id, size=len(data))
+    row.name = sealer.seal(known, table="intake_file", column="name", row=file_id)
+    row.data = sealer.seal(data, table="intake_file", column="data", row=file_id)
+    session.add(row)
+    session.flush()
+
+
+def staged(session: Session, keyring: Keyring, tenant_id: UUID, draft: Draft) -> list[Staged]:
+    """The files that will go along, in the order in which they were chosen."""
+    sealer = keyring.for_tenant(tenant_id)
+    rows = session.scalars(select(IntakeFile).where(IntakeFile.draft_id == draft.id).order_by(IntakeFile.id))
+    return [
+        Staged(row.id, str(sealer.unseal(row.name, table="intake_file", column="name", row=row.id)), row.size)
+        for row in rows
+    ]
+
+
+def content(session: Session, keyring: Keyring, tenant_id: UUID, file_id: UUID) -> bytes:
+    """What is in a file that will go along."""
+    row = session.get_one(IntakeFile, (tenant_id, file_id))
+    data = keyring.for_tenant(tenant_id).unseal_bytes(row.data, table="intake_file", column="data", row=file_id)
+    return b"" if isinstance(data, Erased) else data
+
+
+def unstage(session: Session, draft: Draft, file_id: UUID) -> None:
+    """Do not let this file go along after all."""
+    session.execute(delete(IntakeFile).where(IntakeFile.draft_id == draft.id, IntakeFile.id == file_id))

@@ -1,0 +1,161 @@
+"""What happens when you complain, and the procedure in plain words: both made from the policy in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import abort, g, render_template
+from flask_babel import gettext as _
+
+from weerklank.kernel.database import db
+from weerklank.kernel.errors import NotFound
+from weerklank.policy.model import Channel, ChannelKind, ChannelState, Policy, Step, Strength, Term
+from weerklank.policy.phrases import Words, capital
+from weerklank.policy.show import Telling, describe, limit, meets
+from weerklank.tenancy.model import State
+from weerklank.tenancy.policies import in_force, policy_of
+from weerklank.web.access import Access, access
+from weerklank.web.parts import now
+from weerklank.web.portal import blueprint
+from weerklank.web.texts import HOME_ZONE, language
+
+HERE = (ChannelKind.PORTAL, ChannelKind.WEB_FORM)
+MOST_PROMISES = 7
+
+
+@dataclass(frozen=True)
+class Way:
+    """A channel as the page shows it; `here`: it is the form of these very pages."""
+
+    name: str
+    label: str
+    help: str
+    address: str
+    link: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Shut:
+    """A channel that is in maintenance: what its notice says, and which ways are open meanwhile."""
+
+    label: str
+    notice: str
+    instead: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Something that happens after somebody complained, and when, in the policy's words."""
+
+    state: str
+    title: str
+    when: str
+    text: str
+
+
+def policy_today() -> Policy:
+    """The policy in force today; sets the zone in which this request tells days. 404 while there is none."""
+    if g.tenant.state == State.PENDING:
+        abort(404)
+    try:
+        policy = policy_of(in_force(db.session(), g.tenant.id, now().astimezone(ZoneInfo(HOME_ZONE)).date()))
+    except NotFound:
+        abort(404)
+    g.zone = ZoneInfo(policy.calendar.timezone)
+    return policy
+
+
+def landing() -> str:
+    """An organisation's first page."""
+    policy = policy_today()
+    words = Words(policy, language())
+    return render_template(
+        "portal/landing.html",
+        policy=policy,
+        form_channel=form_channel(policy),
+        ways=list(open_ways(words)),
+        shut=list(shut_ways(words)),
+        promises=promises(policy),
+        bodies=[body for body in policy.bodies.values() if body.kind == "dispute"],
+    )
+
+
+def form_channel(policy: Policy) -> str | None:
+    """The channel by which a complaint made on these pages comes in; None while the pages take none."""
+    if not g.tenant.takes_complaints:
+        return None
+    named = policy.channels.items()
+    return next((name for name, one in named if one.kind in HERE and one.state is ChannelState.OPEN), None)
+
+
+def open_ways(words: Words) -> Iterator[Way]:
+    """The channels that work now, this page first."""
+    here = form_channel(words.policy)
+    working = [item for item in words.policy.channels.items() if item[1].state is ChannelState.OPEN]
+    for name, one in sorted(working, key=lambda item: item[0] != here):
+        if one.kind not in HERE or name == here:
+            yield Way(name, words.label(one, name), words.text(one.help), one.address or "", link_of(one), name == here)
+
+
+def link_of(channel: Channel) -> str:
+    """Where a click on the address goes, if anywhere."""
+    if not channel.address:
+        return ""
+    match channel.kind:
+        case ChannelKind.EMAIL:
+            return f"mailto:{channel.address}"
+        case ChannelKind.PHONE:
+            return "tel:" + "".join(sign for sign in channel.address if sign.isdigit() or sign == "+")
+        case ChannelKind.EXTERNAL_SITE:
+            return channel.address if channel.address.startswith("https://") else f"https://{channel.address}"
+    return ""
+
+
+def shut_ways(words: Words) -> Iterator[Shut]:
+    """The channels in maintenance, each with what to do instead."""
+    channels = words.policy.channels
+    for name, one in channels.items():
+        if one.state is ChannelState.MAINTENANCE:
+            instead = tuple(words.label(channels[other], other) for other in one.fallback)
+            yield Shut(words.label(one, name), words.text(one.notice), instead)
+
+
+def promises(policy: Policy) -> list[Promise]:
+    """What happens after a complaint, step by step, with the terms everybody can count on."""
+    telling = Telling(policy, language())
+    told = [
+        Promise("next", capital(telling.step(name)), when(telling, name, step), telling.text(step.help))
+        for name, step in policy.steps.items()
+        if is_main(policy, name, step)
+    ]
+    return [Promise("now", _("You make your complaint"), _("Today"), ""), *told[:MOST_PROMISES]]
+
+
+def is_main(policy: Policy, name: str, step: Step) -> bool:
+    """Whether a step belongs to the ordinary course of things, as far as the complainant has to know it."""
+    return step.when is None and (step.phase is not None or any(promised(policy, name, step)))
+
+
+def promised(policy: Policy, name: str, step: Step) -> Iterator[Term]:
+    """The terms met by this step on which every complainant can count."""
+    for term in policy.terms.values():
+        counts = term.from_ == "received" and term.when is None and term.strength is not Strength.HOUSE
+        if counts and meets(name, step, term):
+            yield term
+
+
+def when(telling: Telling, name: str, step: Step) -> str:
+    return next((capital(limit(telling, term)) for term in promised(telling.policy, name, step)), "")
+
+
+@blueprint.get("/procedure")
+@access(Access.PUBLIC)
+def procedure() -> str:
+    """The whole procedure, in plain words."""
+    policy = policy_today()
+    return render_template(
+        "portal/procedure.html", policy=policy, sections=describe(policy, language()), form_channel=form_channel(policy)
+    )

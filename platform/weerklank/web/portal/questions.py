@@ -1,0 +1,226 @@
+"""What the form asks, made from the policy: page by page, with each answer read and checked in the same way.
+
+The pages: `story` (what happened), `details` (the policy's facts), `more` (facts that depend on those), `files`,
+`you` (contact), `helper` (who acts for the complainant), and `check`. One without a question is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from weerklank.policy.case import Case, Value
+from weerklank.policy.conditions import holds
+from weerklank.policy.facts import LONGEST
+from weerklank.policy.model import Asked, Fact, FactType, Policy
+from weerklank.policy.people import People
+from weerklank.policy.world import World
+from weerklank.web.forms import Form
+from weerklank.web.texts import LANGUAGES, say
+
+PAGES = ("story", "details", "more", "files", "you", "helper", "check")
+LONGEST_STORY = 20_000
+LONGEST_ADDRESS = 300
+EMAIL, POST = "email", "post"
+MYSELF, OTHER = "self", "other"
+UNKNOWN = "unknown"
+CONTACT = ("name", "email", "phone", "address")
+OWN_FACT_OF_HELPER = "representative"  # a policy that asks this itself is not asked twice
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was filled in on all pages, read."""
+
+    story: str
+    facts: Mapping[str, Value]
+    texts: Mapping[str, str]
+    contact: Mapping[str, str]
+    way: str
+    language: str
+    representative: Mapping[str, str] | None
+
+
+def field_of(fact: str) -> str:
+    """The name a fact's field has in the form, which can be no other field's."""
+    return f"fact-{fact}"
+
+
+class Questions:
+    """The form of one policy, filled in as far as `typed` (field name -> values). `now` is an aware instant."""
+
+    def __init__(
+        self, policy: Policy, channel: str, typed: Mapping[str, list[str]], now: datetime, language: str
+    ) -> None:
+        self.policy = policy
+        self.channel = channel
+        self.typed = dict(typed)
+        self.today = now.astimezone(ZoneInfo(policy.calendar.timezone)).date()
+        self.language = language
+
+    def pages(self) -> list[str]:
+        """The pages that have something to ask, given what was answered."""
+        asks = {
+            "details": bool(self.facts("details")),
+            "more": bool(self.facts("more")),
+            "helper": self.typed.get("acting") == [OTHER],
+        }
+        return [page for page in PAGES if asks.get(page, True)]
+
+    def form(self) -> Form:
+        """Everything that was typed, to be shown or read."""
+        return Form(MultiDict([(name, value) for name, values in self.typed.items() for value in values]))
+
+    def facts(self, page: str) -> dict[str, Fact]:
+        """The policy's facts on a page. Those with a condition come after the others, once their condition holds."""
+        asked = {name: fact for name, fact in self.policy.facts.items() if fact.at_intake is not Asked.NO}
+        if page == "details":
+            return {name: fact for name, fact in asked.items() if fact.when is None}
+        world = World.of(self.policy, People({}))
+        case = self.case()
+        return {name: fact for name, fact in asked.items() if fact.when is not None and holds(world, case, fact.when)}
+
+    def case(self) -> Case:
+        """As much of a case as there is, for the conditions of facts."""
+        form, facts, filled = self.form(), {}, set()
+        for name, fact in self.policy.facts.items():
+            if fact.at_intake is not Asked.NO:
+                value = self.read_fact(form, name, fact)
+                if isinstance(value, str) and fact.type is not FactType.CHOICE:
+                    filled.update([name] if value else [])
+                elif value not in (None, (), ""):
+                    facts[name] = value
+        return Case(id=UUID(int=0), channel=self.channel, language=self.language, facts=facts, filled=frozenset(filled))
+
+    def read_page(self, page: str, form: Form) -> None:
+        """Read one page's fields; what is wrong is in the form's errors afterwards."""
+        match page:
+            case "story":
+                self.read_story(form)
+            case "details" | "more":
+                for name, fact in self.facts(page).items():
+                    self.read_fact(form, name, fact)
+            case "you":
+                self.read_contact(form)
+                self.read_wishes(form)
+            case "helper":
+                self.read_helper(form)
+
+    def read_all(self) -> tuple[Answers, dict[str, str]]:
+        """All answers, and the first page that is not right, if any, with what is wrong (page name -> sentence)."""
+        for page in self.pages():
+            form = self.form()
+            self.read_page(page, form)
+            if form.errors:
+                return self.answers(), {page: next(iter(form.errors.values()))}
+        return self.answers(), {}
+
+    def answers(self) -> Answers:
+        form = self.form()
+        facts, texts = self.read_facts(form)
+        way, language = self.read_wishes(form)
+        helper = self.read_helper(form) if "helper" in self.pages() else None
+        return Answers(self.read_story(form), facts, texts, self.read_contact(form), way, language, helper)
+
+    def read_facts(self, form: Form) -> tuple[dict[str, Value], dict[str, str]]:
+        """The facts as the engine takes them: coded values, and words."""
+        facts: dict[str, Value] = {}
+        texts: dict[str, str] = {}
+        for name, fact in {**self.facts("details"), **self.facts("more")}.items():
+            value = self.read_fact(form, name, fact)
+            if isinstance(value, str) and fact.type is not FactType.CHOICE:
+                texts.update({name: value} if value else {})
+            elif value is not None and value != ():
+                facts[name] = value
+        return facts, texts
+
+    def read_fact(self, form: Form, name: str, fact: Fact) -> Value | None:
+        """One answer. `I do not know` is an answer where the policy lets it be one, and is then no value."""
+        field = field_of(name)
+        unknown = fact.unknown and UNKNOWN in (form.value(field), form.value(f"{field}-{UNKNOWN}"))
+        if unknown:
+            return None
+        needed = _("Answer this question: %(question)s", question=say(fact.label) or name)
+        required = needed if fact.at_intake is Asked.REQUIRED else None
+        match fact.type:
+            case FactType.DAY:
+                return form.day(field, required=required, earliest=date(1900, 1, 1), latest=self.today)
+            case FactType.CHOICE:
+                return form.choice(field, list(fact.options), required=required)
+            case FactType.CHOICES:
+                return form.choices(field, list(fact.options), required=required)
+            case FactType.YES_NO:
+                return form.yes_no(field, required=required)
+            case FactType.NUMBER:
+                return form.number(field, required=required)
+        lines = fact.type is FactType.STORY
+        return form.text(field, most=LONGEST[fact.type], required=required, lines=lines)
+
+    def read_story(self, form: Form) -> str:
+        return form.text(
+            "story", most=LONGEST_STORY, lines=True, required=_("Tell us what happened and why you are not satisfied.")
+        )
+
+    def read_contact(self, form: Form) -> dict[str, str]:
+        """The complainant's particulars, by what the policy asks and by how he wants to hear from us."""
+        asked, way = self.policy.contact, form.value("way") or self.ways()[0]
+        sentences = {
+            "name": _("Fill in your name."),
+            "email": _("Fill in your e-mail address, or choose a letter."),
+            "phone": _("Fill in your telephone number."),
+            "address": _("Fill in your address, so that we can send you a letter."),
+        }
+        needed = {name for name in CONTACT if getattr(asked, name) is Asked.REQUIRED}
+        needed |= {"address"} if way == POST else {"email"}
+        given = {
+            "name": form.text("name", required=sentences["name"] if "name" in needed else None),
+            "email": form.email("email", required=sentences["email"] if "email" in needed else None),
+            "phone": form.phone("phone", required=sentences["phone"] if "phone" in needed else None),
+            "address": form.text(
+                "address",
+                most=LONGEST_ADDRESS,
+                lines=True,
+                required=sentences["address"] if "address" in needed else None,
+            ),
+        }
+        if asked.one_of and not any(given[name] for name in asked.one_of if name in given):
+            form.fail(asked.one_of[0], _("Tell us how we can reach you: fill in at least one of these."))
+        return {name: value for name, value in given.items() if value}
+
+    def read_wishes(self, form: Form) -> tuple[str, str]:
+        """How he wants to hear from us, and in which language."""
+        way = form.choice("way", self.ways(), required=_("Choose how you want to hear from us."))
+        tongue = form.choice("tongue", self.tongues()) or self.language
+        if self.asks_for_helper():
+            form.choice("acting", (MYSELF, OTHER), required=_("Choose for whom you complain."))
+        return way or self.ways()[0], tongue
+
+    def read_helper(self, form: Form) -> dict[str, str]:
+        """Who acts for the complainant."""
+        given = {
+            "name": form.text("helper-name", required=_("Fill in the name of whoever acts or helps.")),
+            "email": form.email("helper-email"),
+            "phone": form.phone("helper-phone"),
+        }
+        return {name: value for name, value in given.items() if value}
+
+    def ways(self) -> list[str]:
+        """The ways we can write to him: by letter only where the policy asks no e-mail address."""
+        contact = self.policy.contact
+        ways = [EMAIL] if contact.email is not Asked.NO else []
+        return ways + ([POST] if contact.address is not Asked.NO or not ways else [])
+
+    def tongues(self) -> list[str]:
+        """The languages we can write to him in."""
+        return [code for code in self.policy.procedure.languages if code in LANGUAGES] or [self.language]
+
+    def asks_for_helper(self) -> bool:
+        """Whether somebody may act for the complainant and the policy has no question of its own about it."""
+        own = self.policy.facts.get(OWN_FACT_OF_HELPER)
+        return self.policy.scope.representation is not None and (own is None or own.at_intake is Asked.NO)

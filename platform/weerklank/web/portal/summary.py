@@ -1,0 +1,54 @@
+"""All answers of the form, put as one list to be checked before sending."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from weerklank.policy.case import Value
+from weerklank.policy.model import Fact, FactType
+from weerklank.web.portal.questions import POST, UNKNOWN, Questions, field_of
+from weerklank.web.texts import LANGUAGES, day, say
+
+Row = tuple[str, str, str]
+
+
+def summary(questions: Questions) -> list[Row]:
+    """What was asked, what was answered, and the address where it can be changed."""
+    answers, form = questions.answers(), questions.form()
+    rows = [(_("What happened"), answers.story, change("story"))]
+    for page in ("details", "more"):
+        for name, fact in questions.facts(page).items():
+            value = questions.read_fact(form, name, fact)
+            unknown = UNKNOWN in (form.value(field_of(name)), form.value(f"{field_of(name)}-{UNKNOWN}"))
+            rows.append((say(fact.label) or name, answer_text(fact, value, unknown), change(page)))
+    labels = {"name": _("Name"), "email": _("E-mail address"), "phone": _("Telephone number"), "address": _("Address")}
+    rows += [(label, answers.contact[name], change("you")) for name, label in labels.items() if name in answers.contact]
+    rows.append((_("You hear from us"), _("By letter") if answers.way == POST else _("By e-mail"), change("you")))
+    if len(questions.tongues()) > 1:
+        rows.append((_("In this language"), LANGUAGES[answers.language], change("you")))
+    if answers.representative is not None:
+        rows.append((_("Who acts or helps"), "\n".join(answers.representative.values()), change("helper")))
+    return rows
+
+
+def change(page: str) -> str:
+    return url_for("portal.fill_in", page=page)
+
+
+def answer_text(fact: Fact, value: Value | None, unknown: bool) -> str:
+    """An answer in words."""
+    if unknown:
+        return str(_("I do not know"))
+    if value is None or value == () or value == "":
+        return str(_("Not filled in"))
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, date):
+        return day(value)
+    if fact.type in (FactType.CHOICE, FactType.CHOICES):
+        chosen = value if isinstance(value, tuple) else (str(value),)
+        return ", ".join(say(fact.options[one]) for one in chosen)
+    return str(value)

@@ -1,0 +1,147 @@
+"""Languages: which one a reader gets, the catalogues, and days and moments as people say them.
+
+The program's texts are English and are their own keys; `translations/<area>/nl` says them in Dutch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, Response, g, request
+from flask_babel import Babel, get_locale, lazy_gettext
+
+from weerklank.policy.words import Text
+from weerklank.web import cookies, tenants
+
+LANGUAGES = {"nl": "Nederlands", "en": "English"}
+ROOT = Path(__file__).resolve().parents[3] / "translations"
+COOKIE = "language"
+REMEMBERED = timedelta(days=365)
+HOME_ZONE = "Europe/Amsterdam"  # of pages that are no organisation's
+
+
+def init_app(app: Flask) -> None:
+    """Load all areas' catalogues and give templates their words."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in compile_catalogues(ROOT))
+    Babel(app, locale_selector=language, default_locale="en")
+    app.jinja_env.filters.update(
+        say=say, day=day, short_day=short_day, instant=instant, size=size, iso=lambda value: value.isoformat()
+    )
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, in_language=in_language)
+    app.after_request(remember_language)
+
+
+def compile_catalogues(root: Path) -> list[Path]:
+    """The folders of catalogues below `root`; what was changed since it was compiled is compiled again."""
+    for source in sorted(root.glob("*/*/LC_MESSAGES/messages.po")):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            compile_catalogue(source, compiled)
+    return sorted(folder for folder in root.glob("*") if folder.is_dir())
+
+
+def compile_catalogue(source: Path, compiled: Path) -> None:
+    """Written aside and put in place in one go: several processes start at once."""
+    with source.open("rb") as lines:
+        catalogue = read_po(lines, locale=source.parts[-3])
+    aside = compiled.with_suffix(f".{id(catalogue)}.tmp")
+    with aside.open("wb") as out:
+        write_mo(out, catalogue)
+    aside.replace(compiled)
+
+
+def language() -> str:
+    """`nl` or `en`: as the address asks, as chosen before, as the browser prefers, as the organisation speaks."""
+    for given in (request.args.get("lang"), cookies.read_cookie(COOKIE)):
+        if given in LANGUAGES:
+            return given
+    tenant = tenants.current()
+    own = tenant.locale if tenant and tenant.locale in LANGUAGES else "nl"
+    return request.accept_languages.best_match(LANGUAGES) or own
+
+
+def remember_language(response: Response) -> Response:
+    """A language that was asked for stays; caches keep languages apart."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES and cookies.read_cookie(COOKIE) != asked:
+        cookies.give_cookie(response, COOKIE, asked, REMEMBERED)
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = language()
+        response.vary.update(("Accept-Language", "Cookie"))
+    return response
+
+
+def in_language(code: str) -> str:
+    """The address of this page in another language."""
+    args = {name: value for name, value in request.args.items() if name != "lang"}
+    query = "&".join(f"{name}={value}" for name, value in args.items() if name.isalnum() and value.isalnum())
+    return f"?{query}&lang={code}" if query else f"?lang={code}"
+
+
+def say(text: Text | str | None) -> str:
+    """A policy's text in the reader's language; empty for none."""
+    return text.in_(language()) if isinstance(text, Text) else text or ""
+
+
+def locale() -> Locale:
+    return get_locale() or Locale("en")
+
+
+def zone() -> ZoneInfo:
+    """The zone in which this page's moments are told; a view sets `g.zone` where it knows the policy."""
+    found: ZoneInfo | None = g.get("zone")
+    return found or ZoneInfo(HOME_ZONE)
+
+
+def day(value: date | None) -> str:
+    """`vrijdag 27 november 2026`."""
+    pattern = "EEEE d MMMM y"
+    return format_date(_day_of(value), pattern, locale=locale()) if value else ""
+
+
+def short_day(value: date | None) -> str:
+    """`27 nov. 2026`."""
+    return format_date(_day_of(value), "d MMM y", locale=locale()) if value else ""
+
+
+def instant(value: datetime | None) -> str:
+    """`vrijdag 27 november 2026, 16:05`."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone())
+    return f"{day(local.date())}, {format_time(time(local.hour, local.minute), 'HH:mm', locale=locale())}"
+
+
+def _day_of(value: date) -> date:
+    return value.astimezone(zone()).date() if isinstance(value, datetime) else value
+
+
+def size(count: int) -> str:
+    """Bytes as people say them."""
+    if count < 1024 * 1024:
+        return f"{max(1, round(count / 1024))} kB"
+    number = f"{count / 1024 / 1024:.1f}"
+    return f"{number.replace('.', ',') if language() == 'nl' else number} MB"
+
+
+def refused(code: str, values: Mapping[str, str]) -> str:
+    """A rule's no (`kernel.errors.Refused`) in the reader's words; an unknown code says only that it is not allowed."""
+    return str(REFUSALS.get(code, REFUSALS["refused"])) % {**values}
+
+
+REFUSALS = {
+    "refused": lazy_gettext("This is not possible."),
+    "file_empty": lazy_gettext("This file is empty."),
+    "file_too_large": lazy_gettext("This file is too large. One file may be %(most)s MB at most."),
+    "file_not_allowed": lazy_gettext("We cannot take this sort of file. You can send: %(allowed)s."),
+    "too_many_files": lazy_gettext("These are too many files."),
+    "not_an_email": lazy_gettext("This is not an e-mail address. Check it, such as name@example.nl."),
+    "name_needed": lazy_gettext("Fill in a name of at most %(most)s characters."),
+}
