@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from weerklank.cases.act import Opened, read_words
+from weerklank.cases.act import Opened, read_words, sight_of, sight_of
 from weerklank.cases.clocks import verify
 from weerklank.cases.messages import ADMINISTRATORS, read_body
 from weerklank.cases.model import CaseFile, CaseTask, Measure, Message, MessageState
 from weerklank.cases.status import status_view
-from weerklank.cases.walls import Sight, sight
+from weerklank.cases.walls import Sight
 from weerklank.deadlines import explain
 from weerklank.policy.assignment import find_handler
 from weerklank.policy.clocks import Clock, clock_of
@@ -205,7 +205,7 @@ def _sight(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Itera
     for name, wanted in expect.sees.items():
         if wanted not in SIGHTS.values():
             raise Untold(f"somebody sees all, part or nothing, not {wanted!r}")
-        found = SIGHTS[sight(stage.session, stage.tenant.id, opened.world, opened.case, stage.person(name), now)]
+        found = SIGHTS[sight_of(opened, stage.person(name))]
         if found != wanted:
             yield f"{name} sees {found}"
 
