@@ -4,6 +4,12 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+    from uuid import UUID
+
+    from sqlalchemy import Engine
+
     from weerklank.audit.verify import Report
 
 
@@ -17,33 +23,42 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """0: all trails are whole; 1: a finding, or no such organisation."""
-    from sqlalchemy import text
-
     from weerklank.audit.verify import verify
     from weerklank.kernel import schema
-    from weerklank.kernel.database import make_engine, open_session, tenant_scope, without_tenant
+    from weerklank.kernel.database import engine_for, open_session, tenant_scope
     from weerklank.kernel.settings import load
 
     settings = load()
-    engine = make_engine(settings.database_url)
-    with schema.reachable("database"), engine.connect() as connection:
-        schema.check(connection)
-    with open_session(engine) as session, without_tenant(session, "the trails of all organisations are proven"):
-        chosen = text("SELECT id, slug FROM tenant WHERE slug = coalesce(:slug, slug) ORDER BY slug")
-        tenants = session.execute(chosen, {"slug": arguments.tenant}).all()
-        known = {tenant.hex for tenant in session.scalars(text("SELECT id FROM tenant"))}
-    if arguments.tenant and not tenants:
-        print(f"There is no organisation {arguments.tenant}.")
-        return 1
-    faults = 0
-    for tenant_id, slug in tenants:
-        with open_session(engine) as session, tenant_scope(session, tenant_id):
-            faults += tell(slug, verify(session, settings.audit_key, settings.audit_folder, tenant_id))
-    for file in sorted(settings.audit_folder.glob("*.head")):
-        if file.stem.replace("-", "") not in known:
-            faults += 1
-            print(f"{file.stem}: FAULT: an organisation that was sealed is missing")
+    with schema.reachable("database"), engine_for(settings.database_url) as engine:
+        with engine.connect() as connection:
+            schema.check(connection)
+        tenants = organisations(engine)
+        chosen = {slug: tenant_id for slug, tenant_id in tenants.items() if arguments.tenant in (None, slug)}
+        if arguments.tenant and not chosen:
+            print(f"There is no organisation {arguments.tenant}.")
+            return 1
+        faults = removed_organisations(settings.audit_folder, tenants.values())
+        for slug, tenant_id in chosen.items():
+            with open_session(engine) as session, tenant_scope(session, tenant_id):
+                faults += tell(slug, verify(session, settings.audit_key, settings.audit_folder, tenant_id))
     return 1 if faults else 0
+
+
+def organisations(engine: "Engine") -> "dict[str, UUID]":
+    from sqlalchemy import text
+
+    from weerklank.kernel.database import open_session, without_tenant
+
+    with open_session(engine) as session, without_tenant(session, "the trails of all organisations are proven"):
+        return {row.slug: row.id for row in session.execute(text("SELECT slug, id FROM tenant ORDER BY slug"))}
+
+
+def removed_organisations(folder: "Path", known: "Collection[UUID]") -> int:
+    """Print the organisations that were sealed once and are not in the database; answers how many."""
+    missing = sorted({file.stem for file in folder.glob("*.head")} - {str(tenant_id) for tenant_id in known})
+    for name in missing:
+        print(f"{name}: FAULT: an organisation that was sealed is missing")
+    return len(missing)
 
 
 def tell(slug: str, report: "Report") -> int:

@@ -28,13 +28,13 @@ def run_upgrade(arguments: argparse.Namespace) -> None:
 def run_check(arguments: argparse.Namespace) -> None:
     """Look as the application will. Raises BadSurroundings with what is wrong."""
     from weerklank.kernel import schema
-    from weerklank.kernel.database import make_engine
+    from weerklank.kernel.database import engine_for
     from weerklank.kernel.settings import load
 
     settings = load()
     for url in (settings.database_url, settings.database_clock_url):
-        with schema.reachable("database"), make_engine(url).connect() as connection:
+        with schema.reachable("database"), engine_for(url) as engine, engine.connect() as connection:
             schema.check(connection)
-    with schema.reachable("key store"), make_engine(settings.keystore_url).connect():
+    with schema.reachable("key store"), engine_for(settings.keystore_url) as keystore, keystore.connect():
         pass
     print(f"The database fits: version {schema.head()}.")

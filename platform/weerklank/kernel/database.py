@@ -211,6 +211,16 @@ def make_engine(url: str) -> Engine:
     return create_engine(driver_url(url), **engine_options(url))
 
 
+@contextmanager
+def engine_for(url: str) -> Iterator[Engine]:
+    """An engine for one command, whose connections are closed at the end of it."""
+    engine = make_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def driver_url(url: str) -> str:
     """The address with the driver named. SQLAlchemy 2.1 takes psycopg 3 for a plain one too; say it."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1)

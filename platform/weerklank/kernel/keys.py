@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from weerklank.kernel.database import current_tenant, make_engine
+from weerklank.kernel.database import current_tenant, engine_for
 from weerklank.kernel.sealed import KeyErased, Sealer, Tampered
 
 KEY_BYTES = 32
@@ -50,12 +50,10 @@ TABLES = (
 
 def create_keystore(keystore_url: str) -> None:
     """Make the key store's tables where they are missing; two at once do it once."""
-    engine = make_engine(keystore_url)
-    with engine.begin() as connection:
+    with engine_for(keystore_url) as engine, engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(7305022)"))
         for statement in TABLES:
             connection.execute(text(statement))
-    engine.dispose()
 
 
 class Keyring:

@@ -38,7 +38,6 @@ def upgrade(owner_url: str) -> str:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ONE_AT_A_TIME})
         connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT}'"))
         connection.commit()
-        refuse_newer(connection)
         run_migrations(connection)
         return current(connection) or ""
 
@@ -58,6 +57,7 @@ def run_migrations(connection: Connection) -> None:
     settings.attributes["connection"] = connection
     for attempt in range(1, TRIES + 1):
         try:
+            refuse_newer(connection)
             command.upgrade(settings, "head")
             connection.commit()
             return
