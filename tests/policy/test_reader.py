@@ -11,6 +11,7 @@ from weerklank.policy.model import Asked, Does
 from weerklank.policy.reader import Reading, Unusable, check_live, load_version, read_policy
 
 SMALL = Path(__file__).parent / "examples" / "small.yaml"
+ROOT_TENANTS = sorted(Path(__file__).parents[2].glob("tenants/*/policy.yaml"))
 
 
 def reading_of(*changes: tuple[str, str]) -> Reading:

@@ -77,7 +77,8 @@ def lines(readings: list[tuple[str, Reading]], *, live: bool) -> Iterator[str]:
         yield from map(str, reading.findings)
         for question in reading.open if live else ():
             used = "a reading is used meanwhile" if question.reading else "there is no value meanwhile"
-            yield f"{name}:{question.line}:1: open: {question.path}: {question.question} ({used})"
+            asked = " ".join(question.question.split())
+            yield f"{name}:{question.line}:1: open: {question.path}: {asked} ({used})"
 
 
 def as_json(name: str, reading: Reading) -> dict[str, Any]:
@@ -107,10 +108,8 @@ def show(arguments: argparse.Namespace) -> int:
     """Exit 0: shown; 1: the policy has errors; 2: there is no such policy or language."""
     from weerklank.policy.show import plain_text
 
-    path = Path(arguments.policy)
-    if not path.exists() and path.name == arguments.policy:
-        path = tenants() / arguments.policy
-    path = next(policies(path))
+    by_name = {path.parent.name: path for path in tenants().glob(f"*/{POLICY}")}
+    path = by_name.get(arguments.policy) or policies(Path(arguments.policy))[0]
     reading = read(path)
     if reading.policy is None:
         print(*reading.findings, sep="\n", file=sys.stderr)
@@ -131,20 +130,15 @@ def read(path: Path) -> Reading:
         raise BadSurroundings(f"{path} cannot be read ({error.strerror}).") from error
 
 
-def policies(path: Path) -> Iterator[Path]:
+def policies(path: Path) -> list[Path]:
     """The policy at a path: the file itself, or that of the folder or of each folder in it."""
-    if path.is_file():
-        yield path
-    elif (path / POLICY).is_file():
-        yield path / POLICY
-    else:
-        try:
-            found = sorted(path.glob(f"*/{POLICY}")) if path.is_dir() else []
-        except OSError:
-            found = []
-        if not found:
-            raise BadSurroundings(f"{path} is not a policy and holds none.")
-        yield from found
+    try:
+        found = [path] if path.is_file() else sorted((*path.glob(POLICY), *path.glob(f"*/{POLICY}")))
+    except (OSError, ValueError):
+        found = []
+    if not found:
+        raise BadSurroundings(f"{str(path)[:200]} is not a policy and holds none.")
+    return found
 
 
 def tenants() -> Path:

@@ -202,6 +202,8 @@ def parser_of(annotation: Any, bounds: Mapping[str, Any]) -> Callable[[Any], Any
 
 def read_plain(value: Any, kind: type, bounds: Mapping[str, Any]) -> Any:
     """Text, a whole number, a day or true/false, within its bounds."""
+    if kind is date and isinstance(value, str):
+        return read_day(value)
     if type(value) is not kind:
         raise ValueError(f"this must be {KIND[kind]}, not {described(value)}")
     if isinstance(value, str):
@@ -209,6 +211,13 @@ def read_plain(value: Any, kind: type, bounds: Mapping[str, Any]) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return read_number(value, bounds)
     return value
+
+
+def read_day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{short(value)} is not a day; write it as 2026-04-03") from None
 
 
 def read_words(value: str, bounds: Mapping[str, Any]) -> str:

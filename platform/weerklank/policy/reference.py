@@ -55,7 +55,7 @@ An element inside another (an outcome of a step, the extension of a term) may le
 
 def reference() -> str:
     """The whole page."""
-    parts = [INTRODUCTION, moments(), placeholders(), *(section(model) for model in models(Policy))]
+    parts = [INTRODUCTION, moments(), placeholders(), section(Element), *(section(model) for model in models(Policy))]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 

@@ -89,10 +89,14 @@ def in_file(data: Mapping[str, Any], holder: str) -> Mapping[str, Any]:
 
 
 def sources(policy: Policy) -> Iterator[Problem]:
-    """Whatever can carry a source has one, or stands inside something that has."""
+    """Whatever can carry a source has one, or stands inside something that has; said once, of the outermost."""
+    said: set[Path] = set()
     for path, concept, source in concepts(policy):
-        if hasattr(concept, "source") and not source and not is_default(path, concept):
+        if not hasattr(concept, "source") or source or is_default(path, concept):
+            continue
+        if not any(path[:length] in said for length in range(len(path))):
             yield Problem(path, "there is no `source`: name the clause this carries out, or `platform`")
+        said.add(path)
 
 
 def is_default(path: Path, section: Any) -> bool:
