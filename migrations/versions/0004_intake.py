@@ -70,6 +70,7 @@ def make_session() -> None:
             ended_at timestamptz,
             CONSTRAINT pk_complainant_session PRIMARY KEY (tenant_id, id),
             CONSTRAINT uq_complainant_session_tenant_id_token_hash UNIQUE (tenant_id, token_hash),
+            CONSTRAINT fk_complainant_session_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenant (id),
             CONSTRAINT fk_complainant_session_tenant_id_case_id
                 FOREIGN KEY (tenant_id, case_id) REFERENCES case_file (tenant_id, id)
         )
