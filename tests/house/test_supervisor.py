@@ -16,7 +16,7 @@ SUPERVISE = """
 import json, os, sys
 from weerklank.cli import supervisor
 given = json.loads(sys.argv[1])
-supervisor.STOP_SECONDS = given["patience"]
+supervisor.UNREADY_STOP_SECONDS = given["patience"]
 children = [supervisor.Child(name, ["sh", "-c", script], os.environ) for name, script in given["children"].items()]
 ready = lambda: os.path.exists(given["ready"])
 say = lambda line: print(line, flush=True)

@@ -3,6 +3,7 @@
 import argparse
 import fcntl
 import http.client
+import math
 import os
 import shutil
 import signal
@@ -28,9 +29,7 @@ STEPS = (["db", "upgrade"], ["tenants", "import"], ["first-links"])
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("run", help="start everything on this machine and print the address")
-    parser.add_argument(
-        "--prepare", action="store_true", help="only migrate, import tenants and make first links"
-    )
+    parser.add_argument("--prepare", action="store_true", help="only migrate, import tenants and make first links")
     parser.set_defaults(run=run)
 
 
@@ -98,25 +97,31 @@ def free_port(host: str, wanted: int, *, fixed: bool) -> int:
 
 
 def serve(environ: Mapping[str, str]) -> int:
-    """Prepare, then keep web and worker running; says the address when the first page answers."""
+    """Prepare while the web processes load, then keep web and worker running; says the address when all is there."""
     settings = load(environ)
     weerklank = [sys.executable, "-m", "weerklank"]
-    prepared = subprocess.run(
-        [*weerklank, "run", "--prepare"], env=environ, stdout=subprocess.PIPE, text=True
-    )
-    if prepared.returncode:
-        print(prepared.stdout, end="")
-        return prepared.returncode
-    children = [
-        Child("web", web_command(settings), environ),
-        Child("worker", [*weerklank, "worker"], environ),
-    ]
-    return supervise(
-        children,
-        is_ready=lambda: answers(settings.host, settings.port),
-        on_ready=lambda: welcome(settings, prepared.stdout),
-        say=lambda line: print(f"weerklank: {line}", file=sys.stderr, flush=True),
-    )
+    web = Child("web", web_command(settings), environ)
+    worker = Child("worker", [*weerklank, "worker"], environ, start_at=math.inf)
+    preparing = subprocess.Popen([*weerklank, "run", "--prepare"], env=environ)
+
+    def is_ready() -> bool:
+        if code := preparing.poll():
+            sys.exit(code)
+        return code == 0 and answers(settings.host, settings.port)
+
+    def on_ready() -> None:
+        welcome(settings)
+        worker.start_at = 0.0
+
+    try:
+        return supervise([web, worker], is_ready, on_ready, say)
+    finally:
+        preparing.terminate()
+        preparing.wait()
+
+
+def say(line: str) -> None:
+    print(f"weerklank: {line}", file=sys.stderr, flush=True)
 
 
 def web_command(settings: Settings) -> list[str]:
@@ -149,8 +154,8 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def welcome(settings: Settings, told: str) -> None:
-    print(f"\n{told}Weerklank runs at {settings.base_url}  (Ctrl-C stops it)")
+def welcome(settings: Settings) -> None:
+    print(f"Weerklank runs at {settings.base_url}  (Ctrl-C stops it)")
     for policy in sorted(settings.tenants.glob("*/policy.yaml")):
         print(f"  {settings.base_url}/{policy.parent.name}/")
     sys.stdout.flush()

@@ -18,6 +18,7 @@ WATCHED = STOP_SIGNALS | {signal.SIGCHLD}
 STEADY_SECONDS = 60.0  # who ran this long starts anew with the shortest pause
 LONGEST_PAUSE = 30.0
 STOP_SECONDS = 10.0
+UNREADY_STOP_SECONDS = 1.0  # nobody was served yet
 READY_EVERY = 0.1
 BAD_SURROUNDINGS = 2
 PR_SET_PDEATHSIG = 1
@@ -63,7 +64,7 @@ def supervise(
                     ready = True
                     on_ready()
         finally:
-            stop(children, say)
+            stop(children, say, STOP_SECONDS if ready else UNREADY_STOP_SECONDS)
 
 
 @contextlib.contextmanager
@@ -122,17 +123,17 @@ def ending(code: int) -> str:
     return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def stop(children: Sequence[Child], say: Say) -> None:
-    """Ask all to finish what they do, then end those that have not after ten seconds."""
+def stop(children: Sequence[Child], say: Say, patience: float) -> None:
+    """Ask all to finish what they do, and end those that have not after so many seconds."""
     running = [(child, child.process) for child in children if child.process]
     for _, process in running:
         process.terminate()
-    give_up_by = time.monotonic() + STOP_SECONDS
+    give_up_by = time.monotonic() + patience
     for child, process in running:
         try:
             process.wait(max(0.0, give_up_by - time.monotonic()))
         except subprocess.TimeoutExpired:
-            say(f"{child.name} did not stop in {STOP_SECONDS:g} s and was ended")
+            say(f"{child.name} did not stop in {patience:g} s and was ended")
         kill_group(process)
         process.wait()
         child.process = None

@@ -81,7 +81,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         master_key=read.key("MASTER_KEY", var),
         audit_key=read.key("AUDIT_KEY", var),
         secret_key=read.key("SECRET_KEY", var),
-        web_processes=read.number("WEB_PROCESSES", 2, 1, 64),
+        web_processes=read.number("WEB_PROCESSES", 2 if environment == "production" else 1, 1, 64),
         web_threads=read.number("WEB_THREADS", 4, 1, 64),
         worker_threads=read.number("WORKER_THREADS", 2, 1, 64),
         log_level=read.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
@@ -184,9 +184,7 @@ class Reader:
         except (binascii.Error, ValueError):
             key = b""
         if len(key) != KEY_BYTES:
-            raise BadSurroundings(
-                f"{name} is not {KEY_BYTES} bytes in base64; `openssl rand -base64 32` makes one."
-            )
+            raise BadSurroundings(f"{name} is not {KEY_BYTES} bytes in base64; `openssl rand -base64 32` makes one.")
         return key
 
 
