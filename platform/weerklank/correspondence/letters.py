@@ -138,7 +138,8 @@ def fact_in_words(world: World, case: Case, words: Words, name: str, language: s
 def _piece(world: World, case: Case, words: Words, piece: str, message: Message, language: str) -> Iterable[str]:
     kind, _, name = piece.partition(".")
     if kind == "fact" and not _stands_in(message, f"fact.{name}", language):
-        yield f"{_label(world.policy.facts[name].label, name, language)}: {fact_in_words(world, case, words, name, language)}"
+        label = _label(world.policy.facts[name].label, name, language)
+        yield f"{label}: {fact_in_words(world, case, words, name, language)}"
     elif kind == "due" and not _stands_in(message, f"due.{name}", language):
         label = _label(world.policy.terms[name].label, name, language)
         yield f"{label}: {_BY[language == 'nl']} {due_day(world, case, name, language)}."

@@ -13,6 +13,26 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "nl": ("{reference}: er staat iets voor u klaar", "Er staat een taak voor u klaar: {about}."),
         "en": ("{reference}: there is something for you to do", "A task is waiting for you: {about}."),
     },
+    "nobodys_task": {
+        "nl": (
+            "{reference}: er is niemand die dit kan doen",
+            "Er is nu niemand die deze stap mag doen: {about}. Kijk of alle functies bezet zijn.",
+        ),
+        "en": (
+            "{reference}: there is nobody who can do this",
+            "There is nobody now who may do this step: {about}. See whether every post is held.",
+        ),
+    },
+    "set_aside": {
+        "nl": (
+            "{reference}: een termijn kon niet bewaakt worden",
+            "De termijn '{about}' kon niet vanzelf bewaakt worden. Kijk naar de zaak en waarschuw de beheerder.",
+        ),
+        "en": (
+            "{reference}: a term could not be guarded",
+            "The term '{about}' could not be guarded by itself. Look at the case and warn whoever runs the platform.",
+        ),
+    },
     "assigned": {
         "nl": ("{reference}: u behandelt deze klacht", "De regeling wijst u aan als behandelaar van deze klacht."),
         "en": ("{reference}: you handle this complaint", "Under the procedure you are the handler of this complaint."),

@@ -88,7 +88,9 @@ def _may_not(world: World, case: Case, rule: Rule, person: UUID) -> Refusal:
 
 
 def _nobody(world: World, rule: Rule | None) -> Refusal:
-    name, source = (f"assignment.rules.{rule.id}", rule.source) if rule else ("assignment.rules", world.policy.assignment.source)
+    name, source = (
+        (f"assignment.rules.{rule.id}", rule.source) if rule else ("assignment.rules", world.policy.assignment.source)
+    )
     return Refusal("nobody_may_handle", name, source)
 
 
@@ -104,5 +106,3 @@ def still_may_handle(world: World, case: Case) -> bool:
     if isinstance(choice, Refusal):
         return True
     return case.handler_role is None or choice.role == case.handler_role or choice.rule == case.rule
-
-

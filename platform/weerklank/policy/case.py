@@ -76,7 +76,7 @@ class Case:
         return next((d.outcome for d in reversed(self.done) if d.step == step), None)
 
     def is_known(self, fact: str) -> bool:
-        """Whether a fact was filled in, coded or in words; a person only once linked to somebody in the organisation."""
+        """Whether a fact was filled in, coded or in words; a person only once linked to somebody here."""
         return fact in self.facts or fact in self.filled
 
     @property

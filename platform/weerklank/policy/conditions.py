@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+
 from weerklank.deadlines import older_than
 from weerklank.policy.case import Case, Value
 from weerklank.policy.model import Condition, Scalar

@@ -114,13 +114,27 @@ def parties(world: World, case: Case, todo: Iterable[Task]) -> frozenset[UUID]:
     return frozenset(person for person in people if person and not is_walled(case, person))
 
 
+def _of_task(task: Task) -> Iterable[Notice]:
+    if _is_nobodys(task):
+        yield Notice("nobodys_task", (), task.step)
+    elif task.people:
+        yield Notice("task", task.people, task.step)
+
+
+def _is_nobodys(task: Task) -> bool:
+    return not task.people and not task.by_complainant
+
+
 def notices(case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterable[Notice]:
     """What people are told about these events: a new task, a new case to handle, a term near or past, or an alarm."""
+    todo = tuple(todo)
     by_step = {task.step: task for task in todo}
     for event in events:
         data = event.open
-        if event.kind is Kind.STEP_OPENED and data["step"] in by_step and not by_step[data["step"]].by_complainant:
-            yield Notice("task", by_step[data["step"]].people, data["step"])
+        if event.kind is Kind.STEP_OPENED and data["step"] in by_step:
+            yield from _of_task(by_step[data["step"]])
+        elif event.kind is Kind.PERSON_INVOLVED:
+            yield from (Notice("nobodys_task", (), task.step) for task in todo if _is_nobodys(task))
         elif event.kind is Kind.ASSIGNED:
             yield Notice("assigned", tuple(UUID(person) for person in data["handlers"]))
         elif event.kind is Kind.UNASSIGNABLE:

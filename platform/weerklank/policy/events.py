@@ -88,7 +88,9 @@ class Event:
 
 OWN_MOMENTS: Mapping[Kind, Callable[[Mapping[str, Any]], tuple[str, ...]]] = {
     Kind.RECEIVED: lambda data: ("received",),
-    Kind.FACTS_RECORDED: lambda data: tuple(f"fact.{name}" for name in (*data.get("facts", ()), *data.get("filled", ()))),
+    Kind.FACTS_RECORDED: lambda data: tuple(
+        f"fact.{name}" for name in (*data.get("facts", ()), *data.get("filled", ()))
+    ),
     Kind.PERSON_INVOLVED: lambda data: ("involved",),
     Kind.STEP_OPENED: lambda data: (f"opened.{data['step']}",),
     Kind.STEP_DONE: lambda data: (f"done.{data['step']}", f"done.{data['step']}.{data['outcome']}"),

@@ -27,7 +27,8 @@ def follow(world: World, case: Case, first: Iterable[Event]) -> tuple[Case, tupl
     """The case after these events and all that follows from them by itself, with all those events in order.
 
     In rounds: what happened together is applied together before anything reacts, so that what opens at receipt
-    already sees the facts that came along. A step that is open is not opened again.
+    already sees the facts that came along. A step that is open is not opened again, and what follows from two
+    events of a round follows once.
     """
     waiting, all_events = list(first), list[Event]()
     while waiting:
@@ -39,7 +40,9 @@ def follow(world: World, case: Case, first: Iterable[Event]) -> tuple[Case, tupl
         all_events.extend(happened)
         if len(all_events) > MOST_EVENTS:
             raise EndlessProcedure(world.policy.procedure.prefix)
-        waiting = [reaction for event in happened for reaction in reactions(world, case, event)]
+        waiting = list[Event]()
+        for event in happened:
+            waiting += [reaction for reaction in reactions(world, case, event) if reaction not in waiting]
     return case, tuple(all_events)
 
 
@@ -134,7 +137,13 @@ def _measures_settled(world: World, case: Case, event: Event, now: datetime) -> 
 
 
 def done(
-    world: World, name: str, outcome: str, now: datetime, *, by: Actor = PLATFORM, at: datetime | None = None,
+    world: World,
+    name: str,
+    outcome: str,
+    now: datetime,
+    *,
+    by: Actor = PLATFORM,
+    at: datetime | None = None,
     moments: Sequence[str] = (),
 ) -> Iterator[Event]:
     """The event that a step is done, and those that open what it leads to."""

@@ -68,7 +68,9 @@ def _is_there(world: World, case: Case, piece: str, text: str) -> bool:
 
 def _label(world: World, piece: str) -> str:
     kind, _, name = piece.partition(".")
-    element = {"fact": world.policy.facts, "due": world.policy.terms, "redress": world.policy.bodies}.get(kind, {}).get(name)
+    element = {"fact": world.policy.facts, "due": world.policy.terms, "redress": world.policy.bodies}.get(kind, {}).get(
+        name
+    )
     label = getattr(element, "label", None)
     return label.in_("nl") if label else piece
 

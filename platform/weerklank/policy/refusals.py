@@ -10,7 +10,7 @@ from weerklank.policy.words import Text
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why an action was not carried out. `rule` is the policy's path or the platform's own rule, `source` its clauses."""
+    """Why an action was not carried out. `rule`: the policy's path or the platform's own rule; `source`: its clauses."""
 
     code: str
     rule: str
@@ -45,7 +45,10 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "en": "This outcome cannot be chosen now: {outcome}.",
     },
     "missing_fact": {"nl": "Vul eerst in: {facts}.", "en": "Fill in first: {facts}."},
-    "unknown_fact": {"nl": "Dit gegeven kent de regeling niet: {facts}.", "en": "The procedure does not know this: {facts}."},
+    "unknown_fact": {
+        "nl": "Dit gegeven kent de regeling niet: {facts}.",
+        "en": "The procedure does not know this: {facts}.",
+    },
     "bad_fact": {"nl": "Dit is geen geldige waarde voor: {facts}.", "en": "This is not a valid value for: {facts}."},
     "missing_text": {"nl": "Schrijf eerst de tekst van het bericht.", "en": "Write the text of the message first."},
     "guard": {"nl": "Dit kan nog niet.", "en": "This cannot be done yet."},
@@ -82,7 +85,10 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "en": "A longer term needs the complainant's written consent.",
     },
     "already_closed": {"nl": "Deze zaak is gesloten.", "en": "This case is closed."},
-    "nothing_to_withdraw": {"nl": "Deze klacht is al afgehandeld.", "en": "This complaint has already been dealt with."},
+    "nothing_to_withdraw": {
+        "nl": "Deze klacht is al afgehandeld.",
+        "en": "This complaint has already been dealt with.",
+    },
     "not_yours": {"nl": "Dit is niet aan u.", "en": "This is not yours to do."},
     "unknown_person": {"nl": "Deze persoon is niet bekend.", "en": "This person is not known."},
     "unknown_measure": {"nl": "Deze maatregel is niet bekend.", "en": "This measure is not known."},

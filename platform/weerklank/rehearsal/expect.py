@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from weerklank.cases.act import Opened, read_words, sight_of, sight_of
+from weerklank.cases.act import Opened, read_words, sight_of
 from weerklank.cases.clocks import verify
 from weerklank.cases.messages import ADMINISTRATORS, read_body
 from weerklank.cases.model import CaseFile, CaseTask, Measure, Message, MessageState

@@ -35,7 +35,10 @@ class Tick:
 
 def _missed(world: World, case: Case, clock: Clock, actor: Actor, now: datetime) -> Iterable[Event]:
     rule = world.policy.terms[clock.term].missed
-    told = [*clock.owners, *(person for role in (rule.tell if rule else ()) for person in free_to_act(world, case, role))]
+    told = [
+        *clock.owners,
+        *(person for role in (rule.tell if rule else ()) for person in free_to_act(world, case, role)),
+    ]
     data = {"term": clock.term, "to": [str(person) for person in dict.fromkeys(told)]}
     yield Event(Kind.TERM_MISSED, now, actor, data)
     for name in rule.opens if rule else ():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from weerklank.cases.actions.verb import day_given, instant_of, may_act_as
@@ -76,8 +76,20 @@ class Complete:
 
     def _facts_missing(self, world: World, case: Case, step: Step) -> Refusal | None:
         outcome = step.outcomes.get(self.outcome)
-        names = missing(world, case, (*step.asks, *(outcome.asks if outcome else ())))
-        return Refusal("missing_fact", f"steps.{self.step}.asks", step.source, {"facts": labels(world, names)}) if names else None
+        wanted = (*step.asks, *(outcome.asks if outcome else ()))
+        names = dict.fromkeys((*missing(world, case, wanted), *self._stale(case, wanted)))
+        return (
+            Refusal("missing_fact", f"steps.{self.step}.asks", step.source, {"facts": labels(world, names)})
+            if names
+            else None
+        )
+
+    def _stale(self, case: Case, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Facts from an earlier round of this step: a second proposal needs a day of its own."""
+        if case.outcome_of(self.step) is None:
+            return ()
+        opened, never = case.open[self.step], (datetime.min.replace(tzinfo=UTC),)
+        return tuple(name for name in wanted if case.moments.get(f"fact.{name}", never)[-1] < opened)
 
     def _unsigned(self, case: Case, step: Step) -> Refusal | None:
         if step.does is not Does.SIGN or self.outcome != next(iter(step.outcomes), "done"):

@@ -35,7 +35,9 @@ class Extend:
             return refusal or Refusal("no_extension", f"terms.{self.term}.extend")
         if not self.reason.strip():
             return Refusal("reason_needed", f"terms.{self.term}.extend", rule.source)
-        longer = Event(Kind.EXTENDED, now, actor, {"term": self.term, "by": str(self.by)}, {"reason": self.reason.strip()})
+        longer = Event(
+            Kind.EXTENDED, now, actor, {"term": self.term, "by": str(self.by)}, {"reason": self.reason.strip()}
+        )
         return _with_message(world, case, longer, rule, self.reason, actor, now)
 
     def _too_long(self, case: Case, rule: Extension | None) -> Refusal | None:
@@ -44,7 +46,9 @@ class Extend:
         before = case.extensions.get(self.term, ())
         if self.by.amount > 0 and sum(_days(each) for each in (*before, self.by)) <= _days(rule.in_all):
             return None
-        return Refusal("extension_too_long", f"terms.{self.term}.extend.in_all", rule.source, {"most": str(rule.in_all)})
+        return Refusal(
+            "extension_too_long", f"terms.{self.term}.extend.in_all", rule.source, {"most": str(rule.in_all)}
+        )
 
 
 @dataclass(frozen=True)

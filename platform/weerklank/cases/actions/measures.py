@@ -24,7 +24,7 @@ class PlanMeasure:
     what: str
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
-        """The planned measure; nobody involved owns one unless he is the one who must do it, which the handler decides."""
+        """The planned measure. Somebody involved may own one: whether he is the one to do it is for who plans it."""
         refusal = has_part(world, case, actor, "measures")
         if refusal or case.is_closed:
             return refusal or Refusal("already_closed", "measures")
@@ -70,7 +70,9 @@ class CarryOutMeasure:
             return refusal
         if world.policy.measures.proof and not self.proof.strip():
             return Refusal("proof_needed", "measures.proof", world.policy.measures.source)
-        return [Event(Kind.MEASURE_CARRIED_OUT, now, actor, {"measure": str(self.measure)}, {"proof": self.proof.strip()})]
+        return [
+            Event(Kind.MEASURE_CARRIED_OUT, now, actor, {"measure": str(self.measure)}, {"proof": self.proof.strip()})
+        ]
 
 
 @dataclass(frozen=True)
@@ -94,5 +96,3 @@ class VerifyMeasure:
 
 def _known(case: Case, measure: UUID) -> Refusal | None:
     return None if measure in case.measures else Refusal("unknown_measure", "measures")
-
-

@@ -61,15 +61,21 @@ class Receive:
         wanted += ["address"] if self.way == "post" else []
         lacking = [name for name in wanted if not self.contact.get(name, "").strip()]
         lacking += [] if self.story.strip() else ["story"]
-        lacking += [name for name, fact in world.policy.facts.items() if fact.at_intake is Asked.REQUIRED and not self._gives(name)]
-        return Refusal("missing_fact", "contact", contact.source, {"facts": labels(world, lacking)}) if lacking else None
+        lacking += [
+            name
+            for name, fact in world.policy.facts.items()
+            if fact.at_intake is Asked.REQUIRED and not self._gives(name)
+        ]
+        return (
+            Refusal("missing_fact", "contact", contact.source, {"facts": labels(world, lacking)}) if lacking else None
+        )
 
     def _gives(self, name: str) -> bool:
         return self.facts.get(name) not in (None, "", ()) or bool(self.texts.get(name, "").strip())
 
     def _received(self, world: World, case: Case, channel: Channel, actor: Actor, now: datetime) -> Event:
         receivers = present(world, case, channel.to) if channel.to else ()
-        receiver = self.received_by or next(iter(receivers), None) or actor.id
+        receiver = self.received_by or actor.id or next(iter(receivers), None)
         data: dict[str, Any] = {
             "channel": self.channel,
             "form": channel.form.value,

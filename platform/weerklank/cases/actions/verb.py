@@ -49,9 +49,13 @@ def _called(world: World, name: str) -> str:
 def has_part(world: World, case: Case, actor: Actor, rule: str) -> Refusal | None:
     """None when the actor handles, received or has an open step in this case, or sees all; never when walled off."""
     policy = world.policy
-    roles = {policy.steps[step].by for step in case.open} | {name for name, role in policy.roles.items() if role.sees_all}
+    roles = {policy.steps[step].by for step in case.open} | {
+        name for name, role in policy.roles.items() if role.sees_all
+    }
     roles |= {name for name, role in policy.roles.items() if role.kind in (RoleKind.RECEIVER, RoleKind.HANDLER)}
-    purely = tuple(name for name in policy.roles if name in roles and policy.roles[name].kind is not RoleKind.COMPLAINANT)
+    purely = tuple(
+        name for name in policy.roles if name in roles and policy.roles[name].kind is not RoleKind.COMPLAINANT
+    )
     if actor.id is not None and is_walled(case, actor.id):
         return Refusal("walled", rule)
     return Refusal("not_yours", rule) if may_act_as(world, case, actor, purely, rule) else None
