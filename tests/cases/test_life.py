@@ -158,11 +158,11 @@ def test_it_asks_a_handful_of_queries(office: Office, count_queries: Callable[[]
     office.receive()
     with count_queries() as intake:
         received = office.receive()
-    assert len(intake) <= 13, intake
+    assert len(intake) <= 12, intake
     with count_queries() as page:
         view = case_view(office.session, office.engine, office.tenant.id, received.case_id, office.eva, "nl", FRIDAY)
     assert isinstance(view, CaseView)
-    assert len(page) <= 6, page
+    assert len(page) <= 4, page
 
 
 def test_it_reads_back_as_it_was_acted(office: Office) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.model import CaseFile, CaseParty, CaseWall
@@ -42,15 +42,18 @@ class Sight(StrEnum):
 
 def reader(session: Session, tenant_id: UUID, person_id: UUID, today: date) -> Reader:
     """Who looks, by the policy in force and the posts held on this legal day. Being admin gives nothing here."""
-    policy = policies.policy_of(policies.in_force(session, tenant_id, today))
-    held = select(PostHolder.post).where(
+    held = select(func.array_agg(PostHolder.post)).where(
         PostHolder.tenant_id == tenant_id,
         PostHolder.person_id == person_id,
         PostHolder.from_day <= today,
         or_(PostHolder.to_day.is_(None), PostHolder.to_day >= today),
     )
-    posts = posts_that_see_all(policy)
-    return Reader(person_id, bool(posts) and any(post in posts for post in session.scalars(held)))
+    query = policies.in_force_query(tenant_id, today).add_columns(held.scalar_subquery())
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return Reader(person_id, False)
+    version, posts = found
+    return Reader(person_id, not posts_that_see_all(policies.policy_of(version)).isdisjoint(posts or ()))
 
 
 def posts_that_see_all(policy: Policy) -> frozenset[str]:

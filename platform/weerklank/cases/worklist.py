@@ -85,7 +85,7 @@ class Place:
     def read(cls, text: str | None) -> Place | None:
         """The place a page's address names; None for anything that is not one, so that the first page is shown."""
         try:
-            day, case_id, what = (text or "").split("~", 2)
+            day, case_id, what = (text or "").replace("\0", "").split("~", 2)
             return cls(date.fromisoformat(day), UUID(case_id), what)
         except ValueError:
             return None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
 from weerklank.kernel.errors import NotFound, Refused
@@ -97,12 +97,18 @@ def in_force(session: Session, tenant_id: UUID, day: date) -> PolicyVersion:
 
     So a letter that came in before the organisation joined is handled too. NotFound when it has none at all.
     """
-    mine = select(PolicyVersion).where(PolicyVersion.tenant_id == tenant_id)
-    begun = mine.where(PolicyVersion.in_force_from <= day).order_by(PolicyVersion.number.desc()).limit(1)
-    version = session.scalar(begun) or session.scalar(mine.order_by(PolicyVersion.number).limit(1))
+    version = session.scalar(in_force_query(tenant_id, day))
     if version is None:
         raise NotFound("policy_version")
     return version
+
+
+def in_force_query(tenant_id: UUID, day: date) -> Select[PolicyVersion]:
+    """What `in_force` asks, for who wants to ask more at once: the newest that has begun, else the very first."""
+    has_begun = PolicyVersion.in_force_from <= day
+    nearest = case((has_begun, -PolicyVersion.number), else_=PolicyVersion.number)
+    mine = select(PolicyVersion).where(PolicyVersion.tenant_id == tenant_id)
+    return mine.order_by(has_begun.desc(), nearest).limit(1)
 
 
 def version_by_id(session: Session, tenant_id: UUID, version_id: UUID) -> PolicyVersion:

@@ -1,0 +1,113 @@
+"""The worklist: by nearest day, a page at a time, each line once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from tests.cases.conftest import FRIDAY, Office
+from weerklank.cases import worklist
+from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.measures import PlanMeasure
+from weerklank.cases.actions.withdraw import Withdraw
+from weerklank.cases.worklist import Page, Place, Row, View
+from weerklank.policy.events import COMPLAINANT
+
+TODAY = FRIDAY.date()
+
+
+def page(office: Office, who: Any, view: View, after: str | None = None, today: date = TODAY) -> Page:
+    reader = office.reader(who)
+    return worklist.worklist(office.session, office.engine, office.tenant.id, reader, view, today, after)
+
+
+def all_rows(office: Office, who: Any, view: View) -> list[Row]:
+    rows, after = list[Row](), None
+    while True:
+        found = page(office, who, view, after)
+        assert len(found.rows) <= 25
+        rows += found.rows
+        after = found.after
+        if after is None:
+            return rows
+
+
+def test_it_lists_what_somebody_has_to_do_by_nearest_day(office: Office) -> None:
+    later = office.receive(now=FRIDAY + timedelta(days=3))
+    first = office.receive()
+    rows = page(office, office.eva, View.MINE).rows
+    assert [(row.case_id, row.step, row.due_on) for row in rows[:2]] == [
+        (first.case_id, "acknowledge", date(2026, 3, 10)),
+        (later.case_id, "acknowledge", date(2026, 3, 11)),
+    ]
+    assert rows[0].complainant == "Anna de Wit"
+    assert rows[0].reference == first.reference
+
+
+def test_it_goes_through_all_pages_once(office: Office) -> None:
+    made = {office.receive(now=FRIDAY + timedelta(days=n % 4)).case_id for n in range(30)}
+    for view, each in ((View.ALL, 1), (View.MINE, 2)):
+        rows = all_rows(office, office.eva, view)
+        assert len(rows) == 30 * each
+        assert {row.case_id for row in rows} == made
+        days = [row.due_on or date.max for row in rows]
+        assert days == sorted(days)
+
+
+def test_it_counts_what_it_lists(office: Office) -> None:
+    for _ in range(3):
+        office.receive()
+    counts = worklist.counts(office.session, office.tenant.id, office.reader(office.eva), TODAY + timedelta(days=10))
+    assert (counts.mine, counts.all, counts.overdue) == (6, 3, 3)
+
+
+def test_it_lists_as_overdue_what_is_past_its_day_and_nothing_else(office: Office) -> None:
+    case_id = office.receive().case_id
+    assert page(office, office.eva, View.OVERDUE, today=date(2026, 3, 10)).rows == ()
+    (row,) = page(office, office.eva, View.OVERDUE, today=date(2026, 3, 11)).rows
+    assert row.case_id == case_id
+    assert row.overdue
+
+
+def test_it_moves_a_case_to_the_closed_ones(office: Office) -> None:
+    case_id = office.receive().case_id
+    office.do(case_id, Withdraw("Laat maar."), COMPLAINANT)
+    assert page(office, office.eva, View.ALL).rows == ()
+    assert [row.case_id for row in page(office, office.eva, View.CLOSED).rows] == [case_id]
+
+
+def test_it_gives_the_owner_of_a_measure_something_to_do_until_it_is_done(office: Office) -> None:
+    case_id, measure = office.receive().case_id, uuid4()
+    office.assign(case_id)
+    office.do(case_id, PlanMeasure(measure, office.gijs, date(2026, 4, 1), "Cursus"), office.dina)
+    (row,) = page(office, office.gijs, View.MINE).rows
+    assert (row.measure, row.step, row.due_on) == (True, str(measure), date(2026, 4, 1))
+
+
+def test_it_gives_a_task_to_who_may_do_it_now(office: Office) -> None:
+    case_id = office.receive().case_id
+    assert page(office, office.dina, View.MINE).rows == ()
+    office.assign(case_id)
+    assert [row.step for row in page(office, office.dina, View.MINE).rows] == ["decision"]
+    office.do(case_id, Complete("acknowledge"), office.eva)
+    assert page(office, office.eva, View.MINE).rows == ()
+
+
+def test_it_reads_an_odd_place_as_the_first_page(office: Office) -> None:
+    office.receive()
+    for odd in ("", "x", "2026-03-10", "2026-99-99~x~y", f"{TODAY}~{uuid4()}"):
+        assert Place.read(odd) is None
+        assert len(page(office, office.eva, View.ALL, odd).rows) == 1
+    assert page(office, office.eva, View.MINE, f"9999-12-31~{uuid4()}~\0").rows == ()
+
+
+def test_it_asks_one_query_for_each_of_reader_page_and_counts(office: Office, count_queries: Callable[[], Any]) -> None:
+    for _ in range(3):
+        office.receive()
+    with count_queries() as asked:
+        reader = office.reader(office.eva)
+        worklist.worklist(office.session, office.engine, office.tenant.id, reader, View.ALL, TODAY)
+        worklist.counts(office.session, office.tenant.id, reader, TODAY)
+    assert len(asked) == 3, asked
