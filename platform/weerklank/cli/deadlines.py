@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
+from weerklank.cli import deadlines_verify
 from weerklank.deadlines import (
     Calendar,
     Counting,
@@ -53,6 +54,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     counted.add_argument("file", nargs="?", default="-", metavar="FILE", help="JSON; - or nothing: stdin")
     counted.add_argument("--check", action="store_true", help="compare with what the file expects")
     counted.set_defaults(run=run_compute)
+    deadlines_verify.register(commands)
 
 
 def run_compute(arguments: argparse.Namespace) -> int:
@@ -61,11 +63,12 @@ def run_compute(arguments: argparse.Namespace) -> int:
         document = _read(arguments.file)
         sections = _sections(document)
         complaints = [line for name, items in sections for line in _answer_all(name, items, arguments.check)]
-        print(json.dumps(document, indent=1, allow_nan=False))
+        answered = json.dumps(document, indent=1, allow_nan=False)
     except RecursionError:
         return _unreadable("it is nested too deeply")
     except (OSError, ValueError) as error:
         return _unreadable(str(error))
+    print(answered)
     for line in complaints:
         print(line, file=sys.stderr)
     if not arguments.check:
@@ -81,7 +84,7 @@ def _unreadable(why: str) -> int:
 
 
 def _quoted(value: object, most: int = QUOTED) -> str:
-    text = str(value).encode("ascii", "backslashreplace").decode()
+    text = str(value).encode("unicode_escape").decode()  # no control character reaches a terminal
     return text if len(text) <= most else text[:most] + "..."
 
 
@@ -126,7 +129,7 @@ def _answer_all(name: str, items: list[Any], check: bool) -> Iterator[str]:
             items[number] = {"value": item, "error": "an item is an object"}
             yield f"{label}: an item is an object"
             continue
-        if "id" in item:
+        if isinstance(item.get("id"), str):
             label += f" ({_quoted(item['id'])})"
         for line in _answer(name, item, check):
             yield f"{label}: {line}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from weerklank.deadlines.durations import CountingError, Duration, Unit, shift_days
+from weerklank.deadlines.durations import CountingError, Duration, Unit, shift, shift_days
 from weerklank.deadlines.steps import DAY_UNITS, STILL_OPEN, Count, Stretch
 from weerklank.deadlines.terms import (
     Counting,
@@ -56,25 +56,25 @@ def _stood_still(count: Count, nominal: date, stretches: list[Stretch]) -> tuple
     R6: once the last day of the term has begun nothing is left to suspend. What was lost is given back in the
     term's own unit: working days for a term in working days, else calendar days.
     """
-    unit = Unit.WORKING_DAYS if count.in_working_days(count.term.duration) else Unit.DAYS
+    working = count.in_working_days(count.term.duration)
     for first, last in stretches:
         if first > nominal:
             count.because(first, "suspended_too_late", end=nominal)
         elif last == STILL_OPEN:
-            left = _length(count, first, nominal, unit)
+            left = _length(count, first, nominal, working)
             count.because(first, "stands_still", left=left)
             return nominal, left.amount
         else:
-            lost = _length(count, first, last, unit)
-            nominal = count.advance(nominal, lost)
+            lost = _length(count, first, last, working)
+            nominal = count.advance(nominal, lost) if working else shift(nominal, lost)
             count.because(first, "stood_still", last=last, lost=lost, until=nominal)
     return nominal, None
 
 
-def _length(count: Count, first: date, last: date, unit: Unit) -> Duration:
-    if unit is Unit.WORKING_DAYS:
-        return Duration(count.days.working_days(first, last), unit)
-    return Duration((last - first).days + 1, unit)
+def _length(count: Count, first: date, last: date, working: bool) -> Duration:
+    if working:
+        return Duration(count.days.working_days(first, last), Unit.WORKING_DAYS)
+    return Duration((last - first).days + 1, Unit.DAYS)
 
 
 def moved(count: Count, nominal: date, extensions: Sequence[Duration] = (), stretches: Sequence[Stretch] = ()) -> date:
