@@ -21,6 +21,7 @@ BAD_SURROUNDINGS = 2
 # Command -> (its module, one line of help). A new command is one line here.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("weerklank.cli.run", "start everything on this machine and print the address"),
+    "web": ("weerklank.cli.web", "serve the pages alone"),
     "db": ("weerklank.cli.database", "migrate the database, or check that it fits"),
     "audit": ("weerklank.cli.audit", "prove that no event was changed, removed or reordered"),
     "tenants": ("weerklank.cli.tenants", "take in, list and help organisations"),
