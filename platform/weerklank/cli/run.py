@@ -17,9 +17,10 @@ from typing import TextIO
 
 from weerklank.cli.main import end_as_ctrl_c, main
 from weerklank.cli.supervisor import Child, supervise
+from weerklank.cli.web import web_command
 from weerklank.kernel.errors import BadSurroundings
 from weerklank.kernel.postgres import borrowed_cluster, closed_folder
-from weerklank.kernel.settings import ROOT, Settings, load
+from weerklank.kernel.settings import Settings, load
 
 LEAST_FREE_BYTES = 200_000_000
 PORTS_TRIED = 20
@@ -122,23 +123,6 @@ def serve(environ: Mapping[str, str]) -> int:
 
 def say(line: str) -> None:
     print(f"weerklank: {line}", file=sys.stderr, flush=True)
-
-
-def web_command(settings: Settings) -> list[str]:
-    options = {
-        "interface": "wsgi",
-        "http": "1",
-        "host": settings.host,
-        "port": settings.port,
-        "workers": settings.web_processes,
-        "blocking-threads": settings.web_threads,
-        "workers-kill-timeout": 8,
-        "http1-header-read-timeout": 10_000,
-        "log-level": "warning",
-        "working-dir": ROOT,
-    }
-    named = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "granian", *named, "--no-ws", "--respawn-failed-workers", "wsgi:app"]
 
 
 def answers(host: str, port: int) -> bool:

@@ -1,0 +1,10 @@
+FROM python:3.13-slim
+WORKDIR /app
+COPY requirements.lock .
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
+COPY . .
+RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
+ && useradd --system --home-dir /var/lib/weerklank --create-home weerklank
+USER weerklank
+EXPOSE 8000
+CMD ["weerklank", "web"]
