@@ -106,7 +106,7 @@ def _runs_on(count: Count, nominal: date) -> date:
     closed = count.days.reason_closed(nominal)
     if closed is None:
         return nominal
-    due = count.days.add_working_days(nominal, 1)
+    due = count.days.next_working_day(nominal)
     article = count.by_the_act("1:1")
     count.because(nominal, "runs_on", article, closed=closed.name, label=closed.label, until=due)
     count.skip(nominal, due)
