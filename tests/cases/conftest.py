@@ -43,6 +43,7 @@ class Office:
     session: Session
     engine: Engine
     tenant: Tenant
+    tenant_id: UUID
     bram: UUID
     dina: UUID
     eva: UUID
@@ -90,7 +91,7 @@ def open_office(session: Session, engine: Engine, tenant_id: UUID) -> Office:
     people.appoint(session, policy, eva, "quality_officer", LONG_AGO)
     people.appoint(session, policy, fred, "board", LONG_AGO)
     session.commit()
-    return Office(session, engine, tenant, bram.id, dina.id, eva.id, fred.id, gijs.id)
+    return Office(session, engine, tenant, tenant_id, bram.id, dina.id, eva.id, fred.id, gijs.id)
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from weerklank.kernel.errors import NotFound
 from weerklank.kernel.outbox import Outbox
 
 
-
 def test_it_goes_from_receipt_to_closing(office: Office) -> None:
     received = office.receive()
     case_id, measure = received.case_id, uuid4()

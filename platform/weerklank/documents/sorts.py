@@ -89,7 +89,7 @@ def plain_name(name: str, endings: tuple[str, ...]) -> str:
     stem, _, ending = clean.rpartition(".")
     if ending.lower() not in endings:
         stem, ending = clean, endings[0]
-    return f"{(stem or 'bestand')[: LONGEST_NAME - len(ending) - 1]}.{ending}"
+    return f"{(stem or 'file')[: LONGEST_NAME - len(ending) - 1]}.{ending}"
 
 
 def allowed_endings() -> str:
