@@ -45,9 +45,10 @@ def main() -> None:
         for number, term in enumerate(islice(cycle(terms), AMOUNT))
     ]
     for what, wanted in (("due dates", _due), ("due dates with their reasons", _reasons)):
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         answers = [wanted(*case, more, calendar) for case in cases]
-        print(f"{len(answers):,} {what} in {time.perf_counter() - started:.2f} s")
+        seconds, processor = time.perf_counter() - started, time.process_time() - used
+        print(f"{len(answers):,} {what} in {seconds:.2f} s ({processor:.2f} s of processor time)")
 
 
 def _due(term: Term, start: datetime, number: int, more: tuple[Extension, ...], calendar: Calendar) -> Due:
