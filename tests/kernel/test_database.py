@@ -109,11 +109,13 @@ def test_it_adds_the_tenant_to_orm_statements_even_for_a_role_that_sees_all(
         with open_session(superuser) as session, tenant_scope(session, owner.id):
             session.add(a_row())
             session.commit()
-    with open_session(superuser) as session, tenant_scope(session, anna.id):
-        assert session.scalar(text("SELECT count(*) FROM outbox")) == 2, "row-level security is off here"
-        assert [row.tenant_id for row in session.scalars(select(Outbox))] == [anna.id]
-        assert session.scalar(select(func.count()).select_from(Outbox)) == 1
-        assert session.execute(update(Outbox).values(kind="changed")).rowcount == 1  # type: ignore[attr-defined]  # a cursor result
+    for owner in (anna, carla):
+        with open_session(superuser) as session, tenant_scope(session, owner.id):
+            assert session.scalar(text("SELECT count(*) FROM outbox")) == 2, "row-level security is off here"
+            assert [row.tenant_id for row in session.scalars(select(Outbox))] == [owner.id]
+            assert session.scalar(select(func.count()).select_from(Outbox)) == 1
+            changed = session.execute(update(Outbox).values(kind="changed"))
+            assert changed.rowcount == 1  # type: ignore[attr-defined]  # a cursor's result
     superuser.dispose()
 
 
