@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import NotFound
-from weerklank.policy.model import Channel, ChannelKind, ChannelState, Policy, Step, Strength, Term
+from weerklank.policy.model import Channel, ChannelKind, ChannelState, Form, Policy, Step, Strength, Term
 from weerklank.policy.phrases import Words, capital
 from weerklank.policy.show import Telling, describe, limit, meets
 from weerklank.tenancy.model import State
@@ -126,29 +126,45 @@ def shut_ways(words: Words) -> Iterator[Shut]:
 def promises(policy: Policy) -> list[Promise]:
     """What happens after a complaint, step by step, with the terms everybody can count on."""
     telling = Telling(policy, language())
-    told = [
-        Promise("next", capital(telling.step(name)), when(telling, name, step), telling.text(step.help))
-        for name, step in policy.steps.items()
-        if is_main(policy, name, step)
-    ]
+    told = [promise(telling, name) for name in ordinary_course(policy)]
     return [Promise("now", _("You make your complaint"), _("Today"), ""), *told[:MOST_PROMISES]]
 
 
-def is_main(policy: Policy, name: str, step: Step) -> bool:
-    """Whether a step belongs to the ordinary course of things, as far as the complainant has to know it."""
-    return step.when is None and (step.phase is not None or any(promised(policy, name, step)))
+def promise(telling: Telling, name: str) -> Promise:
+    """A step as the complainant reads it: what we do, in the words that are meant for him where the policy has them."""
+    title = telling.text(telling.policy.steps[name].help) or telling.step(name)
+    return Promise("next", capital(title).rstrip("."), when(telling, name), "")
 
 
-def promised(policy: Policy, name: str, step: Step) -> Iterator[Term]:
+def ordinary_course(policy: Policy) -> list[str]:
+    """The steps of a complaint that goes as most do, as far as the complainant has to know them."""
+    course = [name for name, step in policy.steps.items() if "received" in step.on and is_unconditional(step)]
+    for name in course:  # grows while it is walked
+        course += [each for each in leads_to(policy.steps[name]) if each not in course]
+    return [name for name in course if policy.steps[name].phase or any(promised(policy, name))]
+
+
+def is_unconditional(step: Step) -> bool:
+    """Whether a step opens for every complaint made in writing."""
+    return step.when is None or step.when.form is Form.WRITTEN
+
+
+def leads_to(step: Step) -> tuple[str, ...]:
+    """What follows when a step ends in the first of its ways."""
+    first = next(iter(step.outcomes.values()), None)
+    return (*(first.then if first else ()), *step.then)
+
+
+def promised(policy: Policy, name: str) -> Iterator[Term]:
     """The terms met by this step on which every complainant can count."""
     for term in policy.terms.values():
         counts = term.from_ == "received" and term.when is None and term.strength is not Strength.HOUSE
-        if counts and meets(name, step, term):
+        if counts and meets(name, policy.steps[name], term):
             yield term
 
 
-def when(telling: Telling, name: str, step: Step) -> str:
-    return next((capital(limit(telling, term)) for term in promised(telling.policy, name, step)), "")
+def when(telling: Telling, name: str) -> str:
+    return next((capital(limit(telling, term)) for term in promised(telling.policy, name)), "")
 
 
 @blueprint.get("/procedure")
