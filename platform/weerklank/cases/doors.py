@@ -29,11 +29,14 @@ from weerklank.cases.walls import Sight
 from weerklank.kernel.errors import Conflict, NotFound
 from weerklank.kernel.ids import new_id
 from weerklank.policy.case import Value
-from weerklank.policy.events import COMPLAINANT, Actor, ActorKind
+from weerklank.policy.events import COMPLAINANT, Actor, ActorKind, Kind
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.world import World
 from weerklank.tenancy import policies
 from weerklank.tenancy.model import PolicyVersion, Tenant
+
+# What may happen while somebody has a form open without his having to look again.
+CHANGES_LITTLE = frozenset({Kind.NOTED, Kind.FILE_ADDED, Kind.REMINDED})
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def receive_complaint(
     """
     if actor.kind is ActorKind.COMPLAINANT and not tenant.takes_complaints:
         raise Refused(Refusal("suspended", "platform.tenant"))
-    earlier = _received_before(session, engine, tenant.id, intake.dedupe)
+    earlier = received_before(session, engine, tenant.id, intake.dedupe)
     if earlier:
         return earlier
     version, world, arrived = rules_of(session, tenant.id, intake, now)
@@ -102,7 +105,8 @@ def receive_complaint(
     return Received(begun.case.id, begun.reference, begun.code)
 
 
-def _received_before(session: Session, engine: Engine, tenant_id: UUID, dedupe: UUID | None) -> Received | None:
+def received_before(session: Session, engine: Engine, tenant_id: UUID, dedupe: UUID | None) -> Received | None:
+    """The case that came of the form with this id, if it was sent."""
     if dedupe is None:
         return None
     query = select(CaseFile.id, CaseFile.reference).where(CaseFile.tenant_id == tenant_id, CaseFile.dedupe == dedupe)
@@ -169,10 +173,15 @@ def _opened(session: Session, tenant_id: UUID, case_id: UUID, actor: Actor, now:
 
 def perform(
     session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, action: Action | Sequence[Action], actor: Actor,
-    now: datetime,
+    now: datetime, seen: int | None = None,
 ) -> Acted:
-    """Do an action of `cases.actions` (or several as one) in a case. NotFound when this person may not know of it."""
+    """Do an action of `cases.actions` (or several as one) in a case. NotFound when this person may not know of it.
+
+    `seen` is how many events the form was made from: Conflict when something that matters has happened since.
+    """
     opened = _opened(session, tenant_id, case_id, actor, now)
+    if seen is not None and any(Kind(each.kind) not in CHANGES_LITTLE for each in opened.stored[max(seen, 0) :]):
+        raise Conflict("the case has changed")
     return act_on(session, engine, tenant_id, opened, action, actor, now)
 
 

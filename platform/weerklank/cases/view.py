@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
-from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, role_label
+from weerklank.cases.labels import fact_text, label_of, role_label
 from weerklank.cases.messages import read_body
 from weerklank.cases.model import Message
+from weerklank.cases.offering import OfferView, may_read, offer_views, people_offered, verbs
 from weerklank.cases.timeline import Entry, for_staff, people_named
 from weerklank.cases.walls import Sight
 from weerklank.deadlines import explain
@@ -23,9 +25,9 @@ from weerklank.kernel.keys import Keyring
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, clocks
 from weerklank.policy.consequences import tasks
-from weerklank.policy.events import Actor, ActorKind, Event, Kind
+from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import FactType, Phase
-from weerklank.policy.offers import Offer, extendable, offers
+from weerklank.policy.offers import extendable
 from weerklank.policy.roles import free_to_act, is_walled, roles_of
 from weerklank.policy.world import World
 
@@ -43,7 +45,10 @@ class FactView:
 
 @dataclass(frozen=True)
 class DeadlineView:
-    """A term: state, last legal day or instant (hours), whose it is, and why that day. `can_extend`: by this reader."""
+    """A term: state, last legal day or instant (hours), whose it is, and why that day.
+
+    `can_extend`: by this reader, and with `consent` only to a day agreed with the complainant.
+    """
 
     term: str
     label: str
@@ -60,6 +65,8 @@ class DeadlineView:
     why: tuple[str, ...]
     source: tuple[str, ...]
     can_extend: bool
+    consent: bool
+    most: str
 
 
 @dataclass(frozen=True)
@@ -72,31 +79,6 @@ class TaskView:
     people: tuple[str, ...]
     by_complainant: bool
     due_on: date | None
-
-
-@dataclass(frozen=True)
-class WayView:
-    """One way to end a step: what it asks on top of the step, and whether a text must be written."""
-
-    outcome: str
-    label: str
-    asks: tuple[AskedFact, ...]
-
-
-@dataclass(frozen=True)
-class OfferView:
-    """A step this reader may do now. `unmet` are the guards in the way, in the policy's words."""
-
-    step: str
-    label: str
-    help: str
-    does: str
-    asks: tuple[AskedFact, ...]
-    offers: tuple[AskedFact, ...]
-    ways: tuple[WayView, ...]
-    writes: bool
-    unmet: tuple[str, ...]
-    source: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -152,11 +134,15 @@ class MessageView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """Everything the page shows. `seq` is the number of events it was made from."""
+    """Everything the page shows. `seq` is the number of events it was made from, `zone` where its days are counted.
+
+    `can` is what this reader may do beside the steps (`offering.verbs`).
+    """
 
     case_id: UUID
     reference: str
     seq: int
+    zone: ZoneInfo
     phase: Phase
     channel: str
     form: str
@@ -175,6 +161,7 @@ class CaseView:
     deadlines: tuple[DeadlineView, ...]
     tasks: tuple[TaskView, ...]
     offers: tuple[OfferView, ...]
+    can: frozenset[str]
     involved: tuple[InvolvedView, ...]
     measures: tuple[MeasureView, ...]
     files: tuple[FileView, ...]
@@ -189,6 +176,7 @@ class GlimpseView:
 
     case_id: UUID
     reference: str
+    seq: int
     story: str
     offers: tuple[OfferView, ...]
 
@@ -209,8 +197,8 @@ def case_view(
 def _glimpse(engine: Engine, tenant_id: UUID, opened: Opened, person_id: UUID, language: str) -> GlimpseView:
     events = read_words(engine, tenant_id, opened)
     story = str(_words(events, Kind.RECEIVED).get("story", ""))
-    mine = offer_views(opened.world, opened.case, person_id, language)
-    return GlimpseView(opened.case.id, opened.file.reference or "", story, mine)
+    mine = offer_views(opened.world, opened.case, person_id, {}, {}, language)
+    return GlimpseView(opened.case.id, opened.file.reference or "", opened.case.seq, story, mine)
 
 
 def _full(
@@ -219,7 +207,7 @@ def _full(
     world, case, events = opened.world, opened.case, read_words(engine, tenant_id, opened)
     todo = tasks(world, case, clocks(world, case))
     people = people_named(case, events) | {person for task in todo for person in task.people}
-    people |= {person for clock in clocks(world, case) for person in clock.owners}
+    people |= {person for clock in clocks(world, case) for person in clock.owners} | people_offered(world, case)
     names = opened.chart.names(engine.keyring, tenant_id, people)
     received = _words(events, Kind.RECEIVED)
     told = for_staff(world, case, events, names, language)
@@ -227,6 +215,7 @@ def _full(
         case_id=case.id,
         reference=opened.file.reference or "",
         seq=case.seq,
+        zone=world.zone,
         phase=case.phase,
         channel=label_of(world.policy.channels, case.channel, language),
         form=case.form.value,
@@ -254,7 +243,8 @@ def _full(
             )
             for task in todo
         ),
-        offers=offer_views(world, case, person_id, language),
+        offers=offer_views(world, case, person_id, texts_of(events), names, language),
+        can=verbs(world, case, person_id),
         involved=tuple(
             InvolvedView(person, names.get(person, ""), tuple(sorted(relations)), person in case.overruled)
             for person, relations in case.involved.items()
@@ -288,10 +278,10 @@ def fact_views(
     world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], person_id: UUID, language: str
 ) -> Iterable[FactView]:
     """The facts that were filled in and that this reader may see."""
-    texts, mine = texts_of(events), set(roles_of(world, case, person_id))
+    texts, mine = texts_of(events), roles_of(world, case, person_id)
     for name, fact in world.policy.facts.items():
         value = fact_text(world, case, texts, names, name, language)
-        if value and (not fact.visible or mine & set(fact.visible)):
+        if value and may_read(world, name, mine):
             typed = fact.type is FactType.PERSON and name not in case.facts
             yield FactView(name, label_of(world.policy.facts, name, language), fact.type, value, typed)
 
@@ -325,37 +315,9 @@ def _deadline_view(
         why=tuple(explain(each, language, world.zone) for each in due.why),
         source=term.source,
         can_extend=can_extend,
+        consent=bool(term.extend and term.extend.consent),
+        most=str(term.extend.in_all) if term.extend and term.extend.in_all else "",
     )
-
-
-def offer_views(world: World, case: Case, person_id: UUID, language: str) -> tuple[OfferView, ...]:
-    """The steps this person may do now, as forms."""
-    mine = offers(world, case, Actor(ActorKind.PERSON, person_id))
-    return tuple(_offer_view(world, offer, language) for offer in mine)
-
-
-def _offer_view(world: World, offer: Offer, language: str) -> OfferView:
-    step = world.policy.steps[offer.step]
-    unmet = (step.guards[number] for number in offer.unmet)
-    return OfferView(
-        step=offer.step,
-        label=label_of(world.policy.steps, offer.step, language),
-        help=step.help.in_(language) if step.help else "",
-        does=offer.does.value,
-        asks=_asked(world, offer.asks, language),
-        offers=_asked(world, offer.offers, language),
-        ways=tuple(
-            WayView(way.outcome, label_of(step.outcomes, way.outcome, language), _asked(world, way.asks, language))
-            for way in offer.ways
-        ),
-        writes=bool(offer.message or any(way.messages for way in offer.ways)),
-        unmet=tuple(guard.label.in_(language) if guard.label else "" for guard in unmet),
-        source=step.source,
-    )
-
-
-def _asked(world: World, facts: Iterable[str], language: str) -> tuple[AskedFact, ...]:
-    return tuple(asked_fact(world, name, language) for name in facts)
 
 
 def measure_views(

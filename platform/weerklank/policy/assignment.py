@@ -24,6 +24,35 @@ class Choice:
     overruled: tuple[UUID, ...] = ()
 
 
+@dataclass(frozen=True)
+class Choosable:
+    """Who may be made handler by the rule that holds: `free` at once, `warned` only with a reason.
+
+    `must`: the rule leaves the choice to a person; else it finds somebody itself, and one of several may be named.
+    """
+
+    free: tuple[UUID, ...]
+    warned: tuple[UUID, ...]
+    must: bool
+
+    @property
+    def everybody(self) -> tuple[UUID, ...]:
+        return (*self.free, *self.warned)
+
+
+def choosable(world: World, case: Case) -> Choosable:
+    """What `find_handler` would accept as `named` now."""
+    rule = next((rule for rule in world.policy.assignment.rules if holds(world, case, rule.when)), None)
+    if rule is None:
+        return Choosable((), (), False)
+    if rule.to is not None:
+        free = free_to_act(world, case, rule.to)
+        return Choosable(free if len(free) > 1 else (), (), False)
+    warn = set(world.policy.assignment.warn)
+    warned = tuple(person for person, relations in case.involved.items() if relations and relations <= warn)
+    return Choosable(tuple(one for one in candidates(world, case) if one not in warned), warned, True)
+
+
 def find_handler(world: World, case: Case, named: UUID | None = None, reason: str = "") -> Choice | Refusal:
     """Apply the assignment rules; `named` is the person somebody chose where the policy leaves a choice."""
     passed: list[str] = []

@@ -1,0 +1,213 @@
+"""What somebody can do in a case now, as forms: what each asks, what it sends to whom, and what comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from weerklank.cases.actions.verb import has_part
+from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, role_label
+from weerklank.policy.assignment import Choosable, choosable
+from weerklank.policy.case import Case
+from weerklank.policy.events import Actor, ActorKind
+from weerklank.policy.model import Does, RoleKind
+from weerklank.policy.offers import Offer, Way, offers
+from weerklank.policy.post import recipients
+from weerklank.policy.roles import roles_of
+from weerklank.policy.world import World
+
+# The pieces of a message that are no element of the policy.
+PIECES: Mapping[str, Mapping[str, str]] = {
+    "nl": {
+        "text": "wat u schrijft",
+        "complaint": "de klacht",
+        "measures": "de maatregelen",
+        "handler": "de behandelaar",
+        "due": "de laatste dag van: {}",
+    },
+    "en": {
+        "text": "what you write",
+        "complaint": "the complaint",
+        "measures": "the measures",
+        "handler": "the handler",
+        "due": "the last day of: {}",
+    },
+}
+
+
+@dataclass(frozen=True)
+class SendView:
+    """A message that goes out: to whom, and what is in it beside its fixed words. `post`: it is a letter to print."""
+
+    label: str
+    to: tuple[str, ...]
+    contains: tuple[str, ...]
+    post: bool
+
+
+@dataclass(frozen=True)
+class WayView:
+    """One way to end a step: what it asks on top of the step, what it sends, and the steps that follow."""
+
+    outcome: str
+    label: str
+    asks: tuple[AskedFact, ...]
+    sends: tuple[SendView, ...]
+    then: tuple[str, ...]
+    closes: bool
+
+
+@dataclass(frozen=True)
+class CandidateView:
+    """Somebody who may be chosen as handler; with `warning` only with a reason, because of that relation."""
+
+    person_id: UUID
+    name: str
+    warning: bool
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """A step this reader may do now. `unmet` are the guards in the way, in the policy's words.
+
+    `known` says per fact what is filled in now, `settled` which of those need not be given again. `choice` is who may
+    handle when the step assigns; `must_choose`: the procedure leaves it to a person.
+    """
+
+    step: str
+    label: str
+    help: str
+    does: Does
+    asks: tuple[AskedFact, ...]
+    offers: tuple[AskedFact, ...]
+    ways: tuple[WayView, ...]
+    sends: tuple[SendView, ...]
+    writes: bool
+    unmet: tuple[str, ...]
+    source: tuple[str, ...]
+    known: Mapping[str, str]
+    settled: frozenset[str]
+    choice: tuple[CandidateView, ...]
+    must_choose: bool
+
+    @property
+    def facts(self) -> tuple[AskedFact, ...]:
+        """Every fact its form can hold, each once."""
+        every = (*self.asks, *self.offers, *(asked for way in self.ways for asked in way.asks))
+        return tuple({asked.name: asked for asked in every}.values())
+
+
+def offer_views(
+    world: World, case: Case, person_id: UUID, texts: Mapping[str, str], names: Mapping[UUID, str], language: str
+) -> tuple[OfferView, ...]:
+    """The steps this person may do now, as forms. `texts` are the facts in words, `names` of everybody concerned."""
+    can, mine = offers(world, case, Actor(ActorKind.PERSON, person_id)), roles_of(world, case, person_id)
+    return tuple(_offer_view(world, case, offer, mine, texts, names, language) for offer in can)
+
+
+def may_read(world: World, fact: str, roles: Iterable[str]) -> bool:
+    """Whether who plays these roles may see what is filled in for this fact."""
+    visible = world.policy.facts[fact].visible
+    return not visible or not set(visible).isdisjoint(roles)
+
+
+def people_offered(world: World, case: Case) -> frozenset[UUID]:
+    """Everybody whose name the forms of this case can need."""
+    assigns = any(world.policy.steps[step].does is Does.ASSIGN for step in case.open)
+    return frozenset(choosable(world, case).everybody) if assigns else frozenset()
+
+
+def _offer_view(
+    world: World, case: Case, offer: Offer, mine: Iterable[str], texts: Mapping[str, str],
+    names: Mapping[UUID, str], language: str,
+) -> OfferView:
+    step = world.policy.steps[offer.step]
+    ways = tuple(_way_view(world, case, offer.step, way, language) for way in offer.ways)
+    asked = dict.fromkeys((*offer.asks, *offer.offers, *(ask for way in offer.ways for ask in way.asks)))
+    readable = [name for name in asked if may_read(world, name, mine)]
+    known = {name: fact_text(world, case, texts, names, name, language) for name in readable}
+    unmet = (step.guards[number] for number in offer.unmet)
+    choice = choosable(world, case) if offer.does is Does.ASSIGN else Choosable((), (), False)
+    return OfferView(
+        step=offer.step,
+        label=label_of(world.policy.steps, offer.step, language),
+        help=step.help.in_(language) if step.help else "",
+        does=offer.does,
+        asks=_asked(world, offer.asks, language),
+        offers=_asked(world, offer.offers, language),
+        ways=ways,
+        sends=tuple(_send_view(world, case, name, language) for name in (offer.message,) if name),
+        writes=bool(offer.message or any(way.messages for way in offer.ways)),
+        unmet=tuple(guard.label.in_(language) if guard.label else "" for guard in unmet),
+        source=step.source,
+        known={name: value for name, value in known.items() if value},
+        settled=frozenset(name for name in asked if _is_settled(case, offer.step, name)),
+        choice=tuple(_candidates(choice, names)),
+        must_choose=choice.must,
+    )
+
+
+def _is_settled(case: Case, step: str, fact: str) -> bool:
+    """Whether a fact is known, and in a later round of a step known since that round began."""
+    if not case.is_known(fact) or case.outcome_of(step) is None:
+        return case.is_known(fact)
+    given = case.moments.get(f"fact.{fact}", ())
+    return bool(given) and given[-1] >= case.open[step]
+
+
+def _way_view(world: World, case: Case, step: str, way: Way, language: str) -> WayView:
+    outcomes = world.policy.steps[step].outcomes
+    outcome = outcomes.get(way.outcome)
+    then = outcome.then if outcome else world.policy.steps[step].then
+    return WayView(
+        outcome=way.outcome,
+        label=label_of(outcomes, way.outcome, language),
+        asks=_asked(world, way.asks, language),
+        sends=tuple(_send_view(world, case, name, language) for name in way.messages),
+        then=tuple(label_of(world.policy.steps, name, language) for name in then),
+        closes=bool(outcome and outcome.closes) or world.policy.steps[step].does is Does.CLOSE,
+    )
+
+
+def _asked(world: World, facts: Iterable[str], language: str) -> tuple[AskedFact, ...]:
+    return tuple(asked_fact(world, name, language) for name in facts)
+
+
+def _candidates(choice: Choosable, names: Mapping[UUID, str]) -> Iterable[CandidateView]:
+    free = ((names.get(person, ""), person, False) for person in choice.free)
+    warned = ((names.get(person, ""), person, True) for person in choice.warned)
+    for name, person, warning in sorted((*free, *warned)):
+        yield CandidateView(person, name, warning)
+
+
+def _send_view(world: World, case: Case, name: str, language: str) -> SendView:
+    message = world.policy.messages[name]
+    roles = dict.fromkeys(one.role for one in recipients(world, case, message))
+    to_complainant = any(world.policy.roles[role].kind is RoleKind.COMPLAINANT for role in roles)
+    return SendView(
+        label=label_of(world.policy.messages, name, language),
+        to=tuple(role_label(world, role, language) for role in roles),
+        contains=tuple(_piece(world, piece, language) for piece in message.contains),
+        post=to_complainant and case.way == "post",
+    )
+
+
+def _piece(world: World, piece: str, language: str) -> str:
+    kind, _, name = piece.partition(".")
+    words = PIECES["nl" if language == "nl" else "en"]
+    if kind == "fact":
+        return label_of(world.policy.facts, name, language)
+    if kind == "redress":
+        return world.policy.bodies[name].name if name in world.policy.bodies else name
+    return words.get(kind, piece).format(label_of(world.policy.terms, name, language))
+
+
+def verbs(world: World, case: Case, person_id: UUID) -> frozenset[str]:
+    """What this person may do beside the steps: note, file, facts, involve; plan, ask, withdraw while it is open;
+    answered while something is asked."""
+    if has_part(world, case, Actor(ActorKind.PERSON, person_id), "platform.note"):
+        return frozenset()
+    always = frozenset({"note", "file", "facts", "involve"})
+    asked = frozenset({"answered"} if len(case.asked_on) > len(case.completed_on) else ())
+    return always | asked | (frozenset() if case.is_closed else frozenset({"plan", "ask", "withdraw"}))
