@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from weerklank.kernel.database import Base, TenantOwned
@@ -92,7 +92,7 @@ class Credential(TenantOwned, Base):
     changed_at: Mapped[datetime]
     totp_secret: Mapped[bytes | None]
     totp_confirmed_at: Mapped[datetime | None]
-    totp_last_step: Mapped[int]
+    totp_last_step: Mapped[int] = mapped_column(BigInteger)
 
 
 class StaffSession(TenantOwned, Base):
@@ -164,7 +164,7 @@ class OperatorSession(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
-    operator_id: Mapped[UUID]
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("operator.id"))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -32,7 +32,11 @@ class IntakeFile(TenantOwned, Base):
     """A file that goes along with a draft; name and content are sealed. `size` in bytes."""
 
     __tablename__ = "intake_file"
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "draft_id"], ["intake_draft.tenant_id", "intake_draft.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "draft_id"], ["intake_draft.tenant_id", "intake_draft.id"], ondelete="CASCADE"
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     draft_id: Mapped[UUID]
