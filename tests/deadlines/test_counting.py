@@ -326,7 +326,8 @@ def test_it_counts_a_suspension_and_an_extension_in_any_order_alike() -> None:
         ([pause("2026-06-01", "2026-06-03")], "2026-07-14"),  # from the day of receipt on
         ([pause("2026-06-10", "2026-06-11")], "2026-07-13"),
         ([pause("2026-07-12", "2026-07-20")], "2026-07-20"),  # the last day itself stood still
-        ([pause("2026-07-13", "2026-07-20")], "2026-07-13"),  # asked on the last day: nothing left
+        ([pause("2026-07-13", "2026-07-20")], "2026-07-19"),  # asked on the last day, not after it
+        ([pause("2026-07-14", "2026-07-20")], "2026-07-13"),  # asked when the term was over
         ([pause("2026-06-10", "2026-06-17"), pause("2026-07-15", "2026-07-17")], "2026-07-20"),
         ([pause("2026-06-10", "2026-06-17"), pause("2026-06-10", "2026-06-17")], "2026-07-19"),
         ([pause("2026-06-10", "2026-06-17"), pause("2026-06-16", "2026-06-19")], "2026-07-21"),
@@ -358,7 +359,12 @@ def test_it_says_what_is_left_while_the_term_stands_still(
     assert (due.nominal, due.due, due.due_before, due.bound, due.provisional) == (None, None, None, None, None)
 
 
-@pytest.mark.parametrize("requested", ["2026-07-13", "2026-07-14", "2027-01-01"])
+def test_it_stands_still_with_nothing_left_when_asked_on_the_last_day() -> None:
+    due = count("6 weeks", STATUTORY, "2026-06-01", pause("2026-07-13"))
+    assert (due.state, due.remaining) == ("suspended", 0)
+
+
+@pytest.mark.parametrize("requested", ["2026-07-14", "2027-01-01"])
 def test_it_runs_on_when_an_open_request_came_too_late(requested: str) -> None:
     due = count("6 weeks", STATUTORY, "2026-06-01", pause(requested))
     assert (due.state, due.due) == ("running", day("2026-07-13"))

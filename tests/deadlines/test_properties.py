@@ -7,7 +7,7 @@ from itertools import takewhile
 
 import holidays
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from weerklank.deadlines import (
@@ -120,6 +120,7 @@ def walk(story: Story) -> tuple[date | None, date | None, int | None]:
             continue
         left -= 1
         counted.append(day)
+    assume(all(each.requested != day for each in story.suspensions))  # asked on the last day: test_counting has it
     return day, walk_on(story, day, counted, is_open), None
 
 

@@ -53,12 +53,12 @@ def _extended(count: Count, nominal: date, extensions: Sequence[Duration]) -> da
 def _stood_still(count: Count, nominal: date, stretches: list[Stretch]) -> tuple[date, int | None]:
     """The end moved by what stood still before it, or what is left of the term while it stands still.
 
-    R6: once the last day of the term has begun nothing is left to suspend. What was lost is given back in the
-    term's own unit: working days for a term in working days, else calendar days.
+    R6: what is asked after the last day of the term has no effect; on that day it still has. What was lost is given
+    back in the term's own unit: working days for a term in working days, else calendar days.
     """
     working = count.in_working_days(count.term.duration)
     for first, last in stretches:
-        if first > nominal:
+        if first > shift_days(nominal, 1):
             count.because(first, "suspended_too_late", end=nominal)
         elif last == STILL_OPEN:
             left = _length(count, first, nominal, working)
