@@ -23,7 +23,7 @@ from weerklank.policy.roles import is_walled
 from weerklank.policy.world import World
 
 DOING: Mapping[Phase, Mapping[str, str]] = {
-    Phase.RECEIVED: {"nl": "Wij hebben uw klacht ontvangen.", "en": "We have received your complaint."},
+    Phase.RECEIVED: {"nl": "Wij gaan met uw klacht aan de slag.", "en": "We are getting to work on your complaint."},
     Phase.TRIAGE: {
         "nl": "Wij bekijken uw klacht en bepalen wie haar behandelt.",
         "en": "We are looking at your complaint and finding out who will handle it.",
