@@ -133,7 +133,8 @@ def test_it_puts_every_message_down_with_its_job(office: Office) -> None:
 
 
 def test_it_keeps_no_word_of_anybody_readable_in_the_rows(office: Office) -> None:
-    received = office.receive(contact={"name": "Xenia Zonderling", "email": "xenia@voorbeeld.example"}, story="Wrevelkop")
+    contact = {"name": "Xenia Zonderling", "email": "xenia@voorbeeld.example"}
+    received = office.receive(contact=contact, story="Wrevelkop")
     office.do(received.case_id, Note("Roddelaarster"), office.eva)
     connection = office.session.connection()
     tables = connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").scalars().all()

@@ -78,6 +78,6 @@ def test_it_reads_back_what_was_acted_and_its_rows_follow(
         columns = [column.name for column in model.__table__.columns]
         stored = session.execute(select(model.__table__).where(model.__table__.c.case_id == case_id)).all()
         assert sorted(map(tuple, stored)) == sorted(tuple(row[name] for name in columns) for row in rows)
-    file = session.scalars(select(CaseFile).where(CaseFile.id == case_id).execution_options(populate_existing=True)).one()
+    file = session.get_one(CaseFile, (tenant_id, case_id), populate_existing=True)
     assert (file.seq, file.phase, file.handlers) == (case.seq, case.phase.value, list(case.handlers))
     assert [found for found in clocks.verify(session, tenant_id, now) if found.case_id == case_id] == []

@@ -1,4 +1,4 @@
-"""Nobody judges his own case: who is involved does not find it anywhere, except what the policy gives him on purpose."""
+"""Nobody judges his own case: who is involved finds it nowhere, but for what the policy gives him on purpose."""
 
 from __future__ import annotations
 
@@ -38,10 +38,8 @@ def sees(office: Office, case_id: object, who: object) -> bool:
 def test_it_shows_a_case_to_who_has_a_part_in_it_and_to_nobody_else(office: Office) -> None:
     case_id = office.receive().case_id
     office.assign(case_id)
-    assert {who for who in (office.bram, office.dina, office.eva, office.fred, office.gijs) if sees(office, case_id, who)} == {
-        office.dina,
-        office.eva,
-    }
+    everybody = (office.bram, office.dina, office.eva, office.fred, office.gijs)
+    assert {who for who in everybody if sees(office, case_id, who)} == {office.dina, office.eva}
     assert rows(office, office.dina) == {case_id}
     assert rows(office, office.gijs) == rows(office, office.bram) == set()
 

@@ -21,6 +21,7 @@ from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.keys import sweep_orphan_keys
 from weerklank.kernel.ticks import claim_tick
 from weerklank.tenancy.organisations import all_organisations
+from weerklank.workers.refreshing import ask_every_day
 
 BATCH = 500
 SECONDS_BETWEEN = 1.0
@@ -144,4 +145,5 @@ def today(now: datetime) -> date:
 BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Work]] = {
     "seal": (this_minute, seal),
     "sweep": (today, sweep),
+    "refresh": (today, ask_every_day),
 }

@@ -12,6 +12,7 @@ import structlog
 
 from weerklank.assembly import Platform
 from weerklank.cases.messages import DELIVER
+from weerklank.cases.refresh import REFRESH
 from weerklank.correspondence.channels.mail import Envelope, NotDelivered, make_mail, put_in_maildir, send_by_smtp
 from weerklank.correspondence.delivery import mark_failed, mark_sent, write_out
 from weerklank.correspondence.letters import Letter
@@ -22,6 +23,7 @@ from weerklank.kernel.errors import Conflict
 from weerklank.kernel.outbox import Job
 from weerklank.kernel.settings import Settings
 from weerklank.tenancy.model import Tenant
+from weerklank.workers.refreshing import refresh_cases
 
 LEASE = timedelta(seconds=60)
 log = structlog.get_logger()
@@ -86,7 +88,11 @@ def hand_over(settings: Settings, mail: EmailMessage) -> None:
         put_in_maildir(settings.var / "mail", mail)
 
 
-HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {DELIVER: deliver, LINK: mail_link}
+HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
+    DELIVER: deliver,
+    LINK: mail_link,
+    REFRESH: refresh_cases,
+}
 
 
 def try_later(platform: Platform, job: Job, reason: str) -> None:
