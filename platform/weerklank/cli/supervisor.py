@@ -64,7 +64,7 @@ def supervise(
                     ready = True
                     on_ready()
         finally:
-            stop(children, say, STOP_SECONDS if ready else UNREADY_STOP_SECONDS)
+            stop(children, STOP_SECONDS if ready else UNREADY_STOP_SECONDS)
 
 
 @contextlib.contextmanager
@@ -123,20 +123,17 @@ def ending(code: int) -> str:
     return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def stop(children: Sequence[Child], say: Say, patience: float) -> None:
+def stop(children: Sequence[Child], patience: float) -> None:
     """Ask all to finish what they do, and end those that have not after so many seconds."""
-    running = [(child, child.process) for child in children if child.process]
-    for _, process in running:
+    running = [child.process for child in children if child.process]
+    for process in running:
         process.terminate()
     give_up_by = time.monotonic() + patience
-    for child, process in running:
-        try:
+    for process in running:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0.0, give_up_by - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            say(f"{child.name} did not stop in {patience:g} s and was ended")
         kill_group(process)
         process.wait()
-        child.process = None
 
 
 def kill_group(process: "subprocess.Popen[bytes]") -> None:
