@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
@@ -16,6 +17,7 @@ from weerklank.kernel.errors import Conflict
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.outbox import (
+    DUE,
     Job,
     JobDraft,
     Outbox,
@@ -216,3 +218,21 @@ def test_it_gives_a_job_to_one_of_many_workers(fresh_database: Database, keyring
         thread.join(20)
     assert len(jobs) == 4
     assert len([job for job in jobs if job is not None]) == 1
+
+
+def test_it_finds_what_is_due_by_its_index_however_much_is_waiting(
+    fresh_database: Database, clock: Engine, keyring: Keyring
+) -> None:
+    with open_session(fresh_database.engine) as session:
+        anna = add_tenant(session, keyring, "anna")
+        with tenant_scope(session, anna.id):
+            later = datetime(2999, 1, 1, tzinfo=UTC)
+            enqueue_all(session, [JobDraft("send", str(number), {}, run_at=later) for number in range(2000)])
+            job_id = write(session, "due")
+    with psycopg.connect(fresh_database.superuser_url, autocommit=True) as connection:
+        connection.execute("ANALYZE outbox")
+    with open_session(clock) as session:
+        assert due(session, 100) == [(anna.id, job_id)]
+        with without_tenant(session, "a test looks at the plan"):
+            plan = session.scalars(text(f"EXPLAIN {DUE.text}"), {"limit": 100}).all()
+    assert any("Index Scan using ix_outbox_due" in line for line in plan), plan
