@@ -102,7 +102,6 @@ def make_seals() -> None:
         """
     )
     protect(op, "unsealed_head", ("SELECT", "INSERT", "DELETE"))
-    expose_to_clock(op, "unsealed_head", ("tenant_id",))
     op.execute(
         """
         CREATE TABLE seal (

@@ -33,7 +33,6 @@ PLATFORM_TABLES = {
 CLOCK_MAY_READ = {
     "outbox": {"tenant_id", "id", "run_at", "lease_until", "state"},
     "deadline": {"tenant_id", "case_id", "term", "next_at", "lease_until", "set_aside_at"},
-    "unsealed_head": {"tenant_id"},
     "tenant": {"id", "slug", "state"},
     "tick": {"name", "slot", "claimed_at"},
     "alembic_version": {"version_num"},

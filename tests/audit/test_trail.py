@@ -14,9 +14,9 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from tests.conftest import AUDIT_KEY, Database, Organisation, add_tenant
-from weerklank.audit.seals import seal_heads, tenants_to_seal, witness, witness_file
+from weerklank.audit.seals import seal_heads, witness, witness_file
 from weerklank.audit.verify import Fault, Finding, Report, verify
-from weerklank.kernel.database import make_engine, open_session, tenant_scope
+from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.events import EventDraft, append
 from weerklank.kernel.ids import new_id
@@ -266,16 +266,6 @@ def attempt(trail: Trail) -> object:
         return trail.seal(4)
     except Conflict as error:
         return type(error)
-
-
-def test_it_tells_the_clock_who_has_something_to_seal(trail: Trail) -> None:
-    clock = make_engine(trail.database.clock_url)
-    with open_session(clock) as session:
-        assert tenants_to_seal(session) == []
-        session.rollback()
-        trail.act(trail.cases[0], 3)
-        assert tenants_to_seal(session) == [trail.tenant.id]
-    clock.dispose()
 
 
 @pytest.mark.parametrize("statement", ["UPDATE seal SET no = 7", "DELETE FROM seal", "DELETE FROM seal_entry"])

@@ -22,7 +22,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from weerklank.audit.model import Seal
-from weerklank.kernel.database import without_tenant
 from weerklank.kernel.errors import Conflict
 
 GENESIS = bytes(32)
@@ -58,12 +57,6 @@ class Witnessed(NamedTuple):
 
     no: int
     mac: bytes
-
-
-def tenants_to_seal(clock_session: Session) -> list[UUID]:
-    """The tenants whose chains have new ends. For the role of the clock."""
-    with without_tenant(clock_session, "the clock finds the tenants that have something to seal"):
-        return list(clock_session.scalars(text("SELECT DISTINCT tenant_id FROM unsealed_head")))
 
 
 def seal_heads(session: Session, audit_key: bytes, tenant_id: UUID, now: datetime) -> int | None:

@@ -121,7 +121,7 @@ def seal(platform: Platform, tenant_id: UUID, now: datetime) -> None:
     with platform.tenant(tenant_id) as session:
         seal_heads(session, platform.engine.audit_key, tenant_id, now)
         session.commit()
-        witness(session, platform.settings.var / "audit", tenant_id)
+        witness(session, platform.settings.audit_folder, tenant_id)
 
 
 def sweep(platform: Platform, tenant_id: UUID, now: datetime) -> None:
