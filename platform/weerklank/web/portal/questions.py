@@ -75,7 +75,8 @@ class Questions:
 
     def form(self) -> Form:
         """Everything that was typed, to be shown or read."""
-        return Form(MultiDict([(name, value) for name, values in self.typed.items() for value in values]))
+        typed = {"tongue": [self.language], **self.typed}
+        return Form(MultiDict([(name, value) for name, values in typed.items() for value in values]))
 
     def facts(self, page: str) -> dict[str, Fact]:
         """The policy's facts on a page. Those with a condition come after the others, once their condition holds."""
