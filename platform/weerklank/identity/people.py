@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
 from weerklank.identity.model import Absence, Admin, Credential, OneTimeLink, Person, PostHolder, StaffSession
@@ -217,6 +217,12 @@ def deactivate(session: Session, person: Person, today: date, now: datetime, by:
     shut_out(session, person.id, now)
 
 
+def reactivate(session: Session, person: Person) -> None:
+    """Somebody works here again, or never left. Posts and a way in are given anew."""
+    person.active_to = None
+    session.flush()
+
+
 def shut_out(session: Session, person_id: UUID, now: datetime) -> None:
     """End all sessions of somebody, his open links and his password."""
     for one in session.scalars(
@@ -283,15 +289,7 @@ def directory(session: Session, tenant_id: UUID, day: date) -> snapshot.People:
 
 def chart(session: Session, tenant_id: UUID, day: date) -> Chart:
     """The directory of this legal day with the sealed names of all, in one query."""
-    held = _posts_held(tenant_id, day)
-    away = select(Absence.person_id).where(
-        Absence.tenant_id == tenant_id, Absence.from_day <= day, or_(Absence.to_day.is_(None), Absence.to_day >= day)
-    )
-    is_active = and_(Person.active_from <= day, or_(Person.active_to.is_(None), Person.active_to > day))
-    details = (Person.id, Person.manager_id, Person.coordinator_id, Person.team, Person.external)
-    query = select(*details, Person.name, is_active.label("active"), Person.id.in_(away).label("away"), held.c.posts)
-    query = query.outerjoin(held, held.c.person_id == Person.id).where(Person.tenant_id == tenant_id)
-    rows = session.execute(query.order_by(Person.id)).all()
+    rows = session.execute(CHART, {"tenant": tenant_id, "day": day}).all()
     here = [row for row in rows if row.active]
     posts: dict[str, tuple[UUID, ...]] = {}
     for _, _, post, person_id in sorted((*held, row.id) for row in here for held in row.posts or ()):
@@ -302,13 +300,25 @@ def chart(session: Session, tenant_id: UUID, day: date) -> Chart:
     return Chart(people, {row.id: row.name for row in rows})
 
 
-def _posts_held(tenant_id: UUID, day: date) -> Subquery:
-    """For each person the posts held on a day, each with its first day and id, which give the order of holders."""
-    post = func.json_build_array(PostHolder.from_day, PostHolder.id, PostHolder.post)
-    held = select(PostHolder.person_id, func.json_agg(post).label("posts")).where(
-        PostHolder.tenant_id == tenant_id, PostHolder.from_day <= day, _reaches(day)
-    )
-    return held.group_by(PostHolder.person_id).subquery()
+# Asked for every action and page, hence as text. `posts` have their first day and id, which give the order of holders.
+CHART = text(
+    """
+    SELECT id, manager_id, coordinator_id, team, external, name,
+        active_from <= :day AND (active_to IS NULL OR active_to > :day) AS active,
+        id IN (
+            SELECT person_id FROM absence
+            WHERE tenant_id = :tenant AND from_day <= :day AND (to_day IS NULL OR to_day >= :day)
+        ) AS away,
+        held.posts
+    FROM person LEFT JOIN (
+        SELECT person_id, json_agg(json_build_array(from_day, id, post)) AS posts FROM post_holder
+        WHERE tenant_id = :tenant AND from_day <= :day AND (to_day IS NULL OR to_day >= :day)
+        GROUP BY person_id
+    ) AS held ON held.person_id = person.id
+    WHERE tenant_id = :tenant
+    ORDER BY id
+    """
+)
 
 
 def vacancies(policy: Policy, people: snapshot.People) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from weerklank.web.limits import limiter
 from weerklank.web.parts import hand_in
 
 # Every audience's pages: a package with a `blueprint`.
-AREAS = ("portal",)
+AREAS = ("portal", "login", "office", "console")
 
 MOST_BYTES = 26 * 1024 * 1024  # of one request, its files included
 MOST_FORM_BYTES = 512 * 1024  # of all that is no file

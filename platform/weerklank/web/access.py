@@ -34,7 +34,7 @@ OPERATOR_COOKIE = "operator"
 CASE_COOKIE = "case"
 
 # Where somebody who is not logged in is sent. The page gets `next`, a path within the same address.
-STAFF_LOGIN = "desk.log_in"
+STAFF_LOGIN = "login.log_in_page"
 OPERATOR_LOGIN = "console.log_in"
 CODE_PAGE = "portal.status"
 

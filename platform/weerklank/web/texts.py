@@ -19,6 +19,7 @@ from flask_babel import Babel, get_locale, lazy_gettext
 
 from weerklank.policy.words import Text
 from weerklank.web import cookies, tenants
+from weerklank.web.refusals import OF_ORGANISATIONS_AND_PEOPLE
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
 ROOT = Path(__file__).resolve().parents[3] / "translations"
@@ -137,6 +138,7 @@ def refused(code: str, values: Mapping[str, str]) -> str:
 
 
 REFUSALS = {
+    **OF_ORGANISATIONS_AND_PEOPLE,
     "refused": lazy_gettext("This is not possible."),
     "file_empty": lazy_gettext("This file is empty."),
     "file_too_large": lazy_gettext("This file is too large. One file may be %(most)s MB at most."),

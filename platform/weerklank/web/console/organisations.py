@@ -1,0 +1,132 @@
+"""The organisations of this platform: their state, and the moves an operator can make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from weerklank.identity.model import Operator
+from weerklank.kernel.database import db, open_session, tenant_scope
+from weerklank.kernel.errors import Refused
+from weerklank.policy.reader import read_policy
+from weerklank.tenancy import organisations as rules
+from weerklank.tenancy.model import State, Tenant
+from weerklank.tenancy.policies import newest
+from weerklank.web import texts
+from weerklank.web.access import Access, access
+from weerklank.web.console import blueprint
+from weerklank.web.forms import Form
+from weerklank.web.limits import FORM, limiter
+from weerklank.web.parts import now
+
+MOST_REASON = 500
+
+
+@dataclass(frozen=True)
+class Move:
+    """Something an operator can do with an organisation, from which states, and whether it takes a reason."""
+
+    label: LazyString
+    done: LazyString
+    states: tuple[State, ...]
+    carry_out: Callable[[Tenant, str], None]
+    reason: bool = False
+
+
+MOVES = {
+    "approve": Move(
+        lazy_gettext("Approve"),
+        lazy_gettext("Approved: the trial begins."),
+        (State.PENDING,),
+        lambda tenant, _reason: rules.approve(db.session(), tenant, g.operator.id, now()),
+    ),
+    "activate": Move(
+        lazy_gettext("Make live"),
+        lazy_gettext("The organisation is live."),
+        (State.TRIAL,),
+        lambda tenant, _reason: rules.activate(
+            db.session(), tenant, g.operator.id, now(), questions=open_questions(tenant)
+        ),
+    ),
+    "suspend": Move(
+        lazy_gettext("Suspend"),
+        lazy_gettext("Suspended. Terms and status pages go on."),
+        (State.TRIAL, State.ACTIVE),
+        lambda tenant, reason: rules.suspend(db.session(), tenant, g.operator.id, reason, now()),
+        reason=True,
+    ),
+    "resume": Move(
+        lazy_gettext("Resume"),
+        lazy_gettext("Resumed."),
+        (State.SUSPENDED,),
+        lambda tenant, _reason: rules.resume(db.session(), tenant, g.operator.id, now()),
+    ),
+    "end": Move(
+        lazy_gettext("End"),
+        lazy_gettext("Ended. Status pages can still be read."),
+        (State.PENDING, State.TRIAL, State.ACTIVE, State.SUSPENDED),
+        lambda tenant, reason: rules.end(db.session(), tenant, g.operator.id, reason, now()),
+        reason=True,
+    ),
+}
+
+
+def open_questions(tenant: Tenant) -> int:
+    """How many questions the newest policy leaves open. It is read in the organisation's own scope; it is public."""
+    with open_session(db.engine) as session, tenant_scope(session, tenant.id):
+        version = newest(session, tenant.id)
+        return len(read_policy(version.text, name="policy.yaml").open) if version else 1
+
+
+@blueprint.get("/")
+@access(Access.OPERATOR)
+def organisations() -> str:
+    """Every organisation with its state."""
+    return render_template("console/organisations.html", organisations=rules.all_organisations(db.session()))
+
+
+@blueprint.get("/organisations/<slug>")
+@access(Access.OPERATOR)
+def organisation(slug: str) -> str:
+    """One organisation: what it gave when it signed up, what happened to it, what can be done."""
+    return show(rules.find_by_slug(db.session(), slug), Form())
+
+
+def show(tenant: Tenant, form: Form) -> str:
+    operators = {one.id: one.username for one in db.session().scalars(select(Operator))}
+    return render_template(
+        "console/organisation.html",
+        tenant=tenant,
+        form=form,
+        history=rules.history(db.session(), tenant),
+        operators=operators,
+        moves={name: move for name, move in MOVES.items() if tenant.state in move.states},
+    )
+
+
+@blueprint.post(f"/organisations/<slug>/<any({', '.join(MOVES)}):name>")
+@limiter.limit(FORM)
+@access(Access.OPERATOR)
+def move(slug: str, name: str) -> AnyResponse | str:
+    """Make a move; what stands in the way is said."""
+    chosen, form = MOVES[name], Form(request.form)
+    tenant = rules.find_by_slug(db.session(), slug)
+    field = f"reason-{name}"
+    reason = form.text(field, most=MOST_REASON, required=_("Give a reason.")) if chosen.reason else ""
+    if not form.errors:
+        try:
+            chosen.carry_out(tenant, reason)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            form.fail(field if chosen.reason else "", texts.refused(refused.code, refused.values))
+    if form.errors:
+        return make_response(show(tenant, form), 422)
+    flash(str(chosen.done))
+    return redirect(url_for("console.organisation", slug=slug))

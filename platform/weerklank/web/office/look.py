@@ -1,0 +1,74 @@
+"""How the organisation's pages look: colours one can read, and a logo."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+
+from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from weerklank.kernel.database import db
+from weerklank.kernel.errors import Refused
+from weerklank.tenancy.branding import LOGO_BYTES, Branding, read_branding
+from weerklank.tenancy.organisations import set_colours, set_logo
+from weerklank.web import texts
+from weerklank.web.access import Access, access
+from weerklank.web.forms import Form
+from weerklank.web.limits import FORM, limiter
+from weerklank.web.office import blueprint
+from weerklank.web.office.here import organisation
+from weerklank.web.parts import now
+
+COLOURS = tuple(field.name for field in fields(Branding))
+
+
+@blueprint.get("/look")
+@access(Access.ADMIN)
+def look() -> str:
+    """Colours and logo as they are."""
+    return show(Form(asdict(read_branding(g.tenant.branding))))
+
+
+def show(form: Form) -> str:
+    return render_template("office/look.html", form=form, logo=organisation().branding.get("logo"))
+
+
+@blueprint.post("/look")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def paint() -> AnyResponse | str:
+    """Other colours, unless text in them could not be read."""
+    form = Form(request.form)
+    try:
+        set_colours(db.session(), organisation(), Branding(**{name: form.value(name) for name in COLOURS}))
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        form.fail(refused.values["field"], texts.refused(refused.code, refused.values))
+        return make_response(show(form), 422)
+    flash(_("Saved. It can take some seconds before every page shows it."))
+    return redirect(url_for("office.look"))
+
+
+@blueprint.post("/look/logo")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def hang_logo() -> AnyResponse | str:
+    """Another logo."""
+    form = Form(asdict(read_branding(g.tenant.branding)))
+    upload = request.files.get("file")
+    data = upload.read(LOGO_BYTES + 1) if upload else b""
+    if not data:
+        form.fail("file", _("Choose a file."))
+    else:
+        try:
+            set_logo(db.session(), organisation(), data, now())
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            form.fail("file", texts.refused(refused.code, refused.values))
+    if form.errors:
+        return make_response(show(form), 422)
+    flash(_("Saved. It can take some seconds before every page shows it."))
+    return redirect(url_for("office.look"))

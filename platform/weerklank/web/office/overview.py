@@ -1,0 +1,53 @@
+"""The office's first page: what needs the admin's attention."""
+
+from __future__ import annotations
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from weerklank.identity.people import directory, vacancies
+from weerklank.kernel.database import db
+from weerklank.kernel.errors import NotFound
+from weerklank.policy.reader import read_policy
+from weerklank.tenancy.policies import in_force, newest
+from weerklank.web.access import Access, access
+from weerklank.web.office import blueprint
+from weerklank.web.office.here import organisation, policy_now, today
+from weerklank.web.office.people import post_labels
+
+
+@blueprint.get("/")
+@access(Access.ADMIN)
+def overview() -> str:
+    """State, vacant posts, the policy in force and its open questions."""
+    return render_template("office/overview.html", tenant=organisation(), **attention())
+
+
+def attention() -> dict[str, object]:
+    """What somebody must see to; nothing of it while there is no policy yet."""
+    day = today()
+    try:
+        policy, version = policy_now(), in_force(db.session(), g.tenant.id, day)
+    except NotFound:
+        return {"version": None, "vacant": [], "questions": (), "later": None}
+    people = directory(db.session(), g.tenant.id, day)
+    labels = dict(post_labels(policy))
+    last = newest(db.session(), g.tenant.id)
+    return {
+        "version": version,
+        "vacant": [labels[name] for name in vacancies(policy, people)],
+        "questions": read_policy(version.text, name="policy.yaml").open if version.readings else (),
+        "later": last if last is not version else None,
+    }
+
+
+@blueprint.post("/second-factor")
+@access(Access.ADMIN)
+def demand_second_factor() -> AnyResponse:
+    """Whether admins must log in with an authenticator app too."""
+    tenant = organisation()
+    tenant.settings = {**tenant.settings, "admin_second_factor": request.form.get("demand") == "yes"}
+    db.session.commit()
+    flash(_("Saved."))
+    return redirect(url_for("office.overview"))

@@ -1,0 +1,352 @@
+"""People: who works here, under whom, in which post, and who is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from uuid import UUID
+
+from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from weerklank.identity import people as rules
+from weerklank.identity.letters import invite
+from weerklank.identity.login import revoke_all
+from weerklank.identity.model import Absence, Admin, Credential, Person, PostHolder
+from weerklank.identity.second_factor import forget_second_factor
+from weerklank.kernel.database import db
+from weerklank.kernel.errors import NotFound, Refused
+from weerklank.policy.model import Policy, RoleKind
+from weerklank.web import texts
+from weerklank.web.access import Access, access
+from weerklank.web.forms import LONGEST_EMAIL, Form
+from weerklank.web.limits import FORM, limiter
+from weerklank.web.office import blueprint
+from weerklank.web.office.here import policy_now, today
+from weerklank.web.parts import now, parts
+
+BESIDE = {"name_needed": "name", "not_an_email": "email", "email_taken": "email", "chart_circle": "manager"}
+LANGUAGES = tuple(texts.LANGUAGES)
+
+
+def post_labels(policy: Policy) -> Iterator[tuple[str, str]]:
+    """The posts of a policy with what people call them."""
+    for name, role in policy.roles.items():
+        if role.kind is RoleKind.POST:
+            yield name, texts.say(role.label) or name
+
+
+def posts_now() -> list[tuple[str, str]]:
+    """The posts one can be appointed to; none while there is no policy."""
+    try:
+        return list(post_labels(policy_now()))
+    except NotFound:
+        return []
+
+
+@blueprint.get("/people")
+@access(Access.ADMIN)
+def people() -> str:
+    """Everybody who works here, by name; who has left stands apart."""
+    day, session = today(), db.session()
+    chart = rules.chart(session, g.tenant.id, day)
+    everybody = session.scalars(select(Person).where(Person.tenant_id == g.tenant.id)).all()
+    named = chart.names(parts().keyring, g.tenant.id, [person.id for person in everybody])
+    labels = dict(posts_now())
+    held = {
+        person.id: [labels.get(p, p) for p, who in chart.people.posts.items() if person.id in who]
+        for person in everybody
+    }
+    return render_template(
+        "office/people.html",
+        everybody=sorted(everybody, key=lambda person: named[person.id].casefold()),
+        named=named,
+        held=held,
+        absent=chart.people.absent,
+        admins=set(session.scalars(select(Admin.person_id).where(Admin.ended_at.is_(None)))),
+        with_password=set(session.scalars(select(Credential.person_id))),
+    )
+
+
+@blueprint.get("/people/new")
+@access(Access.ADMIN)
+def new_person() -> str:
+    """The form to add somebody."""
+    return show_new(Form({"locale": g.tenant.locale}))
+
+
+def show_new(form: Form) -> str:
+    return render_template(
+        "office/new_person.html", form=form, tongues=tuple(texts.LANGUAGES.items()), others=others(None)
+    )
+
+
+def others(person: Person | None) -> list[tuple[UUID, str]]:
+    """Everybody active but this person, by name: who can stand above."""
+    query = select(Person.id).where(Person.tenant_id == g.tenant.id, Person.active_to.is_(None))
+    ids = [each for each in db.session().scalars(query) if person is None or each != person.id]
+    named = rules.names(db.session(), parts().keyring, g.tenant.id, ids)
+    return sorted(named.items(), key=lambda pair: pair[1].casefold())
+
+
+@blueprint.post("/people/new")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def add() -> AnyResponse | str:
+    """Add somebody, and mail an invitation if asked."""
+    form = Form(request.form)
+    name, email = form.text("name", required=_("Fill in a name.")), form.text("email", most=LONGEST_EMAIL)
+    locale = form.choice("locale", LANGUAGES) or "nl"
+    manager, coordinator = chart_fields(form, None)
+    if not email and form.ticked("invite"):
+        form.fail("email", _("Somebody without an address cannot be invited."))
+    if not form.errors:
+        try:
+            person = rules.add_person(
+                db.session(), parts().keyring, g.tenant.id, name=name, email=email, today=today(), locale=locale
+            )
+            place(person, form, manager, coordinator)
+            if form.ticked("invite"):
+                invite(db.session(), parts().keyring, person, now())
+            db.session.commit()
+        except Refused as refused:
+            say_refused(form, refused)
+    if form.errors:
+        return make_response(show_new(form), 422)
+    flash(_("Added."))
+    return redirect(url_for("office.person", person_id=person.id))
+
+
+def chart_fields(form: Form, person: Person | None) -> tuple[UUID | None, UUID | None]:
+    among = [each for each, _name in others(person)]
+    return form.id("manager", among), form.id("coordinator", among)
+
+
+def place(person: Person, form: Form, manager: UUID | None, coordinator: UUID | None) -> None:
+    team, external = form.text("team", most=60), form.ticked("external")
+    rules.set_chart(
+        db.session(), person, manager=manager, coordinator=coordinator, team=team or None, external=external
+    )
+
+
+def say_refused(form: Form, refused: Refused) -> None:
+    """Undo what was begun, and say beside the field what stood in the way."""
+    db.session.rollback()
+    form.fail(BESIDE.get(refused.code, "name"), texts.refused(refused.code, refused.values))
+
+
+@blueprint.get("/people/<uuid:person_id>")
+@access(Access.ADMIN)
+def person(person_id: UUID) -> str:
+    """One person, with everything one can change."""
+    found = rules.find_person(db.session(), person_id)
+    return show_person(found, filled(found), Form(), Form())
+
+
+def filled(person: Person) -> Form:
+    """The form as it stands for somebody."""
+    keyring = parts().keyring
+    values = {
+        "name": rules.names(db.session(), keyring, g.tenant.id, [person.id])[person.id],
+        "email": rules.email_of(keyring, person) or "",
+        "manager": str(person.manager_id or ""),
+        "coordinator": str(person.coordinator_id or ""),
+        "team": person.team or "",
+        "external": "yes" if person.external else "",
+        "locale": person.locale,
+    }
+    return Form(MultiDict(values))
+
+
+def show_person(person: Person, form: Form, post_form: Form, absence_form: Form) -> str:
+    session, day = db.session(), today()
+    name = rules.names(session, parts().keyring, g.tenant.id, [person.id])[person.id]
+    held = session.scalars(select(PostHolder).where(PostHolder.person_id == person.id).order_by(PostHolder.from_day))
+    away = session.scalars(select(Absence).where(Absence.person_id == person.id).order_by(Absence.from_day.desc()))
+    credential = session.scalar(select(Credential).where(Credential.person_id == person.id))
+    posts = posts_now()
+    return render_template(
+        "office/person.html",
+        person=person,
+        name=name,
+        form=form,
+        post_form=post_form,
+        absence_form=absence_form,
+        others=others(person),
+        posts=posts,
+        labels=dict(posts),
+        held=held.all(),
+        away=away.all(),
+        day=day,
+        credential=credential,
+        admin=rules.is_admin(session, person.id),
+        tongues=tuple(texts.LANGUAGES.items()),
+    )
+
+
+@blueprint.post("/people/<uuid:person_id>")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def change(person_id: UUID) -> AnyResponse | str:
+    """Name, address and place in the chart."""
+    found = rules.find_person(db.session(), person_id)
+    form = Form(request.form)
+    name, email = form.text("name", required=_("Fill in a name.")), form.text("email", most=LONGEST_EMAIL)
+    manager, coordinator = chart_fields(form, found)
+    locale = form.choice("locale", LANGUAGES) or found.locale
+    if not form.errors:
+        try:
+            rules.rename(db.session(), parts().keyring, found, name=name, email=email)
+            place(found, form, manager, coordinator)
+            found.locale = locale
+            db.session.commit()
+        except Refused as refused:
+            say_refused(form, refused)
+    if form.errors:
+        return make_response(show_person(found, form, Form(), Form()), 422)
+    return done(person_id, _("Saved."))
+
+
+def done(person_id: UUID, sentence: str) -> AnyResponse:
+    flash(sentence)
+    return redirect(url_for("office.person", person_id=person_id))
+
+
+@blueprint.post("/people/<uuid:person_id>/posts")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def appoint(person_id: UUID) -> AnyResponse | str:
+    """Appoint somebody to a post, by the policy's rules for it."""
+    found = rules.find_person(db.session(), person_id)
+    form = Form(request.form)
+    post = form.choice("post", [name for name, _label in posts_now()], required=_("Choose a post."))
+    day = form.day("post-from") or today()
+    if post and not form.errors:
+        try:
+            rules.appoint(db.session(), policy_now(), found, post, day)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            form.fail("post", texts.refused(refused.code, refused.values))
+    if form.errors:
+        return make_response(show_person(found, filled(found), form, Form()), 422)
+    return done(person_id, _("Appointed."))
+
+
+@blueprint.post("/people/<uuid:person_id>/posts/<uuid:held_id>/end")
+@access(Access.ADMIN)
+def end_post(person_id: UUID, held_id: UUID) -> AnyResponse:
+    """Today is the last day in this post; one that has not begun is taken back."""
+    rules.find_person(db.session(), person_id)
+    rules.end_post(db.session(), held_id, today())
+    db.session.commit()
+    return done(person_id, _("The post ends today."))
+
+
+@blueprint.post("/people/<uuid:person_id>/absences")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def be_away(person_id: UUID) -> AnyResponse | str:
+    """Record that somebody is away."""
+    found = rules.find_person(db.session(), person_id)
+    form = Form(request.form)
+    first = form.day("away-from", required=_("Fill in the first day."))
+    last = form.day("away-to")
+    if first and not form.errors:
+        try:
+            rules.record_absence(db.session(), found, first, last)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            form.fail("away-to", texts.refused(refused.code, refused.values))
+    if form.errors:
+        return make_response(show_person(found, filled(found), Form(), form), 422)
+    return done(person_id, _("Recorded."))
+
+
+@blueprint.post("/people/<uuid:person_id>/absences/<uuid:absence_id>/end")
+@access(Access.ADMIN)
+def be_back(person_id: UUID, absence_id: UUID) -> AnyResponse:
+    """Somebody is back today; an absence that has not begun is taken back."""
+    rules.find_person(db.session(), person_id)
+    rules.end_absence(db.session(), absence_id, yesterday(today()))
+    db.session.commit()
+    return done(person_id, _("Recorded."))
+
+
+def yesterday(day: date) -> date:
+    return date.fromordinal(day.toordinal() - 1)
+
+
+def one_press(path: str, rule: Callable[[Person], str]) -> None:
+    """A page that does one thing with one person and says so; a refusal is told on the person's page."""
+
+    def view(person_id: UUID) -> AnyResponse:
+        found = rules.find_person(db.session(), person_id)
+        try:
+            sentence = rule(found)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            flash(texts.refused(refused.code, refused.values), "bad")
+            return redirect(url_for("office.person", person_id=person_id))
+        return done(person_id, sentence)
+
+    view.__name__ = rule.__name__
+    view.__doc__ = rule.__doc__
+    limited = limiter.limit(FORM)(access(Access.ADMIN)(view))
+    blueprint.post(f"/people/<uuid:person_id>/{path}")(access(Access.ADMIN)(limited))
+
+
+def send_invitation(person: Person) -> str:
+    """Mail a link by which somebody chooses a password."""
+    invite(db.session(), parts().keyring, person, now())
+    return str(_("An invitation is on its way."))
+
+
+def make_admin(person: Person) -> str:
+    """Let somebody manage these settings."""
+    rules.make_admin(db.session(), person, now(), by=g.person.id)
+    return str(_("Made administrator."))
+
+
+def end_admin(person: Person) -> str:
+    """Somebody no longer manages these settings."""
+    rules.end_admin(db.session(), person.id, now(), by=g.person.id)
+    return str(_("No longer administrator."))
+
+
+def forget_app(person: Person) -> str:
+    """Somebody lost the authenticator app: no code is asked for until a new one is set up; all sessions end."""
+    credential = db.session().scalar(select(Credential).where(Credential.person_id == person.id))
+    if credential is None:
+        raise NotFound("credential")
+    forget_second_factor(credential)
+    revoke_all(db.session(), person.id, now())
+    return str(_("The app was removed, and the person logged out everywhere."))
+
+
+def leave(person: Person) -> str:
+    """Somebody leaves today: out of every post and logged out at once."""
+    rules.deactivate(db.session(), person, today(), now(), by=g.person.id)
+    return str(_("From today on this person no longer works here."))
+
+
+def come_back(person: Person) -> str:
+    """Somebody works here again; posts and invitation follow by themselves no more than for a new person."""
+    rules.reactivate(db.session(), person)
+    return str(_("Works here again. Give posts and an invitation as needed."))
+
+
+for path, rule in {
+    "invite": send_invitation,
+    "admin": make_admin,
+    "admin/end": end_admin,
+    "forget-app": forget_app,
+    "leave": leave,
+    "come-back": come_back,
+}.items():
+    one_press(path, rule)
