@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import takewhile
+from random import Random
 
 import holidays
 import pytest
@@ -169,10 +170,10 @@ def test_it_is_never_due_before_the_nominal_end_nor_that_before_the_start(story:
 
 @untimed
 @given(stories(), st.randoms(use_true_random=False))
-def test_it_does_not_matter_in_which_order_pauses_and_extensions_are_told(story: Story, random: object) -> None:
+def test_it_does_not_matter_in_which_order_pauses_and_extensions_are_told(story: Story, random: Random) -> None:
     mixed_suspensions, mixed_extensions = list(story.suspensions), list(story.extensions)
-    random.shuffle(mixed_suspensions)  # type: ignore[attr-defined]  # hypothesis' Random
-    random.shuffle(mixed_extensions)  # type: ignore[attr-defined]
+    random.shuffle(mixed_suspensions)
+    random.shuffle(mixed_extensions)
     other = Story(story.term, story.start, story.calendar, tuple(mixed_extensions), tuple(mixed_suspensions))
     assert told(other) == told(story)
 
