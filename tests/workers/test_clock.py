@@ -1,0 +1,151 @@
+"""The clock: due terms act once however many clocks beat, jobs are rung for, and Redis may vanish."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import redis
+from sqlalchemy import func, select, text
+
+from tests.cases.conftest import Office
+from tests.workers.conftest import Mailbox, select_a_moment
+from weerklank.assembly import Platform
+from weerklank.audit.verify import verify
+from weerklank.kernel.events import Event
+from weerklank.kernel.outbox import Outbox
+from weerklank.workers import bell
+from weerklank.workers.clock import Rung, beat, let_terms_act, run_clock
+
+MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+
+
+def no_bell(tenant_id: UUID, job_id: UUID) -> None:
+    """Nobody listens."""
+
+
+def count(office: Office, kind: str) -> int:
+    office.session.expire_all()
+    found = office.session.scalar(select(func.count()).select_from(Event).where(Event.kind == kind))
+    office.session.commit()
+    return int(found or 0)
+
+
+def test_it_reminds_once_with_four_clocks_at_once(platform: Platform, office: Office) -> None:
+    office.receive()
+    office.session.commit()
+    clocks = [threading.Thread(target=let_terms_act, args=(platform, MONDAY)) for _ in range(4)]
+    for clock in clocks:
+        clock.start()
+    for clock in clocks:
+        clock.join()
+    assert count(office, "reminded") == 1
+
+
+def test_it_escalates_after_the_last_day_and_never_again(platform: Platform, office: Office) -> None:
+    office.receive()
+    office.session.commit()
+    for day in range(1, 12):
+        let_terms_act(platform, MONDAY + timedelta(days=day))
+        office.session.execute(text("UPDATE deadline SET lease_until = NULL"))
+        office.session.commit()
+    assert (count(office, "reminded"), count(office, "term_missed")) == (1, 1)
+
+
+def test_it_sets_a_poisoned_case_aside_and_alarms(platform: Platform, office: Office) -> None:
+    received = office.receive()
+    office.session.execute(text("UPDATE case_file SET seq = seq + 7 WHERE id = :case"), {"case": received.case_id})
+    office.session.commit()
+    for _ in range(5):
+        let_terms_act(platform, MONDAY)
+        office.session.execute(text("UPDATE deadline SET lease_until = NULL"))
+        office.session.commit()
+    aside = office.session.scalar(text("SELECT count(*) FROM deadline WHERE set_aside_at IS NOT NULL"))
+    assert aside == 1
+    assert office.session.scalar(text("SELECT count(*) FROM message WHERE name = 'set_aside'")) == 1
+
+
+def test_it_seals_the_trail_on_its_beat(platform: Platform, office: Office) -> None:
+    office.receive()
+    office.session.commit()
+    beat(platform, no_bell, Rung(), MONDAY)
+    folder = platform.settings.audit_folder
+    report = verify(office.session, platform.engine.audit_key, folder, office.tenant.id)
+    assert report.findings == []
+    assert (folder / f"{office.tenant.id}.head").stat().st_size > 0
+
+
+def run_worker(platform: Platform, redis_url: str | None, office: Office) -> None:
+    """A whole worker process's parts, until nothing waits any more or ten seconds have gone."""
+    broker, stop = bell.make_broker(redis_url), threading.Event()
+    ring = bell.hang(broker, platform)
+    threads = bell.start_threads(broker, 2)
+    clock = threading.Thread(target=run_clock, args=(platform, ring, stop))
+    clock.start()
+    for _ in range(500):
+        if waiting(office) == 0:
+            break
+        select_a_moment()
+    stop.set()
+    clock.join()
+    threads.stop(timeout=5_000)
+    broker.close()
+
+
+def waiting(office: Office) -> int:
+    office.session.expire_all()
+    found = office.session.scalar(select(func.count()).select_from(Outbox).where(Outbox.state == "pending"))
+    office.session.commit()
+    return int(found or 0)
+
+
+def test_it_carries_jobs_over_a_real_redis(
+    platform: Platform, office: Office, mailbox: Mailbox, redis_url: str
+) -> None:
+    office.receive(now=datetime.now(UTC))
+    office.session.commit()
+    wanted = waiting(office)
+    run_worker(platform, redis_url, office)
+    assert len(mailbox.got) == wanted > 0
+    assert waiting(office) == 0
+
+
+def test_it_carries_jobs_within_the_process_without_redis(platform: Platform, office: Office, mailbox: Mailbox) -> None:
+    office.receive(now=datetime.now(UTC))
+    office.session.commit()
+    wanted = waiting(office)
+    run_worker(platform, None, office)
+    assert len(mailbox.got) == wanted > 0
+    assert waiting(office) == 0
+
+
+def test_it_loses_nothing_when_redis_is_emptied(
+    platform: Platform, office: Office, mailbox: Mailbox, redis_url: str
+) -> None:
+    office.receive(now=datetime.now(UTC))
+    office.session.commit()
+    wanted = waiting(office)
+    broker = bell.make_broker(redis_url)
+    ring = bell.hang(broker, platform)
+    beat(platform, ring, Rung(), datetime.now(UTC))
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.dbsize() > 0
+        client.flushall()
+    broker.close()
+    run_worker(platform, redis_url, office)
+    assert len(mailbox.got) == wanted
+    assert waiting(office) == 0
+
+
+def test_it_puts_only_ids_on_the_queue(platform: Platform, office: Office, redis_url: str) -> None:
+    office.receive(now=datetime.now(UTC))
+    office.session.commit()
+    broker = bell.make_broker(redis_url)
+    beat(platform, bell.hang(broker, platform), Rung(), datetime.now(UTC))
+    with redis.Redis.from_url(redis_url) as client:
+        held = b"".join(b"".join(client.hvals(key)) for key in client.keys("*msgs"))
+    broker.close()
+    assert b"carry_out" in held
+    assert b"Anna" not in held
+    assert b"voorbeeld.example" not in held
