@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +15,20 @@ from weerklank.kernel.database import Base
 from weerklank.kernel.errors import Conflict
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock
-from weerklank.policy.consequences import Index
+from weerklank.policy.consequences import Index, consequences
 from weerklank.policy.world import World
 
 Rows = list[dict[str, Any]]
 
-# What an act changes of a deadline. Whatever the clock had noted about the earlier state goes with it.
+# Whatever the clock had noted about the earlier state of a deadline goes with it.
 MOVES = (
     "state", "starts_at", "nominal", "due_on", "due_at", "due_before", "provisional", "late", "strength", "owners",
     "next_at", "next_step", "lease_until", "attempts", "set_aside_at",
 )  # fmt: skip
+DEADLINES = postgresql.insert(Deadline)
+WRITE_DEADLINES = DEADLINES.on_conflict_do_update(
+    index_elements=["tenant_id", "case_id", "term"], set_={name: DEADLINES.excluded[name] for name in MOVES}
+)
 
 
 def write_new(session: Session, tenant_id: UUID, world: World, case: Case, index: Index, file: dict[str, Any]) -> None:
@@ -35,25 +39,25 @@ def write_new(session: Session, tenant_id: UUID, world: World, case: Case, index
     _insert(session, CaseParty, party_rows(tenant_id, case, index))
     _insert(session, CaseWall, wall_rows(tenant_id, case, index))
     _insert(session, Deadline, deadline_rows(tenant_id, world, case, index))
-    _insert(session, Measure, measure_rows(tenant_id, case))
+    _insert(session, Measure, measure_rows(tenant_id, case, index))
 
 
 def rewrite(session: Session, tenant_id: UUID, world: World, before: Case, case: Case, index: Index) -> None:
-    """The rows of a case that went on. Raises Conflict when somebody else wrote since `before` was read.
+    """The rows of a case that went on, as far as they change. Raises Conflict when somebody else wrote meanwhile.
 
-    Walls and measures follow from the events alone; tasks, parties and owners also from who works here today.
+    When nothing happened every row is made anew: then it is who works here that changed (see `refresh`).
     """
     mine = (CaseFile.tenant_id == tenant_id, CaseFile.id == case.id, CaseFile.seq == before.seq)
     changed = update(CaseFile).where(*mine).values(**_file(world, case, index)).returning(CaseFile.id)
     if session.scalar(changed) is None:
         raise Conflict("case")
-    _replace(session, CaseTask, tenant_id, case.id, task_rows(tenant_id, case, index))
-    _replace(session, CaseParty, tenant_id, case.id, party_rows(tenant_id, case, index))
-    if (before.involved, before.overruled) != (case.involved, case.overruled):
-        _replace(session, CaseWall, tenant_id, case.id, wall_rows(tenant_id, case, index))
-    if before.measures != case.measures:
-        _replace(session, Measure, tenant_id, case.id, measure_rows(tenant_id, case))
-    _write_deadlines(session, tenant_id, case.id, deadline_rows(tenant_id, world, case, index))
+    was = consequences(world, before, ()) if case.seq > before.seq else None
+    for table, rows_of in REPLACED.items():
+        rows = rows_of(tenant_id, case, index)
+        if was is None or rows != rows_of(tenant_id, before, was):
+            session.execute(delete(table).where(table.tenant_id == tenant_id, table.case_id == case.id))
+            _insert(session, table, rows)
+    _write_deadlines(session, tenant_id, case.id, world, was.clocks if was else None, index.clocks)
 
 
 def _insert(session: Session, table: type[Base], rows: Rows) -> None:
@@ -61,18 +65,17 @@ def _insert(session: Session, table: type[Base], rows: Rows) -> None:
         session.execute(insert(table), rows)
 
 
-def _replace(session: Session, table: Any, tenant_id: UUID, case_id: UUID, rows: Rows) -> None:
-    session.execute(delete(table).where(table.tenant_id == tenant_id, table.case_id == case_id))
-    _insert(session, table, rows)
-
-
-def _write_deadlines(session: Session, tenant_id: UUID, case_id: UUID, rows: Rows) -> None:
-    gone = delete(Deadline).where(Deadline.tenant_id == tenant_id, Deadline.case_id == case_id)
-    session.execute(gone.where(Deadline.term.not_in([row["term"] for row in rows])))
-    if rows:
-        wanted = postgresql.insert(Deadline).values(rows)
-        anew = {name: wanted.excluded[name] for name in MOVES}
-        session.execute(wanted.on_conflict_do_update(index_elements=["tenant_id", "case_id", "term"], set_=anew))
+def _write_deadlines(
+    session: Session, tenant_id: UUID, case_id: UUID, world: World, was: Sequence[Clock] | None, now: Sequence[Clock]
+) -> None:
+    kept = {clock.term for clock in now}
+    if was is None or {clock.term for clock in was} - kept:
+        gone = delete(Deadline).where(Deadline.tenant_id == tenant_id, Deadline.case_id == case_id)
+        session.execute(gone.where(Deadline.term.not_in(kept)))
+    moved = now if was is None else [clock for clock in now if clock not in was]
+    if moved:
+        rows = [{"tenant_id": tenant_id, "case_id": case_id, **deadline_row(world, clock)} for clock in moved]
+        session.execute(WRITE_DEADLINES, rows)
 
 
 def _file(world: World, case: Case, index: Index) -> dict[str, Any]:
@@ -115,7 +118,7 @@ def wall_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
     return [{"tenant_id": tenant_id, "case_id": case.id, "person_id": person} for person in _sorted(index.walled)]
 
 
-def measure_rows(tenant_id: UUID, case: Case) -> Rows:
+def measure_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
     """A row for each measure."""
     return [
         {
@@ -161,3 +164,11 @@ def deadline_row(world: World, clock: Clock) -> dict[str, Any]:
 def _sorted(people: Iterable[UUID]) -> Sequence[UUID]:
     """In one order for everybody, so that two writers never wait for each other crosswise."""
     return sorted(people)
+
+
+REPLACED: Mapping[Any, Callable[[UUID, Case, Index], Rows]] = {
+    CaseTask: task_rows,
+    CaseParty: party_rows,
+    CaseWall: wall_rows,
+    Measure: measure_rows,
+}
