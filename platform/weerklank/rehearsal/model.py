@@ -13,6 +13,10 @@ from typing import Any
 
 from weerklank.policy.model import key, nothing
 
+COMPLAINANT_NAME = "complainant"
+NOBODY = "nobody"
+REPORTED = ("received", "running", "closed", "measures", "measures_open")
+
 
 @dataclass(frozen=True)
 class Player:
@@ -102,7 +106,9 @@ class Deadline:
     day: date | None = key("The last day.", None)
     owner: tuple[str, ...] = key("Whose it is.", (), many=True)
     strength: str | None = key("hard, target or house.", None, one_of=("hard", "target", "house"))
-    state: str | None = key("running, suspended, met, lapsed or missed.", None)
+    state: str | None = key(
+        "How it stands.", None, one_of=("running", "suspended", "met", "lapsed", "missed")
+    )
     late: bool | None = key("Whether it was met too late.", None)
     why: tuple[str, ...] = key("Words that the reasons must hold.", (), many=True)
 
@@ -113,7 +119,7 @@ class Mail:
 
     message: str | None = key("Its name in the policy.", None)
     to: str | None = key("A person of the story, `complainant`, or a role.", None)
-    via: str | None = key("email or letter.", None)
+    via: str | None = key("email or letter.", None, one_of=("email", "letter"))
     contains: tuple[str, ...] = key("Words it must hold.", (), many=True)
     lacks: tuple[str, ...] = key("Words it must not hold.", (), many=True)
     times: int | None = key("How many times in all.", None)
@@ -140,15 +146,15 @@ class Expect:
         "Per person (or complainant) what is on offer, among others: steps, `extend.<term>`.", nothing, many=True
     )
     no_offer: Mapping[str, tuple[str, ...]] = key("Per person what is not on offer.", nothing, many=True)
-    sees: Mapping[str, str] = key("Per person: all, part or nothing.", nothing)
+    sees: Mapping[str, str] = key("Per person.", nothing, one_of=("all", "part", "nothing"))
     page: tuple[str, ...] = key("Words on the complainant's status page.", (), many=True)
     not_page: tuple[str, ...] = key("Words that are not on it.", (), many=True)
     alarm: bool | None = key("Whether the administrators were alarmed.", None)
     dossier: tuple[str, ...] = key(
         "What the file holds, among others: names of messages, steps, facts, files.", (), many=True
     )
-    report: Mapping[str, Any] = key(
-        "What a report counts: running, closed, measures_open, late, and facts.", nothing, free=True
+    report: Mapping[str, int] = key(
+        "What a report counts: received, running, closed, measures, measures_open.", nothing
     )
 
 

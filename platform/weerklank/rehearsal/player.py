@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases import doors
-from weerklank.cases.act import Engine, Opened, Refused, open_case, world_of
+from weerklank.cases.act import Engine, Opened, Refused, open_case
 from weerklank.cases.actions.ask import Ask, TakeAnswer
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.extend import Agree, Extend
@@ -24,7 +24,8 @@ from weerklank.cases.actions.sign import Sign
 from weerklank.cases.actions.verb import Action
 from weerklank.cases.actions.withdraw import Withdraw
 from weerklank.cases.clocks import remind_or_miss
-from weerklank.cases.model import Deadline, Message, MessageState
+from weerklank.cases.model import Deadline, Measure, Message, MessageState
+from weerklank.cases.refresh import open_cases, refresh
 from weerklank.correspondence.delivery import mark_sent, write_out
 from weerklank.deadlines import Duration
 from weerklank.identity import people
@@ -35,14 +36,13 @@ from weerklank.policy.case import Value
 from weerklank.policy.events import COMPLAINANT, Actor, ActorKind
 from weerklank.policy.model import FactType, Policy
 from weerklank.policy.refusals import Refusal
-from weerklank.policy.world import World
-from weerklank.rehearsal.model import Happening, Player, Receive, Story
+from weerklank.policy.words import Text
+from weerklank.rehearsal.model import COMPLAINANT_NAME, Happening, Player, Receive, Story
 from weerklank.rehearsal.stage import LONG_AGO
-from weerklank.tenancy import policies
 from weerklank.tenancy.model import Tenant
 
-COMPLAINANT_NAME = "complainant"
-MOST_TICKS = 1_000
+MOST_TICKS = 2_000
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 class Untold(Exception):
@@ -60,6 +60,8 @@ class Stage:
     people: dict[str, UUID] = field(default_factory=dict)
     cases: dict[str, UUID] = field(default_factory=dict)
     last: UUID | None = None
+    now: datetime | None = None
+    ticks: int = 0
     refused: Refusal | None = None
 
     @property
@@ -83,16 +85,12 @@ class Stage:
     def opened(self, name: str | None, now: datetime) -> Opened:
         return open_case(self.session, self.tenant.id, self.case(name), now)
 
-    def world(self, now: datetime) -> World:
-        return world_of(self.session, self.tenant.id, self.policy, now)
-
     def called(self, person: UUID) -> str:
         return next(name for name, known in self.people.items() if known == person)
 
 
-def set_stage(session: Session, engine: Engine, tenant: Tenant, story: Story) -> Stage:
+def set_stage(session: Session, engine: Engine, tenant: Tenant, policy: Policy, story: Story) -> Stage:
     """Bring on the people of the story, with their posts and chart."""
-    policy = policies.policy_of(policies.in_force(session, tenant.id, LONG_AGO))
     stage = Stage(session, engine, tenant, policy)
     rows = {name: _bring_on(stage, name, player) for name, player in story.people.items()}
     for name, player in story.people.items():
@@ -128,18 +126,29 @@ def instant_of(text: str, zone: ZoneInfo) -> datetime:
         given = datetime.fromisoformat(text.strip())
     except ValueError:
         raise Untold(f"{text!r} is no day and no moment; write 2026-03-06 or 2026-03-06 16:00") from None
+    if not FIRST_YEAR < given.year < LAST_YEAR:
+        raise Untold(f"{text!r} is too long ago or too far away for a story")
     moment = datetime.combine(given.date(), time(12)) if len(text.strip()) == 10 else given
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
 
 
 def happen(stage: Stage, happening: Happening) -> datetime:
-    """Let time pass until this happening, and let it happen. What was refused is remembered on the stage."""
-    now = instant_of(happening.at, stage.zone)
+    """Let time pass until this happening, and let it happen; answers when that was (a complaint: when entered).
+
+    What was refused is remembered on the stage.
+    """
+    arrived = instant_of(happening.at, stage.zone)
+    entered = happening.receive.registered if happening.receive else None
+    now = instant_of(entered, stage.zone) if entered else arrived
+    if now < arrived:
+        raise Untold(f"this was entered on {entered}, before it happened")
+    if stage.now and now < stage.now:
+        raise Untold(f"{happening.at} is before what was told last; tell what happens in order of time")
     let_time_pass(stage, now)
     stage.refused = None
     point = stage.session.begin_nested()
     try:
-        _carry_out(stage, happening, now)
+        _carry_out(stage, happening, arrived, now)
         point.commit()
     except (Refused, NotAllowed, NotFound) as refused:
         point.rollback()
@@ -151,22 +160,34 @@ def happen(stage: Stage, happening: Happening) -> datetime:
 def _refusal(refused: Exception) -> Refusal:
     if isinstance(refused, Refused):
         return refused.refusal
-    code = getattr(refused, "code", "not_found")
-    return Refusal(str(code), f"platform.{code}", values=dict(getattr(refused, "values", {}) or {}))
+    if isinstance(refused, NotAllowed):
+        said = f"{refused.code} ({', '.join(f'{name}: {value}' for name, value in refused.values.items())})"
+        source = tuple(refused.values["clause"].split(", ")) if "clause" in refused.values else ()
+        return Refusal(refused.code, f"platform.{refused.code}", source, said=Text.of(said))
+    said = "Deze zaak bestaat niet voor deze persoon."
+    return Refusal("not_found", "platform.not_found", said=Text.of(said))
 
 
 def let_time_pass(stage: Stage, until: datetime) -> None:
-    """Do everything that falls due before this instant, in the order in which it does."""
+    """Do everything that falls due before this instant, in the order in which it does; then a new day may begin."""
     due = select(Deadline.case_id, Deadline.term, Deadline.next_at).where(
         Deadline.tenant_id == stage.tenant.id, Deadline.next_at <= until
     )
-    for _ in range(MOST_TICKS):
-        found = stage.session.execute(due.order_by(Deadline.next_at).limit(1)).one_or_none()
-        if found is None or found.next_at is None:
-            return
+    while found := stage.session.execute(due.order_by(Deadline.next_at).limit(1)).one_or_none():
+        stage.ticks += 1
+        if stage.ticks > MOST_TICKS or found.next_at is None:
+            raise Untold("time does not get on: some term falls due again and again")
         remind_or_miss(stage.session, stage.engine, stage.tenant.id, found.case_id, found.term, found.next_at)
         deliver_all(stage, found.next_at)
-    raise Untold("time does not get on: some term falls due again and again")
+    if stage.now is None or stage.now.astimezone(stage.zone).date() != until.astimezone(stage.zone).date():
+        look_anew(stage, until)
+    stage.now = until
+
+
+def look_anew(stage: Stage, now: datetime) -> None:
+    """Whose open work is, as every day begins: an absence begins and ends without anybody doing something."""
+    for case_id in open_cases(stage.session, stage.tenant.id):
+        refresh(stage.session, stage.engine, stage.tenant.id, case_id, now)
 
 
 def deliver_all(stage: Stage, now: datetime) -> None:
@@ -181,11 +202,12 @@ def deliver_all(stage: Stage, now: datetime) -> None:
     stage.session.flush()
 
 
-def _carry_out(stage: Stage, happening: Happening, now: datetime) -> None:
+def _carry_out(stage: Stage, happening: Happening, arrived: datetime, now: datetime) -> None:
     if happening.receive:
-        _receive(stage, happening, happening.receive, now)
+        _receive(stage, happening, happening.receive, arrived, now)
     elif happening.absent or happening.appoint or happening.leave_post or happening.chart:
         _change_people(stage, happening, now)
+        look_anew(stage, now)
     else:
         action = _action(stage, happening, now)
         if action:
@@ -197,15 +219,14 @@ def _doer_by_default(happening: Happening) -> str | None:
     return COMPLAINANT_NAME if happening.add or happening.withdraw else None
 
 
-def _receive(stage: Stage, happening: Happening, given: Receive, now: datetime) -> None:
-    entered = instant_of(given.registered, stage.zone) if given.registered else now
-    if entered > now:
-        let_time_pass(stage, entered)
+def _receive(stage: Stage, happening: Happening, given: Receive, arrived: datetime, now: datetime) -> None:
+    if happening.case in stage.cases:
+        raise Untold(f"there is a case {happening.case} already")
     facts, texts = facts_of(stage, given.facts)
     contact = {"name": given.complainant, "email": given.email, "phone": given.phone, "address": given.address}
     intake = doors.Intake(
         channel=given.channel,
-        received_at=now,
+        received_at=arrived,
         language=given.language,
         way=given.way,
         contact={name: value for name, value in contact.items() if value and value != "none"},
@@ -215,7 +236,7 @@ def _receive(stage: Stage, happening: Happening, given: Receive, now: datetime) 
         received_by=stage.person(given.by) if given.by else None,
     )
     actor = stage.actor(given.by or happening.by or COMPLAINANT_NAME)
-    received = doors.receive_complaint(stage.session, stage.engine, stage.tenant, intake, actor, entered)
+    received = doors.receive_complaint(stage.session, stage.engine, stage.tenant, intake, actor, now)
     stage.last = stage.cases[happening.case or f"case {len(stage.cases) + 1}"] = received.case_id
 
 
@@ -224,13 +245,16 @@ def facts_of(stage: Stage, given: Mapping[str, Any]) -> tuple[dict[str, Value], 
     facts: dict[str, Value] = {}
     texts: dict[str, str] = {}
     for name, value in given.items():
+        every = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, (str, int, date)) for one in every):
+            raise Untold(f"fact {name} must be a word, a number, a day, true or false, or a list of words")
         kind = stage.policy.facts[name].type if name in stage.policy.facts else None
-        if kind is FactType.PERSON and value in stage.people:
+        if kind is FactType.PERSON and isinstance(value, str) and value in stage.people:
             facts[name] = stage.people[value]
         elif kind in (FactType.PERSON, FactType.TEXT, FactType.STORY):
             texts[name] = str(value)
         else:
-            facts[name] = tuple(value) if isinstance(value, list) else value
+            facts[name] = tuple(every) if isinstance(value, list) or kind is FactType.CHOICES else value
     return facts, texts
 
 
@@ -266,13 +290,16 @@ def _record(stage: Stage, given: Happening) -> Action:
 
 
 def measure_id(name: str | None) -> UUID:
-    """The id of a measure by its name in the story."""
+    """The id of a measure by its name in the story; every case has its own."""
     return uuid5(UUID(int=0), name or "")
 
 
 def _plan(stage: Stage, given: Happening) -> Action:
+    measure = measure_id(given.plan)
+    if stage.session.get(Measure, (stage.tenant.id, stage.case(given.case), measure)):
+        raise Untold(f"there is a measure {given.plan} already")
     return PlanMeasure(
-        measure_id(given.plan), stage.person(given.owner), _day(given.until), given.text or given.plan or ""
+        measure, stage.person(given.owner), _day(given.until), given.text or given.plan or ""
     )
 
 

@@ -11,11 +11,12 @@ from typing import Any
 from marshmallow import ValidationError
 
 from weerklank.policy.fields import schema_of
-from weerklank.policy.findings import Finding, Problem
-from weerklank.policy.reader import finding, flatten
+from weerklank.policy.findings import Finding, Mark, Problem
+from weerklank.policy.findings import Path as Where
+from weerklank.policy.reader import bytes_of, finding, flatten
 from weerklank.policy.settle import Settled, settle
 from weerklank.policy.tree import Unreadable, decode, read_tree
-from weerklank.rehearsal.model import Happening, Story
+from weerklank.rehearsal.model import Expect, Happening, Story
 
 VERBS = (
     "receive", "do", "sign", "record", "involve", "release", "extend", "agree", "ask", "answered", "add", "note",
@@ -34,16 +35,22 @@ class Read:
 
     def line_of(self, number: int, *path: str) -> int:
         """The line of a part of the happening with this number (from 0), or of the nearest thing around it."""
+        return self.place(("happenings", number, *path))
+
+    def place(self, path: Where) -> int:
+        """The line of any part of the story."""
         assert self.places is not None
-        return self.places.place(("happenings", number, *path)).line
+        return self.places.place(path).line
 
 
 def read_story(path: Path, name: str) -> Read:
-    """Read one story. Raises OSError only; everything else is a finding."""
+    """Read one story; everything that is wrong with it is a finding."""
     try:
-        tree, mistakes = read_tree(decode(path.read_bytes()))
+        tree, mistakes = read_tree(decode(bytes_of(path)))
     except Unreadable as error:
         return Read(name, None, (finding(name, error.mark, Problem((), error.message)),))
+    except OSError as error:
+        return Read(name, None, (finding(name, Mark(1, 1), Problem((), f"cannot be read: {error.strerror}")),))
     settled = settle(tree)
     spell_out(settled.data)
     try:
@@ -57,20 +64,30 @@ def read_story(path: Path, name: str) -> Read:
 
 
 def spell_out(data: Any) -> None:
-    """Short forms in full: a bare day for a term, a bare name for a message."""
-    for happening in data.get("happenings", ()) if isinstance(data, dict) else ():
-        expect = happening.get("expect") if isinstance(happening, dict) else None
-        if not isinstance(expect, dict):
-            continue
-        if isinstance(expect.get("due"), dict):
-            expect["due"] = {
-                term: {"day": due} if isinstance(due, date) else due for term, due in expect["due"].items()
-            }
-        for key in ("sent", "not_sent"):
-            given = expect.get(key)
-            every = given if isinstance(given, list) else [given]
-            if given is not None:
-                expect[key] = [{"message": one} if isinstance(one, str) else one for one in every]
+    """Short forms in full: a bare day for a moment or a term, a bare name for a message."""
+    happenings = data.get("happenings") if isinstance(data, dict) else None
+    for happening in happenings if isinstance(happenings, list) else ():
+        if isinstance(happening, dict):
+            _spell_moment(happening, "at")
+            _spell_moment(happening.get("receive"), "registered")
+            _spell_expectations(happening.get("expect"))
+
+
+def _spell_moment(data: Any, key: str) -> None:
+    if isinstance(data, dict) and isinstance(data.get(key), date):
+        data[key] = data[key].isoformat()
+
+
+def _spell_expectations(expect: Any) -> None:
+    if not isinstance(expect, dict):
+        return
+    if isinstance(expect.get("due"), dict):
+        expect["due"] = {term: {"day": due} if isinstance(due, date) else due for term, due in expect["due"].items()}
+    for key in ("sent", "not_sent"):
+        given = expect.get(key)
+        every = given if isinstance(given, list) else [given]
+        if given is not None:
+            expect[key] = [{"message": one} if isinstance(one, str) else one for one in every]
 
 
 def unsaid(story: Story) -> Iterator[Problem]:
@@ -79,11 +96,12 @@ def unsaid(story: Story) -> Iterator[Problem]:
         verbs = [verb for verb in VERBS if getattr(happening, verb) is not None]
         if len(verbs) > 1:
             yield Problem(("happenings", number), f"one thing at a time: {', '.join(verbs)} are {len(verbs)}")
-        if not verbs and happening.expect is None:
+        if not verbs and not expects(happening):
             yield Problem(("happenings", number), "nothing happens here and nothing is expected")
     if not any(expects(happening) for happening in story.happenings):
         yield Problem((), "this story expects nothing; say with `expect` or `refused` what must be true")
 
 
 def expects(happening: Happening) -> bool:
-    return happening.expect is not None or happening.refused is not None
+    """Whether something must be true after it: an empty `expect` is no expectation."""
+    return happening.refused is not None or happening.expect not in (None, Expect())

@@ -8,14 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine as Database
+from sqlalchemy.orm import Session
 
+from weerklank.cases.act import Engine
 from weerklank.kernel.errors import Refused as NotAllowed
+from weerklank.policy.findings import Finding
+from weerklank.policy.follow import EndlessProcedure
 from weerklank.rehearsal.expect import differences, refusal_differs
 from weerklank.rehearsal.model import Story
+from weerklank.rehearsal.names import misnamed
 from weerklank.rehearsal.player import Stage, Untold, happen, set_stage
 from weerklank.rehearsal.reader import Read, read_story
-from weerklank.rehearsal.stage import organisation, scratch, scratch_engine, text_with
-from weerklank.tenancy.policies import PolicyRefused
+from weerklank.rehearsal.stage import LONG_AGO, organisation, scratch, scratch_engine, text_with
+from weerklank.tenancy import policies
+from weerklank.tenancy.model import Tenant
 
 
 @dataclass(frozen=True)
@@ -45,31 +51,44 @@ class Result:
 
 def stories_of(folder: Path) -> list[Path]:
     """The stories of an organisation's folder, by name."""
-    return sorted((folder / "stories").glob("*.yaml"))
+    files = (path for path in (folder / "stories").glob("*") if path.suffix in (".yaml", ".yml"))
+    return sorted(path for path in files if path.is_file())
 
 
 def play_story(database: Database, folder: Path, path: Path) -> Result:
     """Play one story against the policy of its folder; nothing of it remains."""
     read = read_story(path, str(path))
     if read.story is None:
-        wrong = (Difference(one.file, one.line, one.message, unreadable=True) for one in read.findings)
-        return Result(str(path), "", tuple(wrong))
-    return Result(str(path), read.story.story, tuple(_play(database, folder, read, read.story)))
+        return Result(str(path), "", tuple(as_difference(one) for one in read.findings))
+    return Result(str(path), read.story.story, tuple(_play(database, folder / "policy.yaml", read, read.story)))
 
 
-def _play(database: Database, folder: Path, read: Read, story: Story) -> Iterator[Difference]:
-    text, wrong = text_with(folder / "policy.yaml", story.set)
-    yield from (Difference(read.file, 1, f"set: {one.message}", unreadable=True) for one in wrong)
+def as_difference(found: Finding) -> Difference:
+    where = f"set: {found.override}: " if found.override else ""
+    return Difference(found.file, found.line, f"{where}{found.message}", unreadable=True)
+
+
+def _play(database: Database, policy: Path, read: Read, story: Story) -> Iterator[Difference]:
+    text, wrong = text_with(policy, story.set)
+    if wrong:
+        yield from (as_difference(one) for one in wrong)
+        return
     engine = scratch_engine()
     with scratch(database) as session:
         try:
             with organisation(session, engine, text) as tenant:
-                stage = set_stage(session, engine, tenant, story)
-                yield from _play_on(stage, read, story)
-        except PolicyRefused as refused:
-            yield from (Difference(read.file, 1, f"policy: {one}", unreadable=True) for one in refused.findings)
+                yield from _play_in(session, engine, tenant, read, story)
         except (Untold, NotAllowed) as error:
             yield Difference(read.file, 1, str(error), unreadable=True)
+
+
+def _play_in(session: Session, engine: Engine, tenant: Tenant, read: Read, story: Story) -> Iterator[Difference]:
+    policy = policies.policy_of(policies.in_force(session, tenant.id, LONG_AGO))
+    wrong = [Difference(read.file, read.place(one.path), one.message, True) for one in misnamed(policy, story)]
+    if wrong:
+        yield from wrong
+    else:
+        yield from _play_on(set_stage(session, engine, tenant, policy, story), read, story)
 
 
 def _play_on(stage: Stage, read: Read, story: Story) -> Iterator[Difference]:
@@ -80,8 +99,11 @@ def _play_on(stage: Stage, read: Read, story: Story) -> Iterator[Difference]:
             for message in refusal_differs(happening.refused, stage.refused):
                 yield Difference(read.file, line, message)
             if happening.expect:
-                for message in differences(stage, happening.expect, happening.case, now):
-                    yield Difference(read.file, read.line_of(number, "expect"), message)
+                for key, message in differences(stage, happening.expect, happening.case, now):
+                    yield Difference(read.file, read.line_of(number, "expect", key), message)
+        except EndlessProcedure:
+            yield Difference(read.file, line, "the procedure never comes to rest: one thing sets off the next")
+            return
         except Untold as error:
             yield Difference(read.file, line, str(error), unreadable=True)
             return

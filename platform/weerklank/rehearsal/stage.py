@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,9 @@ from weerklank.kernel.database import tenant_scope, without_tenant
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.sealed import Sealer
-from weerklank.policy.findings import Finding
+from weerklank.policy.findings import Finding, Severity
 from weerklank.policy.override import override
-from weerklank.policy.reader import finding
+from weerklank.policy.reader import Reading, bytes_of, read_policy
 from weerklank.policy.settle import settle
 from weerklank.policy.tree import decode, read_tree
 from weerklank.tenancy import organisations, policies
@@ -95,10 +96,25 @@ def organisation(session: Session, engine: Engine, policy_text: str) -> Iterator
 
 
 def text_with(path: Path, values: Mapping[str, Any]) -> tuple[str, list[Finding]]:
-    """The policy with some values of its own, as text again, and the paths among them that lead nowhere."""
-    tree, _ = read_tree(decode(path.read_bytes()))
-    wrong = [finding(str(path), mark, problem) for mark, problem in override(tree, values)]
-    written = StringIO()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.dump(settle(tree).data, written)
-    return written.getvalue(), wrong
+    """The policy's text, with some values of its own if there are any, and everything that keeps it from being used."""
+    raw = bytes_of(path)
+    reading = read_policy(raw, name=str(path), overrides=values) if values else read_once(raw, str(path))
+    wrong = [one for one in reading.findings if one.severity is Severity.ERROR]
+    if wrong:
+        return "", wrong
+    return written(raw, values) if values else decode(raw), []
+
+
+@lru_cache(16)
+def read_once(raw: bytes, name: str) -> Reading:
+    """The policy as it stands, read once for all its stories."""
+    return read_policy(raw, name=name)
+
+
+def written(raw: bytes, values: Mapping[str, Any]) -> str:
+    """The text of the policy with these values, its readings settled."""
+    tree, _ = read_tree(decode(raw))
+    list(override(tree, values))
+    out = StringIO()
+    YAML(typ="safe", pure=True).dump(settle(tree).data, out)
+    return out.getvalue()
