@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Date, Select, Uuid, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from weerklank.cases import index, messages, references
@@ -120,7 +121,8 @@ def open_case(session: Session, tenant_id: UUID, case_id: UUID, now: datetime) -
 
     NotFound when this organisation has no such case.
     """
-    found = session.execute(_file_with_versions(tenant_id, case_id, now.astimezone(UTC).date())).one_or_none()
+    values = {"tenant": tenant_id, "case": case_id, "today": now.astimezone(UTC).date()}
+    found = session.execute(file_query(), values).one_or_none()
     if found is None:
         raise NotFound("case")
     file, version, in_force = found
@@ -136,17 +138,18 @@ def sight_of(opened: Opened, person_id: UUID) -> Sight:
     return sight(opened.world, opened.case, policies.policy_of(opened.in_force), person_id)
 
 
-def _file_with_versions(
-    tenant_id: UUID, case_id: UUID, today: date
-) -> Select[CaseFile, PolicyVersion, PolicyVersion]:
-    """The case with the version it was received under, and the one in force today if any has begun."""
+@lru_cache
+def file_query() -> Select[CaseFile, PolicyVersion, PolicyVersion]:
+    """The case with the version it was received under, and the one in force today if any has begun. Built once."""
+    tenant, case_id = bindparam("tenant", type_=Uuid), bindparam("case", type_=Uuid)
+    today = bindparam("today", type_=Date)
     current = aliased(PolicyVersion)
-    begun = select(PolicyVersion.id).where(PolicyVersion.tenant_id == tenant_id, PolicyVersion.in_force_from <= today)
+    begun = select(PolicyVersion.id).where(PolicyVersion.tenant_id == tenant, PolicyVersion.in_force_from <= today)
     newest = begun.order_by(PolicyVersion.number.desc()).limit(1).scalar_subquery()
     pinned = (PolicyVersion.tenant_id == CaseFile.tenant_id) & (PolicyVersion.id == CaseFile.policy_version_id)
     query = select(CaseFile, PolicyVersion, current).join(PolicyVersion, pinned)
     query = query.outerjoin(current, (current.tenant_id == CaseFile.tenant_id) & (current.id == newest))
-    return query.where(CaseFile.tenant_id == tenant_id, CaseFile.id == case_id)
+    return query.where(CaseFile.tenant_id == tenant, CaseFile.id == case_id)
 
 
 def world_of(session: Session, tenant_id: UUID, policy: Policy, now: datetime) -> World:

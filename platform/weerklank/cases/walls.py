@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.model import CaseFile, CaseParty, CaseWall
@@ -22,6 +23,7 @@ from weerklank.policy.people import People
 from weerklank.policy.roles import is_walled
 from weerklank.policy.world import World
 from weerklank.tenancy import policies
+from weerklank.tenancy.model import PolicyVersion
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,25 @@ class Sight(StrEnum):
 
 def reader(session: Session, tenant_id: UUID, person_id: UUID, today: date) -> Reader:
     """Who looks, by the policy in force and the posts held on this legal day. Being admin gives nothing here."""
-    held = select(func.array_agg(PostHolder.post)).where(
-        PostHolder.tenant_id == tenant_id,
-        PostHolder.person_id == person_id,
-        PostHolder.from_day <= today,
-        or_(PostHolder.to_day.is_(None), PostHolder.to_day >= today),
-    )
-    query = policies.in_force_query(tenant_id, today).add_columns(held.scalar_subquery())
-    found = session.execute(query).one_or_none()
+    found = session.execute(reader_query(), {"tenant": tenant_id, "person": person_id, "today": today}).one_or_none()
     if found is None:
         return Reader(person_id, False)
     version, posts = found
     return Reader(person_id, not posts_that_see_all(policies.policy_of(version)).isdisjoint(posts or ()))
+
+
+@lru_cache
+def reader_query() -> Select[PolicyVersion, list[str]]:
+    """The policy in force with the posts somebody holds; built once, since building costs more than asking."""
+    tenant, person = bindparam("tenant", type_=Uuid), bindparam("person", type_=Uuid)
+    today = bindparam("today", type_=Date)
+    held = select(func.array_agg(PostHolder.post)).where(
+        PostHolder.tenant_id == tenant,
+        PostHolder.person_id == person,
+        PostHolder.from_day <= today,
+        or_(PostHolder.to_day.is_(None), PostHolder.to_day >= today),
+    )
+    return policies.in_force_query(tenant, today).add_columns(held.scalar_subquery())
 
 
 def posts_that_see_all(policy: Policy) -> frozenset[str]:
@@ -61,7 +70,7 @@ def posts_that_see_all(policy: Policy) -> frozenset[str]:
     return frozenset(name for name, role in policy.roles.items() if role.sees_all and role.kind is RoleKind.POST)
 
 
-def not_walled(tenant_id: UUID, person_id: UUID) -> ColumnElement[bool]:
+def not_walled(tenant_id: UUID | ColumnElement[UUID], person_id: UUID | ColumnElement[UUID]) -> ColumnElement[bool]:
     """The condition on `case_file` that this person is not kept out of it."""
     wall = select(CaseWall.case_id).where(
         CaseWall.tenant_id == tenant_id, CaseWall.case_id == CaseFile.id, CaseWall.person_id == person_id

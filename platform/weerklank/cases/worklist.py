@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Date, Select, Text, Uuid, bindparam, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine
@@ -19,6 +20,9 @@ from weerklank.cases.walls import Reader, may_see, not_walled
 
 PAGE = 25
 COUNT_TO = 100
+TENANT, PERSON, CASE = (bindparam(name, type_=Uuid) for name in ("tenant", "person", "case"))
+TODAY, DAY = (bindparam(name, type_=Date) for name in ("today", "day"))
+WHAT = bindparam("what", type_=Text)
 
 
 class View(StrEnum):
@@ -96,58 +100,55 @@ def worklist(
 ) -> Page:
     """One page for this reader: one query, and one of the key store for the names."""
     place = Place.read(after)
-    query = _mine(tenant_id, reader, place) if view is View.MINE else _cases(tenant_id, reader, view, today, place)
-    found = session.execute(query.limit(PAGE + 1)).all()
+    values = {"tenant": tenant_id, "person": reader.person_id, "today": today}
+    values |= {"day": place.day, "case": place.case_id, "what": place.what} if place else {}
+    found = session.execute(page_query(view, reader.sees_all, place is not None), values).all()
     shown, last = found[:PAGE], found[PAGE - 1] if len(found) > PAGE else None
     names = _complainants(engine, tenant_id, [each.CaseFile for each in shown if not each.walled])
     rows = tuple(_row(each.CaseFile, each.day, each.what, each.measure, each.walled, names, today) for each in shown)
     return Page(rows, str(Place(last.day, last.CaseFile.id, last.what)) if last else None)
 
 
-def _mine(tenant_id: UUID, reader: Reader, place: Place | None) -> Select[CaseFile, date, str, bool, bool]:
+@lru_cache
+def page_query(view: View, sees_all: bool, goes_on: bool) -> Select[CaseFile, date, str, bool, bool]:
+    """The query of a page; built once for each sort of page, since building costs more than asking."""
+    query = _mine(goes_on) if view is View.MINE else _cases(view, sees_all, goes_on)
+    return query.limit(PAGE + 1)
+
+
+def _mine(goes_on: bool) -> Select[CaseFile, date, str, bool, bool]:
     walled = exists().where(
-        CaseWall.tenant_id == tenant_id,
-        CaseWall.case_id == CaseTask.case_id,
-        CaseWall.person_id == reader.person_id,
+        CaseWall.tenant_id == TENANT, CaseWall.case_id == CaseTask.case_id, CaseWall.person_id == PERSON
     )
+    what = (CaseTask.what.label("what"), CaseTask.measure.label("measure"), walled.label("walled"))
     query = (
-        select(
-            CaseFile,
-            CaseTask.due_on.label("day"),
-            CaseTask.what.label("what"),
-            CaseTask.measure.label("measure"),
-            walled.label("walled"),
-        )
+        select(CaseFile, CaseTask.due_on.label("day"), *what)
         .join(CaseFile, (CaseFile.tenant_id == CaseTask.tenant_id) & (CaseFile.id == CaseTask.case_id))
-        .where(CaseTask.tenant_id == tenant_id, CaseTask.person_id == reader.person_id)
+        .where(CaseTask.tenant_id == TENANT, CaseTask.person_id == PERSON)
         .order_by(CaseTask.due_on, CaseTask.case_id, CaseTask.what)
     )
-    if place is None:
-        return query
     here = tuple_(CaseTask.due_on, CaseTask.case_id, CaseTask.what)
-    return query.where(here > tuple_(literal(place.day), literal(place.case_id), literal(place.what)))
+    return query.where(here > tuple_(DAY, CASE, WHAT)) if goes_on else query
 
 
-def _cases(
-    tenant_id: UUID, reader: Reader, view: View, today: date, place: Place | None
-) -> Select[CaseFile, date, str, bool, bool]:
+def _cases(view: View, sees_all: bool, goes_on: bool) -> Select[CaseFile, date, str, bool, bool]:
     """Cases in the order of one index: of all cases, or of those this reader has a part in."""
     plain = (literal("").label("what"), literal(False).label("measure"), literal(False).label("walled"))
+    query = select(CaseFile, CaseFile.next_due_on.label("day"), *plain).where(CaseFile.tenant_id == TENANT)
     day, case_id = CaseFile.next_due_on, CaseFile.id
-    query = select(CaseFile, CaseFile.next_due_on.label("day"), *plain).where(CaseFile.tenant_id == tenant_id)
     is_open: ColumnElement[bool] = CaseFile.closed_at.is_(None)
-    if reader.sees_all:
-        query = query.where(not_walled(tenant_id, reader.person_id))
+    if sees_all:
+        query = query.where(not_walled(TENANT, PERSON))
     else:
         day, case_id, is_open = CaseParty.next_due_on, CaseParty.case_id, CaseParty.open.is_(True)
         query = query.join(CaseParty, (CaseParty.tenant_id == CaseFile.tenant_id) & (CaseParty.case_id == CaseFile.id))
-        query = query.where(CaseParty.tenant_id == tenant_id, CaseParty.person_id == reader.person_id)
+        query = query.where(CaseParty.tenant_id == TENANT, CaseParty.person_id == PERSON)
     if view is View.CLOSED:
         query = query.where(~is_open).order_by(case_id.desc())
-        return query.where(case_id < place.case_id) if place else query
+        return query.where(case_id < CASE) if goes_on else query
     query = query.where(is_open).order_by(day, case_id)
-    query = query.where(day < today) if view is View.OVERDUE else query
-    return query.where(tuple_(day, case_id) > tuple_(literal(place.day), literal(place.case_id))) if place else query
+    query = query.where(day < TODAY) if view is View.OVERDUE else query
+    return query.where(tuple_(day, case_id) > tuple_(DAY, CASE)) if goes_on else query
 
 
 def _complainants(engine: Engine, tenant_id: UUID, files: list[CaseFile]) -> dict[UUID, str]:
@@ -181,14 +182,17 @@ def _row(
 
 def counts(session: Session, tenant_id: UUID, reader: Reader, today: date) -> Counts:
     """How many lines each view has, in one query that never looks at more than a hundred of each."""
-    views = (View.MINE, View.ALL, View.OVERDUE)
-    queries = [
-        _mine(tenant_id, reader, None) if view is View.MINE else _cases(tenant_id, reader, view, today, None)
-        for view in views
-    ]
+    values = {"tenant": tenant_id, "person": reader.person_id, "today": today}
+    return Counts(*session.execute(count_query(reader.sees_all), values).one())
+
+
+@lru_cache
+def count_query(sees_all: bool) -> Select[int, int, int]:
+    """The query of the counts."""
+    queries = (_mine(False), _cases(View.ALL, sees_all, False), _cases(View.OVERDUE, sees_all, False))
     bounded = [query.with_only_columns(literal(1)).order_by(None).limit(COUNT_TO).subquery() for query in queries]
-    numbers = [select(func.count()).select_from(each).scalar_subquery() for each in bounded]
-    return Counts(*session.execute(select(*numbers)).one())
+    mine, every, overdue = (select(func.count()).select_from(each).scalar_subquery() for each in bounded)
+    return select(mine, every, overdue)
 
 
 def by_reference(session: Session, tenant_id: UUID, reader: Reader, typed: str) -> UUID | None:

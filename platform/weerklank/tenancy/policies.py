@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.orm import Session
 
 from weerklank.kernel.errors import NotFound, Refused
@@ -103,7 +103,7 @@ def in_force(session: Session, tenant_id: UUID, day: date) -> PolicyVersion:
     return version
 
 
-def in_force_query(tenant_id: UUID, day: date) -> Select[PolicyVersion]:
+def in_force_query(tenant_id: UUID | ColumnElement[UUID], day: date | ColumnElement[date]) -> Select[PolicyVersion]:
     """What `in_force` asks, for who wants to ask more at once: the newest that has begun, else the very first."""
     has_begun = PolicyVersion.in_force_from <= day
     nearest = case((has_begun, -PolicyVersion.number), else_=PolicyVersion.number)
