@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -40,6 +41,11 @@ class Platform:
     def clock(self) -> Database:
         """The database as the clock's role, which sees due moments of all tenants and nothing else."""
         return make_engine(self.settings.database_clock_url)
+
+    def now(self) -> datetime:
+        """The instant, aware and in UTC, by which the pages and the worker act. Only they ask."""
+        moved = self.settings.clock_file
+        return datetime.now(UTC) + timedelta(seconds=float(moved.read_text()) if moved else 0)
 
     @contextmanager
     def tenant(self, tenant_id: UUID) -> Iterator[Session]:

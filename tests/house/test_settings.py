@@ -127,3 +127,11 @@ def test_it_shows_no_secret_when_it_is_printed(tmp_path: Path) -> None:
     shown = repr(load({**PRODUCTION, "VAR": str(tmp_path)}))
     assert "secret" not in shown
     assert repr(bytes(range(32))) not in shown
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_it_lets_only_tests_move_the_clock(tmp_path: Path, environment: str) -> None:
+    given = {**PRODUCTION, "VAR": str(tmp_path), "CLOCK_FILE": str(tmp_path / "ahead")}
+    assert load({**given, "ENVIRONMENT": "test"}).clock_file == tmp_path / "ahead"
+    with pytest.raises(BadSurroundings, match="CLOCK_FILE"):
+        load({**given, "ENVIRONMENT": environment})

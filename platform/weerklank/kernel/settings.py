@@ -50,6 +50,7 @@ class Settings:
     worker_threads: int
     log_level: str
     proxies: int  # how many in front of us may say whom they pass on; 0: none
+    clock_file: Path | None  # tests only: how many seconds the platform's clock is ahead
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -86,6 +87,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         worker_threads=read.number("WORKER_THREADS", 2, 1, 64),
         log_level=read.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         proxies=read.number("PROXIES", 0, 0, 5),
+        clock_file=moved_clock(read, environment),
     )
 
 
@@ -99,6 +101,16 @@ def require_for_production(read: "Reader") -> None:
         raise BadSurroundings(f"ENVIRONMENT=production needs {', '.join(missing)}.")
     if read.given("DATABASE_URL") == read.given("KEYSTORE_URL"):
         raise BadSurroundings("KEYSTORE_URL is the same database as DATABASE_URL; keys must lie elsewhere.")
+
+
+def moved_clock(read: "Reader", environment: str) -> Path | None:
+    """Where a test keeps by how much it moves the clock. Nobody else may: days have consequences."""
+    given = read.given("CLOCK_FILE")
+    if given is None:
+        return None
+    if environment != "test":
+        raise BadSurroundings(f"CLOCK_FILE moves the clock and is for tests only, not for {environment}.")
+    return Path(given)
 
 
 def database_urls(read: "Reader", var: Path) -> tuple[str, str, str, str]:

@@ -1,8 +1,8 @@
-"""What the application was put together from, and the one place where web code reads the clock."""
+"""What the application was put together from, and the one place where web code asks for the instant."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from flask import Flask, current_app
@@ -24,4 +24,4 @@ def parts() -> Platform:
 
 def now() -> datetime:
     """The instant of this request's action, aware, in UTC."""
-    return datetime.now(UTC)
+    return parts().now()

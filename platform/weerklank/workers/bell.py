@@ -6,7 +6,6 @@ What it carries may be lost at any time: the outbox is polled, and a row is clai
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from uuid import UUID
 
 import dramatiq
@@ -35,7 +34,7 @@ def hang(broker: Broker, platform: Platform) -> Ring:
     """Declare the one actor there is on this broker; answers the function that rings for a job."""
 
     def carry_out(tenant_id: str, job_id: str) -> None:
-        run_job(platform, UUID(tenant_id), UUID(job_id), datetime.now(UTC))
+        run_job(platform, UUID(tenant_id), UUID(job_id), platform.now())
 
     actor = dramatiq.actor(actor_name="carry_out", queue_name=QUEUE, broker=broker)(carry_out)
 

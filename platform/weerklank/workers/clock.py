@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from time import monotonic
@@ -51,7 +51,7 @@ def run_clock(platform: Platform, ring: Ring, stop: threading.Event) -> None:
     rung = Rung()
     while not stop.is_set():
         try:
-            beat(platform, ring, rung, datetime.now(UTC))
+            beat(platform, ring, rung, platform.now())
         except Exception as failure:
             log.error("clock_beat_failed", error=type(failure).__name__)
         stop.wait(SECONDS_BETWEEN)
