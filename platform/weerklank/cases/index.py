@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall, Deadline, Measure
+from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall, Deadline, Measure, table_of
 from weerklank.kernel.database import Base
 from weerklank.kernel.errors import Conflict
 from weerklank.policy.case import Case
@@ -25,7 +25,7 @@ MOVES = (
     "state", "starts_at", "nominal", "due_on", "due_at", "due_before", "provisional", "late", "strength", "owners",
     "next_at", "next_step", "lease_until", "attempts", "set_aside_at",
 )  # fmt: skip
-DEADLINES = postgresql.insert(Deadline)
+DEADLINES = postgresql.insert(table_of(Deadline))
 WRITE_DEADLINES = DEADLINES.on_conflict_do_update(
     index_elements=["tenant_id", "case_id", "term"], set_={name: DEADLINES.excluded[name] for name in MOVES}
 )
@@ -34,7 +34,7 @@ WRITE_DEADLINES = DEADLINES.on_conflict_do_update(
 def write_new(session: Session, tenant_id: UUID, world: World, case: Case, index: Index, file: dict[str, Any]) -> None:
     """The rows of a case that has just begun; `file` holds what of `case_file` does not follow from its events."""
     state = _file(world, case, index)
-    session.execute(insert(CaseFile), [{"tenant_id": tenant_id, "id": case.id, **state, **file}])
+    _insert(session, CaseFile, [{"tenant_id": tenant_id, "id": case.id, **state, **file}])
     _insert(session, CaseTask, task_rows(tenant_id, case, index))
     _insert(session, CaseParty, party_rows(tenant_id, case, index))
     _insert(session, CaseWall, wall_rows(tenant_id, case, index))
@@ -62,7 +62,7 @@ def rewrite(session: Session, tenant_id: UUID, world: World, before: Case, case:
 
 def _insert(session: Session, table: type[Base], rows: Rows) -> None:
     if rows:
-        session.execute(insert(table), rows)
+        session.execute(insert(table_of(table)), rows)
 
 
 def _write_deadlines(

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from weerklank.cases.model import Message, MessageKind, MessageState
+from weerklank.cases.model import Message, MessageKind, MessageState, table_of
 from weerklank.kernel import outbox
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
@@ -44,7 +44,7 @@ def send_all(
     same = {"tenant_id": tenant_id, "case_id": case.id, "created_at": now}
     whole: list[dict[str, Any]] = [{"id": new_id(), **same, **row} for row in rows]
     if whole:
-        session.execute(insert(Message), whole)
+        session.execute(insert(table_of(Message)), whole)
         outbox.enqueue_all(session, [delivery(case.id, row["id"]) for row in whole])
 
 

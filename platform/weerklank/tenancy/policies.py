@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from weerklank.kernel.errors import NotFound, Refused
@@ -97,7 +97,7 @@ def in_force(session: Session, tenant_id: UUID, day: date) -> PolicyVersion:
 
     So a letter that came in before the organisation joined is handled too. NotFound when it has none at all.
     """
-    version = session.scalar(in_force_query(tenant_id, day))
+    version = session.scalar(IN_FORCE, {"tenant": tenant_id, "day": day})
     if version is None:
         raise NotFound("policy_version")
     return version
@@ -109,6 +109,9 @@ def in_force_query(tenant_id: UUID | ColumnElement[UUID], day: date | ColumnElem
     nearest = case((has_begun, -PolicyVersion.number), else_=PolicyVersion.number)
     mine = select(PolicyVersion).where(PolicyVersion.tenant_id == tenant_id)
     return mine.order_by(has_begun.desc(), nearest).limit(1)
+
+
+IN_FORCE = in_force_query(bindparam("tenant", type_=Uuid), bindparam("day", type_=Date))
 
 
 def version_by_id(session: Session, tenant_id: UUID, version_id: UUID) -> PolicyVersion:
