@@ -6,6 +6,7 @@ What these tests write stays until the run ends; each makes what it needs and lo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -53,9 +54,16 @@ def web_settings(web_database: Database, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def app(web_settings: Settings, web_database: Database) -> Iterator[Flask]:
     """The application, with the organisations as `weerklank tenants import` makes them."""
-    app = create_app(web_settings)
-    for folder in folders(ROOT / "tenants"):
-        import_one(web_database, app.extensions[NAME].keyring, folder)
+    with running(web_settings) as app:
+        for folder in folders(ROOT / "tenants"):
+            import_one(web_database, app.extensions[NAME].keyring, folder)
+        yield app
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Flask]:
+    """An application by these settings that leaves no connection behind."""
+    app = create_app(settings)
     yield app
     app.extensions[NAME].keyring.keystore.dispose()
     with app.app_context():

@@ -270,6 +270,8 @@ class Reader:
 
     def read(self, response: TestResponse, status: int) -> Page:
         html = response.get_data(as_text=True)
+        for each in (*response.history, response):
+            each.request.environ["wsgi.input"].close()
         assert response.status_code == status, f"{response.status_code} for {response.request.path}: {html[:3000]}"
         root = parse(html)
         check(root)

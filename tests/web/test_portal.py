@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from tests.web.pages import OpenReader, Page, Reader
-
-STORY = "My contact person did not call me back for three weeks, although she promised to."
-YOU = {"name": "Anna Achterberg", "email": "anna@example.nl", "way": "email", "tongue": "en"}
+from tests.web.complaining import STORY, code_of, complain, fill_in, follow, reference_of
+from tests.web.pages import OpenReader
 
 
 def test_it_tells_what_happens_when_you_complain_with_the_terms_of_the_policy(reader: OpenReader) -> None:
@@ -25,6 +21,13 @@ def test_it_shows_a_form_in_maintenance_with_the_ways_that_work(reader: OpenRead
     assert not list(page.root.one("main").all("form"))
 
 
+def test_it_takes_no_complaint_by_a_form_in_maintenance(reader: OpenReader) -> None:
+    page = reader("gelukwerkt").get("/complain/story")
+    token = page.root.one("input", name="csrf_token").attributes["value"]
+    elsewhere = reader("mep")
+    elsewhere.post("/complain/story", {"story": STORY, "csrf_token": token}, status=400)
+
+
 def test_it_takes_a_web_form_of_the_policy_as_its_own(reader: OpenReader) -> None:
     assert reader("gelukwerkt").get("/complain").heading == "What happened?"
 
@@ -34,12 +37,12 @@ def test_it_shows_the_procedure_in_both_languages(reader: OpenReader) -> None:
     assert "complaints regulation" in reader("staatvandienst", "en").get("/procedure").heading
 
 
-def fill_in(browser: Reader, **you: str) -> Page:
-    """All pages up to the one on which everything is checked."""
-    page = browser.send(browser.get("/complain"), {"story": STORY})
-    page = browser.send(page, {"fact-relation": "client", "fact-about": "contact_person", "fact-contact_person": "Els Evers"})
-    page = browser.send(page, button=("do", "next"))
-    return browser.send(page, {**YOU, **you})
+def test_every_organisation_has_its_pages_in_both_languages(reader: OpenReader) -> None:
+    for slug in ("staatvandienst", "team-keizer", "gelukwerkt", "mep", "nationale-ombudsman"):
+        for language in ("nl", "en"):
+            for path in ("/", "/procedure", "/complain", "/status"):
+                page = reader(slug, language).get(path)
+                assert page.root.one("html").attributes["lang"] == language
 
 
 def test_it_asks_one_topic_a_page_and_shows_everything_before_it_is_sent(reader: OpenReader) -> None:
@@ -49,17 +52,191 @@ def test_it_asks_one_topic_a_page_and_shows_everything_before_it_is_sent(reader:
         assert words in page.text
 
 
-def code_of(page: Page) -> str:
-    """The secret code that the confirmation shows."""
-    found = re.search(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){3}", page.text)
-    assert found, page.text
-    return found.group()
+def test_it_asks_more_only_of_whom_it_concerns(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    page = browser.send(browser.get("/complain"), {"story": STORY})
+    page = browser.send(page, {"fact-about": "other_employee"})
+    assert "Which employee is it about?" in page.text
+    page = browser.send(page, {"fact-other_employee": "Gijs Groot"})
+    page = browser.send(browser.get("/complain/details"), {"fact-about": "impersonal"})
+    assert browser.get("/complain/more").heading != "One more thing about it"
+
+
+def test_it_lets_one_change_an_answer_and_comes_back_to_the_check(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    fill_in(browser)
+    page = browser.get("/complain/story")
+    assert page.form().one("textarea").text == STORY
+    page = browser.send(page, {"story": "Something else happened."})
+    assert page.heading == "Check what you filled in"
+    assert "Something else happened." in page.text
+    assert STORY not in page.text
+
+
+def test_it_lets_nobody_skip_a_page(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    assert browser.get("/complain/check").heading == "What happened?"
+    browser.send(browser.get("/complain"), {"story": STORY})
+    assert browser.get("/complain/check").heading == "Some questions about it"
+
+
+def test_it_keeps_what_was_typed_when_something_is_wrong(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    page = browser.send(browser.get("/complain"), {"story": STORY})
+    wrong = {
+        "fact-services": "Coaching",
+        "fact-event_day-day": "31",
+        "fact-event_day-month": "2",
+        "fact-event_day-year": "2026",
+    }
+    page = browser.send(page, wrong, status=422)
+    assert "This day does not exist" in page.errors()[0]
+    assert page.form().one("input", name="fact-services").attributes["value"] == "Coaching"
+    assert page.form().one("input", name="fact-event_day-day").attributes["value"] == "31"
+    assert page.root.one("title").text.startswith("Not right yet")
+
+
+def test_it_keeps_chosen_files_while_other_things_are_put_right(reader: OpenReader) -> None:
+    browser = reader("gelukwerkt")
+    page = browser.send(browser.get("/complain"), {"story": STORY})
+    page = browser.send(page)
+    page = browser.send(page, button=("do", "next"), files=[(b"%PDF-1.7 a letter", "letter.pdf")])
+    page = browser.send(page, {"name": "", "email": "no address", "way": "email"}, status=422)
+    page = browser.send(page, {"name": "Anna Achterberg", "email": "anna@example.nl"})
+    assert "letter.pdf" in page.text
+
+
+def test_it_takes_a_file_away_again(reader: OpenReader) -> None:
+    browser = reader("gelukwerkt")
+    browser.send(browser.send(browser.get("/complain"), {"story": STORY}))
+    page = browser.get("/complain/files")
+    page = browser.send(page, button=("do", "add"), files=[(b"%PDF-1.7 one", "one.pdf"), (b"%PDF-1.7 two", "two.pdf")])
+    assert "one.pdf" in page.text
+    assert "two.pdf" in page.text
+    first = next(iter(page.root.all("button", name="remove"))).attributes["value"]
+    page = browser.send(page, button=("remove", first))
+    assert "one.pdf" not in page.text
+    assert "two.pdf" in page.text
+
+
+def test_it_refuses_a_file_by_what_it_is_and_keeps_the_others(reader: OpenReader) -> None:
+    browser = reader("gelukwerkt")
+    browser.send(browser.send(browser.get("/complain"), {"story": STORY}))
+    page = browser.get("/complain/files")
+    files = [(b"MZ\x90\x00 a program", "letter.pdf"), (b"%PDF-1.7 fine", "fine.pdf"), (b"", "empty.txt")]
+    page = browser.send(page, button=("do", "next"), files=files, status=422)
+    assert "letter.pdf: We do not take this sort of file" in page.errors()[0]
+    assert "fine.pdf" in page.text
 
 
 def test_it_confirms_a_complaint_with_its_number_a_code_and_what_comes_next(reader: OpenReader) -> None:
-    browser = reader("staatvandienst")
-    page = browser.send(fill_in(browser))
+    page = complain(reader("staatvandienst"))
     assert page.heading == "We have received your complaint"
-    assert re.search(r"SVD-\d{4}-\d{4}", page.text)
+    assert reference_of(page).startswith("SVD-")
     assert "Acknowledgement" in page.text
     assert len(code_of(page)) == 23
+    assert page.path.endswith("/complain/sent")
+
+
+def test_it_shows_the_same_confirmation_when_the_page_is_loaded_again(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    page = complain(browser)
+    again = browser.get("/complain/sent")
+    assert (reference_of(again), code_of(again)) == (reference_of(page), code_of(page))
+    assert reference_of(browser.get("/complain")) == reference_of(page)
+
+
+def test_it_shows_the_code_no_more_once_it_was_kept(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    confirmation = complain(browser)
+    page = browser.send(confirmation)
+    assert page.heading == f"Your complaint {reference_of(confirmation)}"
+    assert code_of(confirmation) not in browser.get("/status/complaint").text
+    assert browser.get("/complain").heading == "What happened?"
+
+
+def test_it_opens_a_complaint_by_its_code_however_it_is_typed(reader: OpenReader) -> None:
+    confirmation = complain(reader("staatvandienst"))
+    typed = code_of(confirmation).lower().replace("-", " ")
+    browser = reader("staatvandienst")
+    page = browser.send(browser.get("/status"), {"code": typed})
+    assert reference_of(page) == reference_of(confirmation)
+    assert "To come" in page.text or "to come" in page.text
+
+
+def test_it_never_puts_a_code_into_an_address(reader: OpenReader) -> None:
+    confirmation = complain(reader("staatvandienst"))
+    browser = reader("staatvandienst")
+    page = browser.send(browser.get("/status"), {"code": code_of(confirmation)})
+    visited = [each.request.url for each in (*page.response.history, page.response)]
+    assert not [url for url in visited if code_of(confirmation) in url]
+    assert not list(browser.get("/status/complaint").root.all("form", method="get"))
+
+
+def test_it_says_of_a_wrong_code_no_more_than_that(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    for wrong in ("AAAAA-AAAAA-AAAAA-AAAAA", "nonsense", "' OR 1=1 --", "\N{SNOWMAN}" * 20):
+        page = browser.send(browser.get("/status"), {"code": wrong}, status=422)
+        assert page.errors() == ["We do not know this code. Check it: it has 20 letters and digits, in four groups."]
+
+
+def test_it_opens_nothing_with_a_code_of_another_organisation(reader: OpenReader) -> None:
+    confirmation = complain(reader("staatvandienst"))
+    browser = reader("team-keizer")
+    browser.send(browser.get("/status"), {"code": code_of(confirmation)}, status=422)
+
+
+def test_it_shows_where_a_complaint_stands(reader: OpenReader) -> None:
+    page = follow(reader("staatvandienst"))
+    assert "We have received your complaint" in page.text
+    assert "Decision on the complaint" in page.text
+    assert "Why this day?" in page.text
+    assert "That is not known yet. It is never somebody your complaint is about." in page.text
+
+
+def test_it_takes_an_addition_with_a_file(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    follow(browser)
+    page = browser.get("/status/add")
+    page = browser.send(page, {"text": "She called on Monday after all."}, files=[(b"%PDF-1.7 x", "note.pdf")])
+    assert "We have added it to your complaint" in page.text
+    assert "She called on Monday after all." in page.text
+    assert "note.pdf" in page.text
+
+
+def test_it_refuses_an_empty_addition_and_keeps_a_wrong_one(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    follow(browser)
+    page = browser.send(browser.get("/status/add"), {"text": "  "}, status=422)
+    assert page.errors() == ["Write what you want to add, or choose a file."]
+    page = browser.send(page, {"text": "Keep this."}, files=[(b"\x7fELF", "tool")], status=422)
+    assert "We do not take this sort of file" in page.errors()[0]
+    assert page.form().one("textarea").text == "Keep this."
+
+
+def test_it_withdraws_a_complaint_only_when_one_is_sure(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    follow(browser)
+    page = browser.send(browser.get("/status/withdraw"), {"reason": "It was solved."}, status=422)
+    assert page.errors() == ["Tick this box if you are sure."]
+    page = browser.send(page, {"sure": "yes"})
+    assert "Your complaint has been withdrawn." in page.text
+    page = browser.get("/status/withdraw")
+    page = browser.send(page, {"sure": "yes"}, status=422)
+    assert page.errors()
+
+
+def test_it_lets_one_log_out(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    page = follow(browser)
+    page = browser.send(page, action="/status/leave")
+    assert "You have logged out" in page.text
+    assert browser.get("/status/complaint").heading == "Where is my complaint?"
+
+
+def test_it_throws_away_what_somebody_does_not_want_to_send(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    page = browser.send(browser.get("/complain"), {"story": STORY})
+    page = browser.send(page, action="/complain/stop")
+    assert "We have not received a complaint" in page.text
+    assert browser.get("/complain").form().one("textarea").text == ""

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Conflict, NotFound, Refused
 from weerklank.web import texts
+from weerklank.web.limits import seconds_to_wait
 
 MOST_REPEATED = 100  # fields of a form that are shown again after its token ran out
 SECRETS = ("password", "code", "token", "csrf")
@@ -102,20 +103,22 @@ def init_app(app: Flask) -> None:
 
 
 def by_status(error: HTTPException) -> Response:
-    """An error with a status of its own; what it brings along for the browser (Allow, Retry-After) goes with it."""
+    """An error with a status of its own."""
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
     response = page(status)
-    for name, value in error.get_response().headers:
-        if name in ("Allow", "Retry-After"):
-            response.headers[name] = value
+    allowed = error.get_response().headers.get("Allow")
+    if allowed:
+        response.headers["Allow"] = allowed
+    if status == 429:
+        response.headers["Retry-After"] = str(seconds_to_wait())
     return response
 
 
 def by_rule(error: Refused) -> Response:
     """A refusal that its view did not show at the form."""
-    return page(422, said=texts.refused(error.code, error.values))
+    return page(422, said=texts.no(error))
 
 
 def by_database(error: DBAPIError) -> Response:

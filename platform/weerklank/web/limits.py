@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
+import time
 
 from flask import request
 from flask_limiter import Limiter
@@ -19,6 +21,12 @@ def address() -> str:
     """Who asks, as a keyed hash: counting needs no address."""
     given = (request.remote_addr or "").encode()
     return hmac.new(parts().settings.secret_key, given, hashlib.sha256).hexdigest()[:32]
+
+
+def seconds_to_wait() -> int:
+    """How long until who asked too often may ask again."""
+    limit = limiter.current_limit
+    return max(1, math.ceil(limit.reset_at - time.time())) if limit else 60
 
 
 limiter = Limiter(key_func=address, default_limits=[EVERY_PAGE])

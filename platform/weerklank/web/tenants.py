@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 KEY = "weerklank.tenant"
 TROUBLE = "weerklank.trouble"  # an exception, raised again where it can be shown
 UNKNOWN_HOST = "weerklank.unknown_host"
+NOWHERE = "unknown.invalid"
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
@@ -69,7 +70,9 @@ class TenantMiddleware:
             environ[KEY] = self.find("slug", label)
         elif host:
             environ[KEY] = self.find("host", host)
-        environ[UNKNOWN_HOST] = environ[KEY] is None
+        if environ[KEY] is None:
+            environ[UNKNOWN_HOST] = True
+            environ["HTTP_HOST"] = NOWHERE  # what was asked for may be anything, and goes no further
 
     def place_by_path(self, environ: WSGIEnvironment) -> None:
         first, slash, rest = environ["PATH_INFO"].lstrip("/").partition("/")

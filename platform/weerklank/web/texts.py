@@ -17,6 +17,10 @@ from babel.messages.pofile import read_po
 from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale, lazy_gettext
 
+from weerklank.cases.act import Refused as RefusedByPolicy
+from weerklank.kernel.errors import Refused
+from weerklank.policy.refusals import REFUSALS as OF_POLICIES
+from weerklank.policy.refusals import Refusal
 from weerklank.policy.words import Text
 from weerklank.web import cookies, tenants
 from weerklank.web.refusals import OF_ORGANISATIONS_AND_PEOPLE
@@ -132,18 +136,23 @@ def size(count: int) -> str:
     return f"{number.replace('.', ',') if language() == 'nl' else number} MB"
 
 
+def no(error: Refused) -> str:
+    """A rule's no in the reader's words: the procedure's own where it comes from there."""
+    if isinstance(error, RefusedByPolicy):
+        return error.refusal.text(language())
+    return refused(error.code, error.values)
+
+
 def refused(code: str, values: Mapping[str, str]) -> str:
-    """A rule's no (`kernel.errors.Refused`) in the reader's words; an unknown code says only that it is not allowed."""
+    """The words for a code of `kernel.errors.Refused`; an unknown one says only that it is not possible."""
+    if code not in REFUSALS and code in OF_POLICIES:
+        return Refusal(code, "", (), values).text(language())
     return str(REFUSALS.get(code, REFUSALS["refused"])) % {**values}
 
 
 REFUSALS = {
     **OF_ORGANISATIONS_AND_PEOPLE,
     "refused": lazy_gettext("This is not possible."),
-    "file_empty": lazy_gettext("This file is empty."),
-    "file_too_large": lazy_gettext("This file is too large. One file may be %(most)s MB at most."),
-    "file_not_allowed": lazy_gettext("We cannot take this sort of file. You can send: %(allowed)s."),
-    "too_many_files": lazy_gettext("These are too many files."),
     "not_an_email": lazy_gettext("This is not an e-mail address. Check it, such as name@example.nl."),
     "name_needed": lazy_gettext("Fill in a name of at most %(most)s characters."),
 }

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
-from weerklank.cases.act import Refused as RefusedByPolicy
 from weerklank.cases.doors import Intake, Received, UploadedFile, receive_complaint
 from weerklank.cases.status import StatusView, status_view
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
@@ -188,7 +187,7 @@ def stage(draft: Draft, upload: FileStorage, form: Form) -> None:
     try:
         drafts.stage(db.session(), parts().keyring, g.tenant.id, draft, name, upload.read(MOST_BYTES + 1))
     except Refused as refused:
-        form.fail("file", f"{name}: {texts.refused(refused.code, refused.values)}")
+        form.fail("file", f"{name}: {texts.no(refused)}")
 
 
 def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> str:
@@ -248,10 +247,8 @@ def send(questions: Questions, draft: Draft) -> Response:
     form = Form()
     try:
         received = receive_complaint(db.session(), parts().engine, g.tenant, intake, COMPLAINANT, now())
-    except RefusedByPolicy as refused:
-        form.fail("", refused.refusal.text(texts.language()))
     except Refused as refused:
-        form.fail("", texts.refused(refused.code, refused.values))
+        form.fail("", texts.no(refused))
     else:
         return confirmed(draft, received)
     db.session.rollback()

@@ -9,7 +9,6 @@ from flask import Response, abort, flash, g, make_response, redirect, render_tem
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from weerklank.cases.act import Refused as RefusedByPolicy
 from weerklank.cases.doors import UploadedFile, add_information, answer, open_by_code, withdraw
 from weerklank.cases.status import Question, StatusView, status_view
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
@@ -149,10 +148,8 @@ def do(act: Callable[[], object], done: str, again: Callable[[Form], str], form:
     """Do something in the case and say that it was done; a rule's no is shown at the form, with what was typed."""
     try:
         act()
-    except RefusedByPolicy as refused:
-        form.fail("", refused.refusal.text(texts.language()))
     except Refused as refused:
-        form.fail("", texts.refused(refused.code, refused.values))
+        form.fail("", texts.no(refused))
     if form.errors:
         db.session.rollback()
         return make_response(again(form), 422)

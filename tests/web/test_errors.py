@@ -1,0 +1,118 @@
+"""When something goes wrong, people read what happened, what is kept and what they can do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+import structlog
+from flask import Flask, abort
+from sqlalchemy.exc import OperationalError
+
+from tests.web.conftest import running
+from tests.web.pages import OpenReader, Reader
+from weerklank.kernel.errors import Conflict, NotFound, Refused
+from weerklank.kernel.settings import Settings
+from weerklank.web import shared
+from weerklank.web.access import Access, access
+
+SECRET = "Anna Achterberg, anna@example.nl"
+
+
+@pytest.fixture
+def failing(web_settings: Settings, app: Flask) -> Iterator[Reader]:
+    """A browser at an application with pages on which things go wrong."""
+    troubles = {
+        "surprise": ValueError(SECRET),
+        "database": OperationalError("SELECT 1", {"name": SECRET}, Exception(SECRET)),
+        "missing": NotFound("case"),
+        "race": Conflict("somebody else was first"),
+        "rule": Refused("unheard_of"),
+    }
+
+    @access(Access.PUBLIC)
+    def fail(what: str) -> str:
+        if what.isdigit():
+            abort(int(what))
+        raise troubles[what]
+
+    with running(replace(web_settings, log_level="info")) as made:
+        made.add_url_rule("/fail/<what>", "fail", fail)
+        yield Reader(made.test_client(), "/staatvandienst")
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "heading"),
+    [
+        ("400", 400, "We could not read this"),
+        ("403", 403, "You cannot open this page"),
+        ("404", 404, "This page is not here"),
+        ("409", 409, "Somebody else was just before you"),
+        ("413", 413, "This is too much at once"),
+        ("418", 418, "We could not read this"),
+        ("429", 429, "Too many tries"),
+        ("503", 503, "We cannot be reached for a moment"),
+        ("missing", 404, "This page is not here"),
+        ("race", 409, "Somebody else was just before you"),
+        ("rule", 422, "This is not possible"),
+        ("database", 503, "We cannot be reached for a moment"),
+        ("surprise", 500, "Something went wrong on our side"),
+    ],
+)
+def test_it_says_what_happened_in_plain_words(failing: Reader, what: str, status: int, heading: str) -> None:
+    page = failing.get(f"/fail/{what}", status=status)
+    assert page.heading == heading
+    assert SECRET not in page.response.get_data(as_text=True)
+    assert len(page.text.split()) > 15
+
+
+@pytest.fixture
+def log(failing: Reader) -> Iterator[StringIO]:
+    """What is written into the log, as it comes out of all that keeps personal data from it."""
+    before, stream = structlog.get_config(), StringIO()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(stream))
+    yield stream
+    structlog.configure(**before)
+
+
+def test_it_gives_a_number_by_which_a_failure_is_found_in_the_log(failing: Reader, log: StringIO) -> None:
+    page = failing.get("/fail/surprise", status=500)
+    number = page.response.headers["X-Request-Id"]
+    assert number in page.text
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    found = [line for line in lines if line.get("request_id") == number and line["event"] == "unexpected"]
+    assert [line["error"] for line in found] == ["ValueError"]
+
+
+def test_it_logs_nothing_that_somebody_typed(failing: Reader, log: StringIO) -> None:
+    failing.client.post("/staatvandienst/complain/story?name=Anna", data={"story": SECRET})
+    failing.client.get("/staatvandienst/Anna-Achterberg", headers={"User-Agent": SECRET})
+    failing.client.get("/staatvandienst/fail/database")
+    written = log.getvalue()
+    assert '"event": "request"' in written
+    for part in ("Anna", "anna@", "Achterberg"):
+        assert part not in written
+
+
+def test_it_says_by_which_way_a_page_can_be_asked(reader: OpenReader) -> None:
+    page = reader("staatvandienst").get("/status/answer", status=405)
+    assert page.heading == "This cannot be opened this way"
+    assert "POST" in page.response.headers["Allow"]
+
+
+def test_it_says_so_when_the_database_is_away(web_settings: Settings) -> None:
+    with running(replace(web_settings, database_url="postgresql://nobody@127.0.0.1:1/nothing")) as away:
+        client = away.test_client()
+        answer = client.get("/staatvandienst/")
+        assert answer.status_code == 503
+        assert "Wij zijn even niet bereikbaar" in answer.get_data(as_text=True)
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 503
+
+
+def test_a_stylesheet_of_the_platform_stays_small() -> None:
+    assert (shared.STATIC / "app.css").stat().st_size < 24_000
+    assert (shared.STATIC / "app.js").stat().st_size < 3_000
