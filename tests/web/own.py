@@ -46,7 +46,7 @@ class Own:
         """A browser in which somebody of the cast is logged in, by the page for it."""
         reader = self.reader(language)
         values = {"email": f"{who}@example.nl", "password": PASSWORD}
-        page = reader.send(reader.get("/login"), values)
+        page = reader.send(reader.get("/account"), values)
         assert page.errors() == []
         return reader
 

@@ -1,5 +1,7 @@
 """An organisation signs up on the platform's pages, is approved, and begins."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -12,7 +14,7 @@ from weerklank.identity.letters import link_letter
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.ids import new_id
 from weerklank.tenancy.organisations import find_by_slug
-from weerklank.web.parts import NAME, now
+from weerklank.web.parts import NAME
 
 FILLED = {
     "organisation": 'De Buurtbus & "Zn."',
@@ -36,7 +38,7 @@ def mailed_link(app: Flask, database: Database, slug: str) -> str:
         tenant = find_by_slug(session, slug)
         with tenant_scope(session, tenant.id):
             link_id = session.execute(text("SELECT args->>'link' FROM outbox WHERE kind = 'link'")).scalar_one()
-            letter = link_letter(session, app.extensions[NAME].keyring, tenant, link_id, "", now())
+            letter = link_letter(session, app.extensions[NAME].keyring, tenant, link_id, "", datetime.now(UTC))
             assert letter is not None
             assert letter.to == "ids@example.nl"
             return letter.paragraphs[-2]

@@ -125,7 +125,8 @@ def move(slug: str, name: str) -> AnyResponse | str:
             db.session.commit()
         except Refused as refused:
             db.session.rollback()
-            form.fail(field if chosen.reason else "", texts.refused(refused.code, refused.values))
+            beside = field if chosen.reason and tenant.state in chosen.states else ""
+            form.fail(beside, texts.refused(refused.code, refused.values))
     if form.errors:
         return make_response(show(tenant, form), 422)
     flash(str(chosen.done))

@@ -187,7 +187,7 @@ def show_person(person: Person, form: Form, post_form: Form, absence_form: Form)
     )
 
 
-@blueprint.post("/people/<uuid:person_id>")
+@blueprint.post("/people/<uuid:person_id>/particulars")
 @limiter.limit(FORM)
 @access(Access.ADMIN)
 def change(person_id: UUID) -> AnyResponse | str:
