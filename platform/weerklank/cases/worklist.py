@@ -12,7 +12,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, Text, Uuid, bindparam, exists, func, literal, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from weerklank.cases.act import Engine
 from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall
@@ -136,11 +136,11 @@ def _cases(view: View, sees_all: bool, goes_on: bool) -> Select[CaseFile, date, 
     plain = (literal("").label("what"), literal(False).label("measure"), literal(False).label("walled"))
     query = select(CaseFile, CaseFile.next_due_on.label("day"), *plain).where(CaseFile.tenant_id == TENANT)
     day, case_id = CaseFile.next_due_on, CaseFile.id
-    is_open: ColumnElement[bool] = CaseFile.closed_at.is_(None)
+    is_open: ColumnElement[bool] | InstrumentedAttribute[bool] = CaseFile.closed_at.is_(None)
     if sees_all:
         query = query.where(not_walled(TENANT, PERSON))
     else:
-        day, case_id, is_open = CaseParty.next_due_on, CaseParty.case_id, CaseParty.open.is_(True)
+        day, case_id, is_open = CaseParty.next_due_on, CaseParty.case_id, CaseParty.open
         query = query.join(CaseParty, (CaseParty.tenant_id == CaseFile.tenant_id) & (CaseParty.case_id == CaseFile.id))
         query = query.where(CaseParty.tenant_id == TENANT, CaseParty.person_id == PERSON)
     if view is View.CLOSED:
