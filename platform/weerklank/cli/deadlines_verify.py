@@ -2,6 +2,10 @@
 
 import argparse
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -13,28 +17,39 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """0: all stored deadlines are what they should be; 1: one differs, or there is no such organisation."""
+    from weerklank.kernel import schema
+    from weerklank.kernel.database import make_engine
+    from weerklank.kernel.settings import load
+
+    engine = make_engine(load().database_url)
+    try:
+        with schema.reachable("database"), engine.connect() as connection:
+            schema.check(connection)
+        return verify_all(engine, arguments.tenant)
+    finally:
+        engine.dispose()
+
+
+def verify_all(engine: "Engine", slug: str | None) -> int:
+    """Print each difference, by ids and days only, and how many there are."""
     from sqlalchemy import select
 
     from weerklank.cases.clocks import verify
-    from weerklank.kernel import schema
-    from weerklank.kernel.database import make_engine, open_session, tenant_scope, without_tenant
-    from weerklank.kernel.settings import load
+    from weerklank.kernel.database import open_session, tenant_scope, without_tenant
     from weerklank.tenancy.model import Tenant
 
-    engine = make_engine(load().database_url)
-    with schema.reachable("database"), engine.connect() as connection:
-        schema.check(connection)
     with open_session(engine) as session, without_tenant(session, "the deadlines of all organisations are verified"):
-        chosen = select(Tenant.id, Tenant.slug).order_by(Tenant.slug)
-        tenants = [tuple(row) for row in session.execute(chosen) if arguments.tenant in (None, row.slug)]
-    if arguments.tenant and not tenants:
-        print(f"There is no organisation {arguments.tenant}.")
+        rows = session.execute(select(Tenant.id, Tenant.slug).order_by(Tenant.slug)).all()
+    tenants = [row for row in rows if slug in (None, row.slug)]
+    if slug and not tenants:
+        print(f"There is no organisation {slug}.")
         return 1
     count = 0
-    for tenant_id, slug in tenants:
+    for tenant_id, name in tenants:
         with open_session(engine) as session, tenant_scope(session, tenant_id):
             for found in verify(session, tenant_id, datetime.now(UTC)):
                 count += 1
-                print(f"{slug}: case {found.case_id}, {found.term}: {found.column} is {found.stored}, not {found.computed}")
+                print(f"{name}: case {found.case_id}, {found.term}: ", end="")
+                print(f"{found.column} is {found.stored}, not {found.computed}")
     print(f"{len(tenants)} organisations verified, {count} differences")
     return 1 if count else 0
