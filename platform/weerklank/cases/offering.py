@@ -203,6 +203,12 @@ def _piece(world: World, piece: str, language: str) -> str:
     return words.get(kind, piece).format(label_of(world.policy.terms, name, language))
 
 
+def askable(world: World, case: Case, person_id: UUID, language: str) -> tuple[AskedFact, ...]:
+    """The facts this person may read, as a form asks them one by one."""
+    mine = roles_of(world, case, person_id)
+    return tuple(asked_fact(world, name, language) for name in world.policy.facts if may_read(world, name, mine))
+
+
 def verbs(world: World, case: Case, person_id: UUID) -> frozenset[str]:
     """What this person may do beside the steps: note, file, facts, involve; plan, ask, withdraw while it is open;
     answered while something is asked."""

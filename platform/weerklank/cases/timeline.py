@@ -78,13 +78,14 @@ def _is_his(world: World, case: Case, event: Event) -> bool:
         case Kind.FILE_ADDED:
             return by_him
         case Kind.SENT:
-            return any(_is_complainant(world, to["role"]) for to in event.open["to"])
+            return any(is_complainant(world, to["role"]) for to in event.open["to"])
         case Kind.ASSIGNED:
             return tuple(UUID(person) for person in event.open["handlers"]) == case.handlers
     return True
 
 
-def _is_complainant(world: World, role: str) -> bool:
+def is_complainant(world: World, role: str) -> bool:
+    """Whether this role of the policy is the complainant's."""
     return role in world.policy.roles and world.policy.roles[role].kind is RoleKind.COMPLAINANT
 
 

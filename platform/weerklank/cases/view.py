@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
-from weerklank.cases.labels import fact_text, label_of, role_label
+from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label
 from weerklank.cases.messages import read_body
 from weerklank.cases.model import Message
-from weerklank.cases.offering import OfferView, may_read, offer_views, people_offered, verbs
-from weerklank.cases.timeline import Entry, for_staff, people_named
+from weerklank.cases.offering import OfferView, askable, may_read, offer_views, people_offered, verbs
+from weerklank.cases.timeline import Entry, for_staff, is_complainant, people_named
 from weerklank.cases.walls import Sight
 from weerklank.deadlines import explain
 from weerklank.kernel.errors import NotFound
@@ -119,12 +119,16 @@ class FileView:
 
 @dataclass(frozen=True)
 class MessageView:
-    """A message and how far it is on its way. The text is there once it has been written out."""
+    """A message and how far it is on its way. The text is there once it has been written out.
+
+    `complainant`: it goes to the complainant, so that a print of it needs his address.
+    """
 
     id: UUID
     day: date
     label: str
     to: str
+    complainant: bool
     copy: bool
     notice: bool
     state: str
@@ -136,7 +140,8 @@ class MessageView:
 class CaseView:
     """Everything the page shows. `seq` is the number of events it was made from, `zone` where its days are counted.
 
-    `can` is what this reader may do beside the steps (`offering.verbs`).
+    `askable` are the facts this reader may fill in outside a step; `can` is what he may do beside the steps
+    (`offering.verbs`). `asked` is what the complainant was asked and has not answered yet.
     """
 
     case_id: UUID
@@ -157,6 +162,7 @@ class CaseView:
     handler_role: str
     rule: str | None
     facts: tuple[FactView, ...]
+    askable: tuple[AskedFact, ...]
     timeline: tuple[Entry, ...]
     deadlines: tuple[DeadlineView, ...]
     tasks: tuple[TaskView, ...]
@@ -167,7 +173,7 @@ class CaseView:
     files: tuple[FileView, ...]
     messages: tuple[MessageView, ...]
     closed: bool
-    asked: bool
+    asked: str | None
 
 
 @dataclass(frozen=True)
@@ -230,6 +236,7 @@ def _full(
         handler_role=role_label(world, case.handler_role, language),
         rule=case.rule,
         facts=tuple(fact_views(world, case, events, names, person_id, language)),
+        askable=askable(world, case, person_id, language),
         timeline=told,
         deadlines=tuple(deadline_views(world, case, names, person_id, language, now)),
         tasks=tuple(
@@ -253,8 +260,16 @@ def _full(
         files=tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file),
         messages=tuple(message_views(session, engine.keyring, tenant_id, world, case, names, language)),
         closed=case.is_closed,
-        asked=len(case.asked_on) > len(case.completed_on),
+        asked=_asked(case, events),
     )
+
+
+def _asked(case: Case, events: Sequence[Event]) -> str | None:
+    """What the complainant was asked and has not answered yet."""
+    if len(case.asked_on) <= len(case.completed_on):
+        return None
+    last = next(event for event in reversed(events) if event.kind is Kind.COMPLETION_ASKED)
+    return str((last.sealed or {}).get("text", ""))
 
 
 def _words(events: Sequence[Event], kind: Kind) -> Mapping[str, Any]:
@@ -358,6 +373,7 @@ def message_views(
             day=world.day_of(row.created_at),
             label=label_of(world.policy.messages, row.name, language),
             to=names.get(row.person_id, "") if row.person_id else role_label(world, row.role, language),
+            complainant=is_complainant(world, row.role),
             copy=row.copy,
             notice=row.kind == "notice",
             state=row.state,

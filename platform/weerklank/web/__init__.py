@@ -13,12 +13,12 @@ from weerklank.assembly import assemble
 from weerklank.kernel import logs
 from weerklank.kernel.database import db, driver_url, engine_options
 from weerklank.kernel.settings import Settings, load
-from weerklank.web import access, cookies, errors, log, shared, tenants, texts
+from weerklank.web import access, cookies, errors, log, mailbox, shared, tenants, texts
 from weerklank.web.limits import limiter
 from weerklank.web.parts import hand_in
 
 # Every audience's pages: a package with a `blueprint`.
-AREAS = ("portal", "login", "office", "console")
+AREAS = ("portal", "login", "desk", "office", "console")
 
 MOST_BYTES = 26 * 1024 * 1024  # of one request, its files included
 MOST_FORM_BYTES = 512 * 1024  # of all that is no file
@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = cookies.TenantSessions()
     prepare_requests(app)
     errors.init_app(app)
-    add_pages(app)
+    add_pages(app, settings)
     access.require_declarations(app)
     wrap(app, settings)
     return app
@@ -79,10 +79,10 @@ def prepare_requests(app: Flask) -> None:
     app.teardown_request(access.close_scope)
 
 
-def add_pages(app: Flask) -> None:
+def add_pages(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(asset=shared.asset, brand_address=shared.brand_address)
     app.register_blueprint(shared.shared)
-    for area in AREAS:
+    for area in (*AREAS, *(["mailbox"] if mailbox.is_open(settings) else [])):
         app.register_blueprint(import_module(f"weerklank.web.{area}").blueprint)
 
 

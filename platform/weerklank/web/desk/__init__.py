@@ -1,0 +1,7 @@
+"""The staff's pages: what there is to do, one case and all that can be done in it, registering, and colleagues."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
+
+from weerklank.web.desk import acts, case, people, register, steps, worklist  # noqa: E402, F401 - they add their pages to the blueprint

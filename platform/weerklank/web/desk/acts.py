@@ -1,0 +1,345 @@
+"""What one can do in a case beside its steps: each a short form of its own, with what it brings about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response, abort, g, make_response, render_template, request
+from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
+
+from weerklank.cases.act import Acted
+from weerklank.cases.actions.ask import Ask, TakeAnswer
+from weerklank.cases.actions.extend import Agree, Extend
+from weerklank.cases.actions.involve import Involve, Release
+from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
+from weerklank.cases.actions.record import Note, Record
+from weerklank.cases.actions.verb import Action
+from weerklank.cases.actions.withdraw import Withdraw
+from weerklank.cases.doors import UploadedFile, keep_files
+from weerklank.cases.labels import AskedFact
+from weerklank.cases.timeline import duration_text
+from weerklank.cases.view import CaseView, DeadlineView, InvolvedView, MeasureView
+from weerklank.deadlines import Duration, Unit
+from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
+from weerklank.kernel.database import db
+from weerklank.kernel.ids import new_id
+from weerklank.policy.model import RELATIONS
+from weerklank.web import texts
+from weerklank.web.access import Access, access
+from weerklank.web.desk import blueprint
+from weerklank.web.desk.answers import read_day, read_facts, read_person
+from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, perform, seen, whole
+from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
+from weerklank.web.forms import Form
+from weerklank.web.limits import FORM, limiter
+from weerklank.web.parts import now, parts
+
+UNITS = [unit.value for unit in Unit if unit is not Unit.HOURS]
+
+# Reads the form; what it needs of the case is the case's view and what the address names: a term, a measure, a person.
+Read = Callable[[Form, CaseView, str], Action | Sequence[Action]]
+
+
+@dataclass(frozen=True)
+class Act:
+    """A form: what it is called, what it brings about, its button, what is said when it is done, and how it is read."""
+
+    title: LazyString
+    lead: LazyString
+    button: LazyString
+    done: LazyString
+    read: Read
+    asks_person: bool = False
+
+
+def read_note(form: Form, view: CaseView, about: str) -> Action:
+    return Note(form.text("text", most=LONGEST_TEXT, lines=True, required=_("Write the note.")))
+
+
+def read_question(form: Form, view: CaseView, about: str) -> Action:
+    return Ask(form.text("text", most=LONGEST_TEXT, lines=True, required=_("Write what you ask.")))
+
+
+def read_answer(form: Form, view: CaseView, about: str) -> Action:
+    return TakeAnswer(form.text("text", most=LONGEST_TEXT, lines=True))
+
+
+def read_involved(form: Form, view: CaseView, about: str) -> Action:
+    people = [person for person, called in colleagues()]
+    person = read_person(form, "person", people, required=_("Choose who is involved."))
+    relation = form.choice("relation", RELATIONS, required=_("Choose how he or she is involved."))
+    return Involve(person or g.person.id, relation or "involved", reason(form))
+
+
+def read_step_back(form: Form, view: CaseView, about: str) -> Action:
+    return Involve(g.person.id, "involved", reason(form))
+
+
+def read_release(form: Form, view: CaseView, about: str) -> Action:
+    return Release(involved_of(view, about).person_id, reason(form))
+
+
+def read_extension(form: Form, view: CaseView, about: str) -> Action:
+    term = term_of(view, about)
+    if term.consent:
+        until = read_day(form, "until", required=_("Fill in the day you agreed."))
+        return Agree(term.term, until or view.received_on, reason(form))
+    amount = form.number("amount", low=1, high=99, required=_("Fill in how much longer."))
+    unit = form.choice("unit", UNITS, required=_("Choose days, weeks or months."))
+    return Extend(term.term, Duration(amount or 1, Unit(unit or "days")), reason(form))
+
+
+def read_withdrawal(form: Form, view: CaseView, about: str) -> Action:
+    if not form.ticked("sure"):
+        form.fail("sure", _("Tick this box if you are sure."))
+    return Withdraw(form.text("reason", most=LONGEST_REASON, lines=True), read_day(form, "on"))
+
+
+def read_plan(form: Form, view: CaseView, about: str) -> Action:
+    people = [person for person, called in colleagues()]
+    owner = read_person(form, "owner", people, required=_("Choose who carries it out."))
+    day = read_day(form, "day", required=_("Fill in by which day."))
+    what = form.text("text", most=LONGEST_TEXT, lines=True, required=_("Write what will be done."))
+    return PlanMeasure(new_id(), owner or g.person.id, day or view.received_on, what)
+
+
+def read_move(form: Form, view: CaseView, about: str) -> Action:
+    measure = measure_of(view, about)
+    day = read_day(form, "day", required=_("Fill in by which day."))
+    return MoveMeasure(measure.id, day or measure.day, reason(form))
+
+
+def read_proof(form: Form, view: CaseView, about: str) -> Action:
+    return CarryOutMeasure(measure_of(view, about).id, form.text("text", most=LONGEST_TEXT, lines=True))
+
+
+def read_verification(form: Form, view: CaseView, about: str) -> Action:
+    return VerifyMeasure(measure_of(view, about).id)
+
+
+def read_record(form: Form, view: CaseView, about: str) -> Action:
+    given = read_facts(form, "facts", (fact_of(view, about),), [person for person, called in colleagues()])
+    return Record(given.facts, given.texts)
+
+
+def reason(form: Form) -> str:
+    """Why; the reasons that may stay empty are not asked here."""
+    return form.text("reason", most=LONGEST_REASON, lines=True, required=_("Give a reason."))
+
+
+def term_of(view: CaseView, name: str) -> DeadlineView:
+    return next((each for each in view.deadlines if each.term == name), None) or abort(404)
+
+
+def measure_of(view: CaseView, name: str) -> MeasureView:
+    return next((each for each in view.measures if str(each.id) == name), None) or abort(404)
+
+
+def involved_of(view: CaseView, name: str) -> InvolvedView:
+    return next((each for each in view.involved if str(each.person_id) == name), None) or abort(404)
+
+
+def fact_of(view: CaseView, name: str) -> AskedFact:
+    return next((each for each in view.askable if each.name == name), None) or abort(404)
+
+
+ACTS: dict[str, Act] = {
+    "note": Act(
+        lazy_gettext("Write a note"),
+        lazy_gettext("For those who handle the complaint. The complainant never sees it."),
+        lazy_gettext("Keep the note"),
+        lazy_gettext("The note is kept."),
+        read_note,
+    ),
+    "ask": Act(
+        lazy_gettext("Ask the complainant for something"),
+        lazy_gettext("The complainant gets your words at once, and can answer on the status page or by mail."),
+        lazy_gettext("Send the request"),
+        lazy_gettext("The request is on its way."),
+        read_question,
+    ),
+    "answered": Act(
+        lazy_gettext("Register the answer"),
+        lazy_gettext("What you asked for has come in by letter, telephone or mail. Terms that stood still go on."),
+        lazy_gettext("Register the answer"),
+        lazy_gettext("The answer is registered."),
+        read_answer,
+    ),
+    "involve": Act(
+        lazy_gettext("Somebody is involved"),
+        lazy_gettext(
+            "Whoever is involved no longer sees this case and cannot handle it. If it was the handler, another one is"
+            " found by the procedure at once. The days do not change."
+        ),
+        lazy_gettext("Register involvement"),
+        lazy_gettext("The involvement is registered."),
+        read_involved,
+        asks_person=True,
+    ),
+    "step-back": Act(
+        lazy_gettext("Step back from this case"),
+        lazy_gettext("You are involved yourself. From then on you do not see this case and somebody else handles it."),
+        lazy_gettext("Step back"),
+        lazy_gettext("You have stepped back. The case goes on without you."),
+        read_step_back,
+    ),
+    "release": Act(
+        lazy_gettext("Not involved after all"),
+        lazy_gettext("It was a mistake: this person may see and handle the case again."),
+        lazy_gettext("Take the wall away"),
+        lazy_gettext("This person is no longer registered as involved."),
+        read_release,
+    ),
+    "extend": Act(
+        lazy_gettext("Extend a term"),
+        lazy_gettext("The last day moves as soon as the complainant has been told, with your reason."),
+        lazy_gettext("Extend"),
+        lazy_gettext("The term is extended."),
+        read_extension,
+    ),
+    "withdraw": Act(
+        lazy_gettext("The complaint is withdrawn"),
+        lazy_gettext("The complainant told you to stop. What is open ends, but for what the procedure lets go on."),
+        lazy_gettext("Register the withdrawal"),
+        lazy_gettext("The withdrawal is registered."),
+        read_withdrawal,
+    ),
+    "plan": Act(
+        lazy_gettext("Plan a measure"),
+        lazy_gettext("What the organisation will do about it. Whoever carries it out gets it on the worklist."),
+        lazy_gettext("Plan the measure"),
+        lazy_gettext("The measure is planned."),
+        read_plan,
+        asks_person=True,
+    ),
+    "move": Act(
+        lazy_gettext("Move a measure"),
+        lazy_gettext("The earlier day stays readable in the file."),
+        lazy_gettext("Move the measure"),
+        lazy_gettext("The measure has another day."),
+        read_move,
+    ),
+    "carry-out": Act(
+        lazy_gettext("Report a measure as carried out"),
+        lazy_gettext("Say what shows that it was done. Somebody else may still check it."),
+        lazy_gettext("Report as carried out"),
+        lazy_gettext("The measure is reported as carried out."),
+        read_proof,
+    ),
+    "verify": Act(
+        lazy_gettext("Check a measure"),
+        lazy_gettext("You have seen that it was really done. Once all are checked, the case goes on by itself."),
+        lazy_gettext("It was really done"),
+        lazy_gettext("The measure is checked."),
+        read_verification,
+    ),
+    "facts": Act(
+        lazy_gettext("Fill in or correct"),
+        lazy_gettext("What was there before stays readable in the file."),
+        lazy_gettext("Save"),
+        lazy_gettext("It is filled in."),
+        read_record,
+        asks_person=True,
+    ),
+}
+NAMES = ", ".join(f"'{name}'" for name in ACTS)
+
+
+@blueprint.get(f"/cases/<uuid:case_id>/<any({NAMES}):act>", defaults={"about": ""})
+@blueprint.get(f"/cases/<uuid:case_id>/<any({NAMES}):act>/<about>")
+@access(Access.STAFF)
+def act(case_id: UUID, act: str, about: str) -> str:
+    """The form."""
+    return show(whole(case_id), act, about, Form())
+
+
+@blueprint.post(f"/cases/<uuid:case_id>/<any({NAMES}):act>", defaults={"about": ""})
+@blueprint.post(f"/cases/<uuid:case_id>/<any({NAMES}):act>/<about>")
+@limiter.limit(FORM)
+@access(Access.STAFF)
+def do_act(case_id: UUID, act: str, about: str) -> Response:
+    """It is done, unless a rule says no."""
+    view, form = whole(case_id), Form(request.form)
+    action = ACTS[act].read(form, view, about)
+    if form.errors:
+        return make_response(show(view, act, about, form), 422)
+    return carry_out(
+        case_id,
+        lambda: perform(case_id, action, None if act == "note" else seen(form)),
+        str(ACTS[act].done),
+        lambda trouble: show(whole(case_id), act, about, form, trouble),
+        form,
+    )
+
+
+def show(view: CaseView, name: str, about: str, form: Form, trouble: Trouble | None = None) -> str:
+    """The page of one form. 404 when it names something that is not in the case."""
+    if name == "facts" and not about:
+        return render_template("desk/facts.html", view=view)
+    return render_template(
+        "desk/act.html",
+        view=view,
+        name=name,
+        about=about,
+        act=ACTS[name],
+        form=form,
+        trouble=trouble,
+        since=since(view, form) if trouble and not trouble.refusal else [],
+        duration=duration_text,
+        known={each.name: each.value for each in view.facts}.get(about, ""),
+        people=colleagues() if ACTS[name].asks_person else [],
+        term=term_of(view, about) if name == "extend" else None,
+        measure=measure_of(view, about) if name in ("move", "carry-out", "verify") else None,
+        person=involved_of(view, about) if name == "release" else None,
+        fact=fact_of(view, about) if name == "facts" else None,
+    )
+
+
+@blueprint.get("/cases/<uuid:case_id>/files")
+@access(Access.STAFF)
+def files(case_id: UUID) -> str:
+    """Where one adds files."""
+    return show_files(whole(case_id), Form())
+
+
+def show_files(view: CaseView, form: Form, trouble: Trouble | None = None) -> str:
+    limits = {"most_files": MOST_FILES_AT_ONCE, "most_bytes": MOST_BYTES, "endings": allowed_endings()}
+    return render_template("desk/files.html", view=view, form=form, trouble=trouble, **limits)
+
+
+@blueprint.post("/cases/<uuid:case_id>/files")
+@limiter.limit(FORM)
+@access(Access.STAFF)
+def add_files(case_id: UUID) -> Response:
+    """Files join the case."""
+    view, form, files = whole(case_id), Form(request.form), uploads()
+    if not files:
+        form.fail("file", _("Choose a file."))
+    if len(files) > MOST_FILES_AT_ONCE:
+        form.fail("file", texts.refused("too_many_files", {"most": str(MOST_FILES_AT_ONCE)}))
+    if form.errors:
+        return make_response(show_files(view, form), 422)
+    return carry_out(
+        case_id,
+        lambda: keep(case_id, files),
+        _("The files are with the case."),
+        lambda trouble: show_files(whole(case_id), form, trouble),
+        form,
+    )
+
+
+def keep(case_id: UUID, files: Sequence[UploadedFile]) -> Acted | None:
+    keep_files(db.session(), parts().engine, g.tenant.id, case_id, files, actor(), now())
+    return None
+
+
+def uploads() -> list[UploadedFile]:
+    """The files that came along."""
+    return [
+        UploadedFile((upload.filename or "")[-200:], upload.read(MOST_BYTES + 1))
+        for upload in request.files.getlist("file")
+        if upload.filename
+    ]

@@ -1,0 +1,79 @@
+"""Facts as a form asks them: the names of their fields, and what was filled in as values the engine takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from weerklank.cases.labels import AskedFact
+from weerklank.policy.case import Value
+from weerklank.policy.facts import LONGEST
+from weerklank.policy.model import FactType
+from weerklank.web.forms import Form
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # days outside are typing mistakes
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was filled in: coded values, and words."""
+
+    facts: dict[str, Value]
+    texts: dict[str, str]
+
+
+def field_of(form_name: str, fact: str) -> str:
+    """The name a fact's field has in a form; a page may hold several forms that ask the same."""
+    return f"{form_name}-fact-{fact}"
+
+
+def read_facts(form: Form, form_name: str, asked: Iterable[AskedFact], people: Collection[UUID]) -> Given:
+    """What was filled in; what was left open is in neither. Whether something is missing is the procedure's to say."""
+    given = Given({}, {})
+    for each in asked:
+        value = read_fact(form, field_of(form_name, each.name), each, people)
+        if isinstance(value, str) and each.type in (FactType.TEXT, FactType.STORY):
+            given.texts.update({each.name: value} if value else {})
+        elif value not in (None, ()):
+            given.facts[each.name] = value
+    return given
+
+
+def read_fact(form: Form, field: str, asked: AskedFact, people: Collection[UUID]) -> Value | None:
+    """One answer, by its type."""
+    options = [value for value, label in asked.options]
+    match asked.type:
+        case FactType.DAY:
+            return read_day(form, field)
+        case FactType.CHOICE:
+            return form.choice(field, options)
+        case FactType.CHOICES:
+            return form.choices(field, options)
+        case FactType.YES_NO:
+            return form.yes_no(field)
+        case FactType.NUMBER:
+            return form.number(field)
+        case FactType.PERSON:
+            return read_person(form, field, people)
+    return form.text(field, most=LONGEST[asked.type], lines=asked.type is FactType.STORY)
+
+
+def read_day(form: Form, field: str, *, required: str | None = None) -> date | None:
+    """A day that somebody can mean, past or to come."""
+    day = form.day(field, required=required, earliest=EARLIEST)
+    if day and day > LATEST:
+        form.fail(field, _("This day lies too far ahead."))
+    return day
+
+
+def read_person(form: Form, field: str, people: Collection[UUID], *, required: str | None = None) -> UUID | None:
+    """Somebody who works here."""
+    typed = form.value(field)
+    if typed and typed not in {str(each) for each in people}:
+        form.fail(field, _("Choose somebody from the list."))
+        return None
+    return form.id(field, people, required=required)

@@ -1,0 +1,200 @@
+"""Registering a complaint that came by letter, mail, telephone or at the counter, with the day it really arrived."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from weerklank.cases.act import Refused as RefusedByPolicy
+from weerklank.cases.doors import Intake, Received, receive_complaint, received_before
+from weerklank.cases.labels import AskedFact, asked_fact, label_of
+from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
+from weerklank.kernel.database import db
+from weerklank.kernel.errors import Refused
+from weerklank.kernel.ids import new_id
+from weerklank.policy.model import Asked, ChannelKind, ChannelState, Policy
+from weerklank.policy.people import People
+from weerklank.policy.world import World
+from weerklank.tenancy.model import Tenant
+from weerklank.web import texts
+from weerklank.web.access import Access, access
+from weerklank.web.desk import blueprint
+from weerklank.web.desk.acts import uploads
+from weerklank.web.desk.answers import EARLIEST, read_facts, read_person
+from weerklank.web.desk.here import Trouble, actor, colleagues, policy_today, today
+from weerklank.web.forms import Form, day_fields
+from weerklank.web.limits import FORM, limiter
+from weerklank.web.parts import now, parts
+from weerklank.web.texts import LANGUAGES
+
+HERE = (ChannelKind.PORTAL, ChannelKind.WEB_FORM)  # complaints that come by these register themselves
+LONGEST_STORY = 20_000
+LONGEST_ADDRESS = 300
+WAYS = ("email", "post")
+KEPT = "registered"  # in the form's cookie: the id of the form that was sent last from this browser
+
+
+@blueprint.get("/register")
+@access(Access.STAFF)
+def register() -> str:
+    """The form."""
+    policy = policy_today()
+    blank = {"form-id": str(new_id()), **day_fields("received", today()), "tongue": tongues(policy)[0]}
+    return show(policy, Form(blank))
+
+
+def show(policy: Policy, form: Form, trouble: Trouble | None = None) -> str:
+    return render_template(
+        "desk/register.html",
+        form=form,
+        trouble=trouble,
+        channels=channels(policy),
+        asked=asked_facts(policy),
+        people=colleagues(),
+        tongues=[(code, LANGUAGES[code]) for code in tongues(policy)],
+        most=LONGEST_STORY,
+        most_files=MOST_FILES_AT_ONCE,
+        most_bytes=MOST_BYTES,
+        endings=allowed_endings(),
+    )
+
+
+def channels(policy: Policy) -> list[tuple[str, str]]:
+    """The channels by which something can come in that somebody has to register."""
+    open_ones = (name for name, channel in policy.channels.items() if channel.state is ChannelState.OPEN)
+    by_hand = (name for name in open_ones if policy.channels[name].kind not in HERE)
+    return [(name, label_of(policy.channels, name, texts.language())) for name in by_hand]
+
+
+def asked_facts(policy: Policy) -> list[AskedFact]:
+    """The facts the procedure wants to know at intake; whoever registers fills in what the letter says."""
+    world = World.of(policy, People({}))
+    names = (name for name, fact in policy.facts.items() if fact.at_intake is not Asked.NO)
+    return [asked_fact(world, name, texts.language()) for name in names]
+
+
+def tongues(policy: Policy) -> list[str]:
+    """The languages we can write to the complainant in."""
+    return [code for code in policy.procedure.languages if code in LANGUAGES] or ["nl"]
+
+
+@blueprint.post("/register")
+@limiter.limit(FORM)
+@access(Access.STAFF)
+def take_in() -> Response:
+    """A complaint is registered; the same form sent twice is one complaint."""
+    policy, form = policy_today(), Form(request.form)
+    intake = read(policy, form)
+    if form.errors:
+        return make_response(show(policy, form), 422)
+    tenant = db.session().get_one(Tenant, g.tenant.id)
+    try:
+        received = receive_complaint(db.session(), parts().engine, tenant, intake, actor(), now())
+    except RefusedByPolicy as refused:
+        db.session.rollback()
+        return make_response(show(policy, form, Trouble(refused.refusal)), 422)
+    except Refused as refused:
+        db.session.rollback()
+        form.fail("", texts.refused(refused.code, refused.values))
+        return make_response(show(policy, form), 422)
+    db.session.commit()
+    session[KEPT] = str(intake.dedupe)
+    flash(_("The complaint is registered as %(reference)s.", reference=received.reference), "good")
+    return make_response(redirect(url_for("desk.registered")))
+
+
+def read(policy: Policy, form: Form) -> Intake:
+    """What was filled in."""
+    people = [person for person, called in colleagues()]
+    named = [name for name, label in channels(policy)]
+    arrived = read_arrival(form)
+    given = read_facts(form, "register", asked_facts(policy), people)
+    contact = read_contact(form)
+    files = uploads()
+    if len(files) > MOST_FILES_AT_ONCE:
+        form.fail("file", texts.refused("too_many_files", {"most": str(MOST_FILES_AT_ONCE)}))
+    return Intake(
+        channel=form.choice("channel", named, required=_("Choose how the complaint came in.")) or "",
+        **arrived,
+        language=form.choice("tongue", tongues(policy)) or tongues(policy)[0],
+        way=form.choice("way", WAYS) or ("email" if contact.get("email") else "post"),
+        contact=contact,
+        story=form.text("story", most=LONGEST_STORY, lines=True, required=_("Write what the complaint is about.")),
+        facts=given.facts,
+        texts=given.texts,
+        representative=read_helper(form) or None,
+        files=files,
+        dedupe=form_id(form),
+        received_by=read_person(form, "receiver", people),
+    )
+
+
+def read_arrival(form: Form) -> dict[str, Any]:
+    """When it really arrived: an instant where the time is known, else a legal day."""
+    needed = _("Fill in on which day the complaint arrived.")
+    day = form.day("received", required=needed, earliest=EARLIEST, latest=today())
+    typed = form.text("time", most=5)
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])", typed)
+    if typed and found is None:
+        form.fail("time", _("Fill in a time such as 14:30, or leave it open."))
+    if day is None or found is None:
+        return {"received_on": day}
+    return {"received_at": instant_of(day, found[1], found[2])}
+
+
+def instant_of(day: date, hour: str, minute: str) -> datetime:
+    return datetime.combine(day, time(int(hour), int(minute)), texts.zone())
+
+
+def read_contact(form: Form) -> dict[str, str]:
+    """How the complainant can be reached, as far as it is known."""
+    given = {
+        "name": form.text("name", required=_("Fill in a name; write “unknown” if there is none.")),
+        "email": form.email("email"),
+        "phone": form.phone("phone"),
+        "address": form.text("address", most=LONGEST_ADDRESS, lines=True),
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def read_helper(form: Form) -> Mapping[str, str]:
+    """Who acts for the complainant."""
+    given = {
+        "name": form.text("helper-name"),
+        "email": form.email("helper-email"),
+        "phone": form.phone("helper-phone"),
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def form_id(form: Form) -> UUID:
+    """The form's own id; a form without a readable one counts as a new one."""
+    try:
+        return UUID(form.value("form-id"))
+    except ValueError:
+        return new_id()
+
+
+@blueprint.get("/registered")
+@access(Access.STAFF)
+def registered() -> AnyResponse | str:
+    """The reference and the code for the complainant, for the browser that has just registered it."""
+    received = last_registered()
+    if received is None:
+        return redirect(url_for("desk.register"))
+    return render_template("desk/registered.html", received=received)
+
+
+def last_registered() -> Received | None:
+    try:
+        kept = UUID(session.get(KEPT, ""))
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return received_before(db.session(), parts().engine, g.tenant.id, kept)

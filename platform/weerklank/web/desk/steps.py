@@ -1,0 +1,120 @@
+"""Doing a step of the procedure: what it asks is read, the rules judge it, and what they say is shown at the form."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.sign import Sign
+from weerklank.cases.actions.verb import Action
+from weerklank.cases.offering import OfferView
+from weerklank.cases.view import CaseView, GlimpseView
+from weerklank.policy.model import Does, FactType
+from weerklank.web.access import Access, access
+from weerklank.web.desk import blueprint
+from weerklank.web.desk.answers import read_day, read_facts
+from weerklank.web.desk.here import Trouble, carry_out, colleagues, look, perform, seen
+from weerklank.web.forms import Form
+from weerklank.web.limits import FORM, limiter
+
+LONGEST_TEXT = 20_000
+LONGEST_REASON = 2_000
+
+View = CaseView | GlimpseView
+
+
+@blueprint.get("/cases/<uuid:case_id>/steps/<step>")
+@access(Access.STAFF)
+def step(case_id: UUID, step: str) -> AnyResponse | str:
+    """The form of one step, beside what the case says."""
+    view = look(case_id)
+    offer = offer_of(view, step)
+    if offer is None:
+        flash(_("This step is not open to you now."), "warn")
+        return redirect(url_for("desk.case", case_id=case_id))
+    return show(view, offer, Form())
+
+
+@blueprint.post("/cases/<uuid:case_id>/steps/<step>")
+@limiter.limit(FORM)
+@access(Access.STAFF)
+def do_step(case_id: UUID, step: str) -> Response:
+    """A step is done."""
+    view, form = look(case_id), Form(request.form)
+    offer = offer_of(view, step)
+    if offer is None:
+        return make_response(overtaken(view, form, step), 409)
+    action = read_action(form, offer)
+    if form.errors:
+        return make_response(show(view, offer, form), 422)
+    return carry_out(
+        case_id,
+        lambda: perform(case_id, action, seen(form)),
+        _("Done: %(step)s.", step=offer.label),
+        lambda trouble: show_again(case_id, step, form, trouble),
+        form,
+    )
+
+
+def offer_of(view: View, step: str) -> OfferView | None:
+    return next((offer for offer in view.offers if offer.step == step), None)
+
+
+def needs_people(offers: tuple[OfferView, ...]) -> list[tuple[UUID, str]]:
+    """The people these forms let one choose from; nobody is looked up when none asks for a person."""
+    asked = any(fact.type is FactType.PERSON for offer in offers for fact in offer.facts)
+    return colleagues() if asked else []
+
+
+def read_action(form: Form, offer: OfferView) -> Action:
+    """What was filled in, as the engine takes it. Fields are led by the step's name."""
+    name = offer.step
+    outcomes = [way.outcome for way in offer.ways]
+    outcome = outcomes[0]
+    if len(outcomes) > 1:
+        outcome = form.choice(f"{name}-outcome", outcomes, required=_("Choose an outcome.")) or ""
+    if offer.does is Does.SIGN and outcome == outcomes[0]:
+        return Sign(name)
+    given = read_facts(form, name, offer.facts, [person for person, called in needs_people((offer,))])
+    return Complete(
+        step=name,
+        outcome=outcome,
+        facts=given.facts,
+        texts=given.texts,
+        text=form.text(f"{name}-text", most=LONGEST_TEXT, lines=True),
+        on=read_day(form, f"{name}-on"),
+        person=form.id(f"{name}-person", [one.person_id for one in offer.choice]),
+        reason=form.text(f"{name}-reason", most=LONGEST_REASON, lines=True),
+    )
+
+
+def show(view: View, offer: OfferView, form: Form, trouble: Trouble | None = None) -> str:
+    """The page of one step."""
+    return render_template(
+        "desk/step.html", view=view, offer=offer, form=form, trouble=trouble, people=needs_people((offer,)),
+        since=since(view, form), full=isinstance(view, CaseView),
+    )  # fmt: skip
+
+
+def show_again(case_id: UUID, step: str, form: Form, trouble: Trouble) -> str:
+    """The form with what was typed, beside the case as it is now."""
+    view = look(case_id)
+    offer = offer_of(view, step)
+    return show(view, offer, form, trouble) if offer else overtaken(view, form, step)
+
+
+def since(view: View, form: Form) -> list[object]:
+    """What happened after the page was opened that the form was filled in on."""
+    if not form.value("seq") or not isinstance(view, CaseView):
+        return []
+    return [entry for entry in view.timeline if entry.seq > seen(form)]
+
+
+def overtaken(view: View, form: Form, step: str) -> str:
+    """The step is no longer open to this person: what happened, and the words he wrote, so that none is lost."""
+    typed = [value for name, value in form.typed.items(multi=True) if name.startswith(f"{step}-") and len(value) > 20]
+    return render_template("desk/overtaken.html", view=view, typed=typed, since=since(view, form))
