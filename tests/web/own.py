@@ -54,7 +54,7 @@ class Own:
 MakeOwn = Callable[[], Own]
 
 
-def make_own(app: Flask, database: Database) -> Own:
+def make_own(app: Flask, database: Database, policy: str = SMALL) -> Own:
     """A fresh organisation; what is written stays until the run ends."""
     keyring: Keyring = app.extensions[NAME].keyring
     now = datetime.now(UTC)
@@ -68,6 +68,6 @@ def make_own(app: Flask, database: Database) -> Own:
             cast = hire(session, keyring, tenant_id)
             for person_id in (cast.bram, cast.dewi, cast.els):
                 set_password(session, find_person(session, person_id), PASSWORD, now)
-            publish(session, tenant, SMALL, START, today=START, now=now, actor=None)
+            publish(session, tenant, policy, START, today=START, now=now, actor=None)
             session.commit()
     return Own(app, database, tenant_id, slug, cast)

@@ -69,7 +69,8 @@ def language() -> str:
             return given
     tenant = tenants.current()
     own = tenant.locale if tenant and tenant.locale in LANGUAGES else "nl"
-    return request.accept_languages.best_match(LANGUAGES) or own
+    preferred = (code.partition("-")[0].lower() for code, quality in request.accept_languages if quality > 0)
+    return next((code for code in preferred if code in LANGUAGES), own)
 
 
 def remember_language(response: Response) -> Response:

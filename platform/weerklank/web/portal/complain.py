@@ -122,7 +122,7 @@ def take(questions: Questions, draft: Draft, page: str) -> Response:
     questions.read_page(page, form)
     draft.answers = questions.typed
     draft.passed = [each for each in draft.passed if each != page] + ([] if form.errors else [page])
-    drafts.save(db.session(), parts().keyring, g.tenant.id, draft)
+    drafts.save(parts().keyring, draft)
     db.session.commit()
     if form.errors:
         return make_response(show(questions, draft, page, form), 422)
@@ -166,7 +166,7 @@ def take_files(questions: Questions, draft: Draft) -> Response:
     goes_on = form.value("do") == "next" and not form.errors
     if goes_on and "files" not in draft.passed:
         draft.passed.append("files")
-        drafts.save(db.session(), parts().keyring, g.tenant.id, draft)
+        drafts.save(parts().keyring, draft)
     db.session.commit()
     if form.errors:
         return make_response(show(questions, draft, "files", form), 422)
@@ -228,7 +228,7 @@ def send(questions: Questions, draft: Draft) -> Response:
     if wrong:
         page = next(iter(wrong))
         draft.passed = [each for each in draft.passed if each != page]
-        drafts.save(db.session(), parts().keyring, g.tenant.id, draft)
+        drafts.save(parts().keyring, draft)
         db.session.commit()
         flash(wrong[page], "warn")
         return make_response(redirect(url_for("portal.fill_in", page=page)))
@@ -267,7 +267,7 @@ def uploaded(draft: Draft) -> list[UploadedFile]:
 def confirmed(draft: Draft, received: Received) -> Response:
     """Complaint and confirmation are kept as one: who sends the same form again gets the same answer."""
     session, keyring = db.session(), parts().keyring
-    drafts.sent(session, keyring, g.tenant.id, draft, received.case_id, received.reference, received.code, now())
+    drafts.sent(session, keyring, draft, received.case_id, received.reference, received.code, now())
     session.commit()
     return make_response(redirect(url_for("portal.sent")))
 

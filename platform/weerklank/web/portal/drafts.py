@@ -6,7 +6,7 @@ what the confirmation shows stays readable until the writer says that he has it,
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -35,12 +35,21 @@ class Draft:
     `passed` are the pages that were gone through. After sending, `reference` and `code` for the confirmation.
     """
 
-    id: UUID
+    row: IntakeDraft
     answers: dict[str, list[str]] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
-    case_id: UUID | None = None
     reference: str = ""
     code: str = ""
+
+    @property
+    def id(self) -> UUID:
+        """By which the form is known again when it is sent twice."""
+        return self.row.id
+
+    @property
+    def case_id(self) -> UUID | None:
+        """The case that was made of it, once it was sent."""
+        return self.row.case_id
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,11 @@ class Staged:
 def begin(session: Session, keyring: Keyring, tenant_id: UUID, now: datetime) -> tuple[Draft, str]:
     """An empty draft and the token it is found by. Drafts of others that are over are cleared."""
     sweep(session, now)
-    draft, secret = Draft(new_id()), token()
-    row = IntakeDraft(tenant_id=tenant_id, id=draft.id, token_hash=token_hash(secret), created_at=now)
+    secret = token()
+    row = IntakeDraft(tenant_id=tenant_id, id=new_id(), token_hash=token_hash(secret), created_at=now)
     row.expires_at = now + LASTS
-    row.sealed = _sealed(keyring, tenant_id, draft)
+    draft = Draft(row)
+    save(keyring, draft)
     session.add(row)
     session.flush()
     return draft, secret
@@ -80,36 +90,24 @@ def find(
     if row is None:
         return None
     kept: Any = keyring.for_tenant(tenant_id).unseal_json(row.sealed, table=TABLE, column="sealed", row=row.id)
-    return None if isinstance(kept, Erased) else Draft(row.id, case_id=row.case_id, **kept)
+    return None if isinstance(kept, Erased) else Draft(row, **kept)
 
 
-def save(session: Session, keyring: Keyring, tenant_id: UUID, draft: Draft) -> None:
+def save(keyring: Keyring, draft: Draft) -> None:
     """Keep the draft as it is now."""
-    row = session.get_one(IntakeDraft, (tenant_id, draft.id))
-    row.sealed = _sealed(keyring, tenant_id, draft)
-
-
-def _sealed(keyring: Keyring, tenant_id: UUID, draft: Draft) -> bytes:
-    kept = {name: value for name, value in asdict(draft).items() if name not in ("id", "case_id")}
-    return keyring.for_tenant(tenant_id).seal_json(kept, table=TABLE, column="sealed", row=draft.id)
+    kept = {"answers": draft.answers, "passed": draft.passed, "reference": draft.reference, "code": draft.code}
+    sealer = keyring.for_tenant(draft.row.tenant_id)
+    draft.row.sealed = sealer.seal_json(kept, table=TABLE, column="sealed", row=draft.id)
 
 
 def sent(
-    session: Session,
-    keyring: Keyring,
-    tenant_id: UUID,
-    draft: Draft,
-    case_id: UUID,
-    reference: str,
-    code: str,
-    now: datetime,
+    session: Session, keyring: Keyring, draft: Draft, case_id: UUID, reference: str, code: str, now: datetime
 ) -> None:
     """The draft became a case: what was typed goes, what the confirmation shows stays for a while."""
-    row = session.get_one(IntakeDraft, (tenant_id, draft.id))
     draft.answers, draft.passed = {}, []
-    draft.case_id, draft.reference, draft.code = case_id, reference, code
-    row.case_id, row.expires_at = case_id, now + CONFIRMATION_LASTS
-    row.sealed = _sealed(keyring, tenant_id, draft)
+    draft.reference, draft.code = reference, code
+    draft.row.case_id, draft.row.expires_at = case_id, now + CONFIRMATION_LASTS
+    save(keyring, draft)
     session.execute(delete(IntakeFile).where(IntakeFile.draft_id == draft.id))
 
 

@@ -99,7 +99,9 @@ def give_answer() -> Response:
     question = next((each for each in view_now().questions if each.step == form.value("step")), None)
     if question is None:
         abort(409)
-    outcome = form.choice("outcome", [name for name, label in question.outcomes], required=_("Choose an answer."))
+    outcome = next((name for name, label in question.outcomes if name == form.value("outcome")), None)
+    if outcome is None:
+        form.fail("", _("Choose an answer."))
     facts, words = read_facts(form, question)
     if form.errors or outcome is None:
         return make_response(show(form, question.step), 422)
