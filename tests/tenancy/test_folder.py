@@ -17,7 +17,7 @@ from weerklank.kernel.database import open_session, tenant_scope, without_tenant
 from weerklank.kernel.errors import BadSurroundings
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.settings import ROOT
-from weerklank.tenancy.folder import Imported, folders, import_folder
+from weerklank.tenancy.folder import Imported, folders, import_folder, is_unchanged
 from weerklank.tenancy.model import State, Tenant
 from weerklank.tenancy.organisations import find_by_slug
 from weerklank.tenancy.policies import publish, versions
@@ -70,6 +70,19 @@ def test_it_changes_nothing_the_second_time(fresh_database: Database, keyring: K
     assert take_in(fresh_database, keyring, folder) is Imported.SAME
     for session, tenant in look(fresh_database):
         assert len(versions(session, tenant.id)) == 1
+
+
+def test_it_sees_without_reading_a_policy_whether_it_is_new(
+    fresh_database: Database, keyring: Keyring, folder: Path
+) -> None:
+    with open_session(fresh_database.engine) as session:
+        assert not is_unchanged(session, folder)
+    take_in(fresh_database, keyring, folder)
+    with open_session(fresh_database.engine) as session:
+        assert is_unchanged(session, folder)
+    (folder / "policy.yaml").write_text("no policy: [", encoding="utf-8")
+    with open_session(fresh_database.engine) as session:
+        assert not is_unchanged(session, folder)
 
 
 def test_it_takes_in_a_changed_policy_as_a_new_version(

@@ -21,18 +21,23 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def import_folders(arguments: argparse.Namespace) -> None:
-    """Take in every folder, and say of each what was done. All are read before anything changes."""
+    """Take in every folder, and say of each what was done. All that is new is read before anything changes."""
     from weerklank.cli.installation import installation
     from weerklank.kernel.database import open_session
-    from weerklank.tenancy.folder import folders, import_folder, read_folder
+    from weerklank.tenancy.folder import Imported, folders, import_folder, is_unchanged, read_folder
 
     with installation() as here:
         found = folders(arguments.folder or here.settings.tenants)
-        for folder in found:
-            read_folder(folder)
+        changed = set()
         for folder in found:
             with open_session(here.engine) as session:
-                done = import_folder(session, here.keyring, folder, datetime.now(UTC))
+                if not is_unchanged(session, folder):
+                    read_folder(folder)
+                    changed.add(folder)
+        for folder in found:
+            with open_session(here.engine) as session:
+                now = datetime.now(UTC)
+                done = import_folder(session, here.keyring, folder, now) if folder in changed else Imported.SAME
                 session.commit()
             print(f"{folder.name}: {done}")
 

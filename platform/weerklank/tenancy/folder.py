@@ -1,5 +1,6 @@
 """An organisation from a folder of `tenants/`: its policy, and its look if it has one there."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +44,18 @@ def folders(root: Path) -> list[Path]:
     except OSError as error:
         raise BadSurroundings(f"The folder of organisations {root} cannot be read: {error.strerror}.") from error
     return found
+
+
+def is_unchanged(session: Session, folder: Path) -> bool:
+    """Whether the newest version of the folder's organisation is what lies there. Reads bytes, not the language."""
+    digest = hashlib.sha256(_read(folder / "policy.yaml")).hexdigest()
+    with without_tenant(session, "a folder names an organisation that may not be there yet"):
+        tenant = session.scalar(select(Tenant).where(Tenant.slug == folder.name))
+    if tenant is None:
+        return False
+    with tenant_scope(session, tenant.id):
+        last = newest(session, tenant.id)
+        return last is not None and last.sha256 == digest
 
 
 @dataclass(frozen=True)
