@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine
 from weerklank.kernel.errors import Refused as NotAllowed
-from weerklank.policy.findings import Finding
+from weerklank.policy.findings import Finding, Severity
 from weerklank.policy.follow import EndlessProcedure
+from weerklank.policy.model import Policy
 from weerklank.rehearsal.expect import differences, refusal_differs
 from weerklank.rehearsal.model import Story
 from weerklank.rehearsal.names import misnamed
 from weerklank.rehearsal.player import Stage, Untold, happen, set_stage
 from weerklank.rehearsal.reader import Read, read_story
-from weerklank.rehearsal.stage import LONG_AGO, organisation, scratch, scratch_engine, text_with
-from weerklank.tenancy import policies
+from weerklank.rehearsal.stage import organisation, policy_with, scratch, scratch_engine
 from weerklank.tenancy.model import Tenant
 
 
@@ -69,21 +69,22 @@ def as_difference(found: Finding) -> Difference:
 
 
 def _play(database: Database, policy: Path, read: Read, story: Story) -> Iterator[Difference]:
-    text, wrong = text_with(policy, story.set)
-    if wrong:
-        yield from (as_difference(one) for one in wrong)
+    text, reading = policy_with(policy, story.set)
+    if reading.policy is None:
+        yield from (as_difference(one) for one in reading.findings if one.severity is Severity.ERROR)
         return
     engine = scratch_engine()
     with scratch(database) as session:
         try:
-            with organisation(session, engine, text) as tenant:
-                yield from _play_in(session, engine, tenant, read, story)
+            with organisation(session, engine, text, reading) as tenant:
+                yield from _play_in(session, engine, tenant, reading.policy, read, story)
         except (Untold, NotAllowed) as error:
             yield Difference(read.file, 1, str(error), unreadable=True)
 
 
-def _play_in(session: Session, engine: Engine, tenant: Tenant, read: Read, story: Story) -> Iterator[Difference]:
-    policy = policies.policy_of(policies.in_force(session, tenant.id, LONG_AGO))
+def _play_in(
+    session: Session, engine: Engine, tenant: Tenant, policy: Policy, read: Read, story: Story
+) -> Iterator[Difference]:
     wrong = [Difference(read.file, read.place(one.path), one.message, True) for one in misnamed(policy, story)]
     if wrong:
         yield from wrong

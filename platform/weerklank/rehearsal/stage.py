@@ -21,7 +21,6 @@ from weerklank.kernel.database import tenant_scope, without_tenant
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.sealed import Sealer
-from weerklank.policy.findings import Finding, Severity
 from weerklank.policy.override import override
 from weerklank.policy.reader import Reading, bytes_of, read_policy
 from weerklank.policy.settle import settle
@@ -82,7 +81,7 @@ def scratch_engine() -> Engine:
 
 
 @contextmanager
-def organisation(session: Session, engine: Engine, policy_text: str) -> Iterator[Tenant]:
+def organisation(session: Session, engine: Engine, text: str, reading: Reading) -> Iterator[Tenant]:
     """An organisation in trial with this policy, in whose scope the session then works."""
     now = datetime.now(UTC)
     with without_tenant(session, "a rehearsal makes an organisation of its own"):
@@ -91,18 +90,20 @@ def organisation(session: Session, engine: Engine, policy_text: str) -> Iterator
         tenant_id = tenant.id
     with tenant_scope(session, tenant_id):
         engine.keyring.new_tenant(tenant_id)
-        policies.publish(session, tenant, policy_text, LONG_AGO, today=LONG_AGO, now=now, actor=None)
+        policies.publish(session, tenant, text, LONG_AGO, today=LONG_AGO, now=now, actor=None, reading=reading)
         yield tenant
 
 
-def text_with(path: Path, values: Mapping[str, Any]) -> tuple[str, list[Finding]]:
-    """The policy's text, with some values of its own if there are any, and everything that keeps it from being used."""
+def policy_with(path: Path, values: Mapping[str, Any]) -> tuple[str, Reading]:
+    """The policy's text with some values of its own, if there are any, and what the reader makes of it."""
     raw = bytes_of(path)
     reading = read_policy(raw, name=str(path), overrides=values) if values else read_once(raw, str(path))
-    wrong = [one for one in reading.findings if one.severity is Severity.ERROR]
-    if wrong:
-        return "", wrong
-    return written(raw, values) if values else decode(raw), []
+    if reading.policy is None:
+        return "", reading
+    if not values:
+        return decode(raw), reading
+    text = written(raw, values)
+    return text, read_policy(text, name=str(path))
 
 
 @lru_cache(16)

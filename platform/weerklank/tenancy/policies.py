@@ -36,8 +36,11 @@ def publish(
     now: datetime,
     actor: UUID | None,
     origin: Origin = Origin.OFFICE,
+    reading: Reading | None = None,
 ) -> PolicyVersion:
     """Make this text the policy from a legal day on; it can never be changed afterwards, only followed by another.
+
+    `reading` is what `check` said of this very text, for who has asked it just now.
 
     Raises PolicyRefused: `policy_wrong` with the reader's findings; `policy_open` once live while questions are
     open; `policy_in_past` for a day before today, or before that of the newest version; `policy_same` when it is
@@ -45,7 +48,7 @@ def publish(
     """
     if tenant.state not in (State.PENDING, State.TRIAL, State.ACTIVE):
         raise PolicyRefused("tenant_suspended")
-    reading = check(tenant, text)
+    reading = reading or check(tenant, text)
     # Two who publish at once get their numbers one after the other.
     session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update(key_share=True))
     last = newest(session, tenant.id)
