@@ -30,13 +30,13 @@ MOST_REASON = 500
 
 @dataclass(frozen=True)
 class Move:
-    """Something an operator can do with an organisation, from which states, and whether it takes a reason."""
+    """Something an operator can do with an organisation, from which states, and how its reason is asked for."""
 
     label: LazyString
     done: LazyString
     states: tuple[State, ...]
     carry_out: Callable[[Tenant, str], None]
-    reason: bool = False
+    reason: LazyString | None = None
 
 
 MOVES = {
@@ -59,7 +59,7 @@ MOVES = {
         lazy_gettext("Suspended. Terms and status pages go on."),
         (State.TRIAL, State.ACTIVE),
         lambda tenant, reason: rules.suspend(db.session(), tenant, g.operator.id, reason, now()),
-        reason=True,
+        reason=lazy_gettext("Reason to suspend"),
     ),
     "resume": Move(
         lazy_gettext("Resume"),
@@ -72,7 +72,7 @@ MOVES = {
         lazy_gettext("Ended. Status pages can still be read."),
         (State.PENDING, State.TRIAL, State.ACTIVE, State.SUSPENDED),
         lambda tenant, reason: rules.end(db.session(), tenant, g.operator.id, reason, now()),
-        reason=True,
+        reason=lazy_gettext("Reason to end"),
     ),
 }
 
