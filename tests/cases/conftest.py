@@ -74,10 +74,11 @@ def by(person: UUID) -> Actor:
     return Actor(ActorKind.PERSON, person)
 
 
-def open_office(session: Session, engine: Engine, tenant_id: UUID) -> Office:
-    """People, posts and the small policy for an organisation that is there. Commits."""
+def open_office(session: Session, engine: Engine, tenant_id: UUID, more_steps: str = "") -> Office:
+    """People, posts and the small policy (with more steps, as YAML) for an organisation that is there. Commits."""
     tenant = session.get_one(Tenant, tenant_id)
     text = SMALL.read_text("utf-8").replace("prefix: VBD", f"prefix: {tenant.prefix}")
+    text = text.replace("\nsteps:\n", f"\nsteps:\n{more_steps}")
     version = policies.publish(session, tenant, text, LONG_AGO, today=LONG_AGO, now=FRIDAY, actor=None)
     policy = policies.policy_of(version)
 

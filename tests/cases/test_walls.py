@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from tests.cases.conftest import FRIDAY, Office
+from tests.cases.conftest import FRIDAY, Office, open_office
+from tests.conftest import Organisation
 from weerklank.cases import walls, worklist
-from weerklank.cases.act import Refused
+from weerklank.cases.act import Engine, Refused
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.involve import Involve, Release
 from weerklank.cases.actions.record import Note
-from weerklank.cases.view import CaseView, case_view
+from weerklank.cases.model import Message
+from weerklank.cases.view import CaseView, GlimpseView, case_view
 from weerklank.cases.worklist import View
 from weerklank.identity import people
+from weerklank.kernel.database import tenant_scope
 from weerklank.kernel.errors import NotFound
 
 TODAY = FRIDAY.date()
@@ -73,10 +79,6 @@ def test_it_lets_nobody_behind_a_wall_act(office: Office) -> None:
 
 
 def test_it_writes_nothing_to_who_is_walled_off(office: Office) -> None:
-    from sqlalchemy import select
-
-    from weerklank.cases.model import Message
-
     case_id = office.receive(facts={"about": office.eva}).case_id
     told = set(office.session.scalars(select(Message.person_id).where(Message.case_id == case_id)))
     assert office.fred in told
@@ -112,3 +114,41 @@ def test_it_refuses_in_words_what_is_not_somebodys_to_do(office: Office) -> None
 
 def test_it_answers_not_found_for_a_case_that_is_not_there(office: Office) -> None:
     assert not sees(office, uuid4(), office.eva)
+
+
+HIS_OWN = """
+  listen:
+    label: {nl: zelf in gesprek, en: talk it over}
+    does: record
+    by: respondent
+    on: involved
+    source: art-3
+"""
+
+
+@pytest.fixture
+def lenient(app_session: Session, engine: Engine, tenant: Organisation) -> Iterator[Office]:
+    """The same organisation, whose procedure lets the employee concerned try first."""
+    with tenant_scope(app_session, tenant.id):
+        yield open_office(app_session, engine, tenant.id, HIS_OWN)
+
+
+def test_it_gives_who_is_complained_about_his_own_step_on_purpose_and_no_more(lenient: Office) -> None:
+    case_id = lenient.receive().case_id
+    assert rows(lenient, lenient.bram) == set()
+    reader = lenient.reader(lenient.bram)
+    (row,) = worklist.worklist(lenient.session, lenient.engine, lenient.tenant.id, reader, View.MINE, TODAY).rows
+    assert (row.case_id, row.step, row.glimpse, row.complainant, row.handlers) == (case_id, "listen", True, None, ())
+    seen = case_view(lenient.session, lenient.engine, lenient.tenant.id, case_id, lenient.bram, "nl", FRIDAY)
+    assert isinstance(seen, GlimpseView)
+    assert [offer.step for offer in seen.offers] == ["listen"]
+    assert "Anna" not in repr(seen)
+
+
+def test_it_shuts_again_once_his_step_is_done(lenient: Office) -> None:
+    case_id = lenient.receive().case_id
+    with pytest.raises(Refused):
+        lenient.do(case_id, Note("Mijn kant van het verhaal."), lenient.bram)
+    lenient.do(case_id, Complete("listen"), lenient.bram)
+    assert not sees(lenient, case_id, lenient.bram)
+    assert rows(lenient, lenient.bram, View.MINE) == set()

@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from tests.cases.conftest import FRIDAY, Office
 from weerklank.cases import worklist
 from weerklank.cases.actions.complete import Complete
-from weerklank.cases.actions.measures import PlanMeasure
+from weerklank.cases.actions.measures import CarryOutMeasure, PlanMeasure
 from weerklank.cases.actions.withdraw import Withdraw
+from weerklank.cases.model import Message
 from weerklank.cases.worklist import Page, Place, Row, View
 from weerklank.policy.events import COMPLAINANT
 
@@ -84,6 +87,18 @@ def test_it_gives_the_owner_of_a_measure_something_to_do_until_it_is_done(office
     office.do(case_id, PlanMeasure(measure, office.gijs, date(2026, 4, 1), "Cursus"), office.dina)
     (row,) = page(office, office.gijs, View.MINE).rows
     assert (row.measure, row.step, row.due_on) == (True, str(measure), date(2026, 4, 1))
+    told = select(Message.person_id).where(Message.name == "measure")
+    assert office.session.scalars(told).all() == [office.gijs]
+    office.do(case_id, CarryOutMeasure(measure, "Certificaat"), office.gijs)
+    assert page(office, office.gijs, View.MINE).rows == ()
+
+
+def test_it_gives_no_measure_to_do_to_who_is_walled_off(office: Office) -> None:
+    case_id = office.receive().case_id
+    office.assign(case_id)
+    office.do(case_id, PlanMeasure(uuid4(), office.bram, date(2026, 4, 1), "Cursus"), office.dina)
+    assert page(office, office.bram, View.MINE).rows == ()
+    assert office.session.scalars(select(Message).where(Message.person_id == office.bram)).all() == []
 
 
 def test_it_gives_a_task_to_who_may_do_it_now(office: Office) -> None:

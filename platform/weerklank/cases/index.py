@@ -93,7 +93,10 @@ def _file(world: World, case: Case, index: Index) -> dict[str, Any]:
 
 
 def task_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
-    """A row for each person an open step or an unfinished measure is for."""
+    """A row for each person an open step or an unfinished measure is for.
+
+    Whoever is walled off gets none for a measure: those who handle report it for him.
+    """
     steps = [
         {"what": task.step, "person_id": person, "measure": False, "due_on": task.due_on or NO_DAY}
         for task in index.tasks
@@ -102,7 +105,7 @@ def task_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
     measures = [
         {"what": str(measure.id), "person_id": measure.owner, "measure": True, "due_on": measure.day}
         for measure in case.measures.values()
-        if not measure.carried_out
+        if not measure.carried_out and measure.owner not in index.walled
     ]
     return [{"tenant_id": tenant_id, "case_id": case.id, **row} for row in (*steps, *measures)]
 

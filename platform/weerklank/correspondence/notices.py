@@ -47,6 +47,10 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Under the procedure nobody may handle this complaint now. See whether every post is held.",
         ),
     },
+    "measure": {
+        "nl": ("{reference}: u voert een maatregel uit", "Er is een maatregel gepland die u uitvoert."),
+        "en": ("{reference}: a measure is yours to carry out", "A measure has been planned that you carry out."),
+    },
     "reminded": {
         "nl": ("{reference}: een termijn loopt bijna af", "De termijn '{about}' loopt bijna af."),
         "en": ("{reference}: a term is about to end", "The term '{about}' is about to end."),

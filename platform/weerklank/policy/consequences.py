@@ -139,6 +139,8 @@ def notices(case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterab
             yield Notice("assigned", tuple(UUID(person) for person in data["handlers"]))
         elif event.kind is Kind.UNASSIGNABLE:
             yield Notice("unassignable", ())
+        elif event.kind is Kind.MEASURE_PLANNED and not is_walled(case, UUID(data["owner"])):
+            yield Notice("measure", (UUID(data["owner"]),))
         elif event.kind in (Kind.REMINDED, Kind.TERM_MISSED):
             yield Notice(event.kind.value, tuple(UUID(person) for person in data["to"]), data["term"])
         elif event.kind in (Kind.INFORMATION_ADDED, Kind.WITHDRAWN):
