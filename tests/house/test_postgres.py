@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -205,6 +206,26 @@ def test_it_has_no_privilege_and_opens_no_folder_to_others(tmp_path: Path, start
     status = Path(f"/proc/{pid_of(cluster)}/status").read_text()
     assert "CapEff:\t0000000000000000" in status
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_it_runs_without_namespaces_where_others_may_look(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may forbid namespaces; root then needs folders that another user reaches."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        open_folder = Path(folder)
+        open_folder.chmod(0o755)
+        refused = open_folder / "bin" / "unshare"
+        refused.parent.mkdir()
+        refused.write_text("#!/bin/sh\nexit 1\n")
+        refused.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{refused.parent}:{os.environ['PATH']}")
+        cluster = start(open_folder / "var")
+        assert "CapEff:\t0000000000000000" in Path(f"/proc/{pid_of(cluster)}/status").read_text()
+        if os.geteuid() == 0:
+            closed = open_folder / "closed"
+            closed.mkdir(mode=0o700)
+            with pytest.raises(BadSurroundings, match="no user namespaces, and .* is below a closed folder"):
+                start(closed / "var")
+        cluster.stop()
 
 
 def test_it_runs_on_the_wheel_when_nothing_is_installed(

@@ -30,6 +30,7 @@ LONGEST_SOCKET_PATH = 107
 PATIENCE_SECONDS = 5.0  # with a killed server that is not quite gone
 START_SECONDS = 60  # recovery after a crash included
 STOP_SECONDS = 15.0
+NEARLY_FULL_BYTES = 64_000_000
 NOBODY = 65534
 # Inside it the server has no privilege, yet owns its folders and reaches them below a closed home.
 OWN_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
@@ -156,9 +157,9 @@ def start_server(folder: Path, durable: bool) -> None:
         done = runner.run(folder, "pg_ctl", "start", *waiting, "-D", str(data), "-l", str(log))
         if done.returncode == 0:
             return
-        reason = last_complaint(log) or done.stderr.strip() or done.stdout.strip()
+        reason = complaint(read_text(log)) or done.stderr.strip() or done.stdout.strip()
         if not re.search("lock file|shared memory", reason) or time.monotonic() > give_up_by:
-            raise BadSurroundings(f"PostgreSQL does not start in {data}: {reason}.")
+            raise failure(f"PostgreSQL does not start in {data}", folder, reason)
         time.sleep(0.2)
 
 
@@ -232,9 +233,7 @@ def initialise(runner: Runner, data: Path) -> None:
     done = runner.run(data.parent, "initdb", "-D", str(fresh), *kind)
     if done.returncode != 0:
         shutil.rmtree(fresh, ignore_errors=True)
-        complaints = (line for line in done.stderr.splitlines() if re.search("error:|FATAL:", line))
-        reason = next(complaints, done.stderr)
-        raise BadSurroundings(f"PostgreSQL cannot make its data in {data}: {reason.strip()}.")
+        raise failure(f"PostgreSQL cannot make its data in {data}", data.parent, complaint(done.stderr))
     with (fresh / "postgresql.conf").open("a", encoding="utf-8") as file:
         file.write("\ninclude 'weerklank.conf'\n")
     fresh.rename(data)
@@ -354,14 +353,23 @@ def stop_server(data: Path) -> None:
             time.sleep(0.02)
 
 
-def last_complaint(log: Path) -> str:
-    """The last error in the server's log, in its own words."""
+def failure(what: str, folder: Path, reason: str) -> BadSurroundings:
+    if shutil.disk_usage(folder).free < NEARLY_FULL_BYTES:
+        reason = f"the disk is full ({reason})"
+    return BadSurroundings(f"{what}: {reason.rstrip('.')}.")
+
+
+def complaint(told: str) -> str:
+    """The last error among the last lines that a program told, in its own words."""
+    found = re.findall(r"(?:FATAL|PANIC|error):\s*(.*)", "\n".join(told.splitlines()[-50:]))
+    return str(found[-1]) if found else ""
+
+
+def read_text(path: Path) -> str:
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    found = [match[1] for line in lines[-50:] if (match := re.search(r"(?:FATAL|PANIC):\s*(.*)", line))]
-    return found[-1] if found else ""
 
 
 def make_roles_and_databases(cluster: Cluster) -> None:
