@@ -117,15 +117,6 @@ def in_force_query(tenant_id: UUID | ColumnElement[UUID], day: date | ColumnElem
 IN_FORCE = in_force_query(bindparam("tenant", type_=Uuid), bindparam("day", type_=Date))
 
 
-def version_by_id(session: Session, tenant_id: UUID, version_id: UUID) -> PolicyVersion:
-    """The version a case is pinned to; NotFound when this organisation has no such."""
-    query = select(PolicyVersion).where(PolicyVersion.tenant_id == tenant_id, PolicyVersion.id == version_id)
-    version = session.scalar(query)
-    if version is None:
-        raise NotFound("policy_version")
-    return version
-
-
 def policy_of(version: PolicyVersion) -> Policy:
     """The policy a version says. Its text is fetched and read only when this process has not done so lately."""
     policy = _read_lately.get(version.sha256)
