@@ -113,6 +113,18 @@ def test_it_says_so_when_the_database_is_away(web_settings: Settings) -> None:
         assert client.get("/readyz").status_code == 503
 
 
+def test_it_has_a_page_even_when_the_frame_of_all_pages_is_broken(
+    reader: OpenReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object, **more: object) -> str:
+        raise ValueError("no frame")
+
+    monkeypatch.setattr("weerklank.web.errors.render_template", broken)
+    page = reader("staatvandienst", "nl").get("/nothing", status=404)
+    assert page.heading == "Deze pagina is er niet"
+    assert "Controleer het adres" in page.text
+
+
 def test_a_stylesheet_of_the_platform_stays_small() -> None:
     assert (shared.STATIC / "app.css").stat().st_size < 24_000
     assert (shared.STATIC / "app.js").stat().st_size < 3_000

@@ -18,6 +18,11 @@ from weerklank.kernel.errors import Conflict, NotFound, Refused
 from weerklank.web import texts
 from weerklank.web.limits import seconds_to_wait
 
+# The last resort: a page that needs nothing that could be broken.
+BARE = (
+    '<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title} · Weerklank</title></head>'
+    "<body><header></header><main><h1>{title}</h1><p>{what}</p><p>{do}</p></main><footer></footer></body></html>"
+)
 MOST_REPEATED = 100  # fields of a form that are shown again after its token ran out
 SECRETS = ("password", "code", "token", "csrf")
 
@@ -135,7 +140,11 @@ def page(status: int, said: str = "") -> Response:
     """The page for a status. What was begun in the database is undone first."""
     undo()
     words = WORDS.get(ALIKE.get(status, status)) or WORDS[400 if status < 500 else 500]
-    html = render_template("error.html", words=words, said=said, status=status, number=g.get("request_id", ""))
+    try:
+        html = render_template("error.html", words=words, said=said, status=status, number=g.get("request_id", ""))
+    except Exception:  # what went wrong is in the frame that every page shares
+        get_logger().error("page of an error failed", exc_info=True)
+        html = BARE.format(language=texts.language(), title=words.title, what=words.what, do=words.do)
     response = make_response(html, status)
     response.headers["Cache-Control"] = "no-store"
     return response
