@@ -124,7 +124,8 @@ def _offer_view(
 ) -> OfferView:
     step = world.policy.steps[offer.step]
     ways = tuple(_way_view(world, case, offer.step, way, language) for way in offer.ways)
-    asked = dict.fromkeys((*offer.asks, *offer.offers, *(ask for way in offer.ways for ask in way.asks)))
+    needed = (*offer.asks, *(ask for way in offer.ways for ask in way.asks))
+    asked = dict.fromkeys((*needed, *offer.offers))
     readable = [name for name in asked if may_read(world, name, mine)]
     known = {name: fact_text(world, case, texts, names, name, language) for name in readable}
     unmet = (step.guards[number] for number in offer.unmet)
@@ -135,7 +136,7 @@ def _offer_view(
         help=step.help.in_(language) if step.help else "",
         does=offer.does,
         asks=_asked(world, offer.asks, language),
-        offers=_asked(world, offer.offers, language),
+        offers=_asked(world, [name for name in offer.offers if name not in needed], language),
         ways=ways,
         sends=tuple(_send_view(world, case, name, language) for name in (offer.message,) if name),
         writes=bool(offer.message or any(way.messages for way in offer.ways)),
