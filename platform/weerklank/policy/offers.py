@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from weerklank.policy.events import Actor, ActorKind
 from weerklank.policy.model import Does, Outcome, RoleKind, Step
 from weerklank.policy.roles import free_to_act
 from weerklank.policy.world import World
+
+JUDGEMENT = "judgement"  # a fact of this name is asked wherever the policy decides
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,27 @@ def _may_do(world: World, case: Case, name: str, step: Step, actor: Actor) -> bo
 
 def _offer(world: World, case: Case, name: str, step: Step) -> Offer:
     outcomes = step.outcomes.items() or (("done", Outcome()),)
-    asked_now = [ask for ask in step.asks if holds(world, case, world.policy.facts[ask].when)]
+    judgement = (JUDGEMENT,) if step.does is Does.DECIDE and JUDGEMENT in world.policy.facts else ()
+    asked = dict.fromkeys((*step.asks, *judgement, *told(world, (step.message,) if step.message else ())))
+    asked_now = [ask for ask in asked if holds(world, case, world.policy.facts[ask].when)]
     return Offer(
         step=name,
         does=step.does,
         asks=tuple(asked_now),
         offers=step.offers,
         message=step.message,
-        ways=tuple(Way(outcome, way.asks, way.sends) for outcome, way in outcomes),
+        ways=tuple(
+            Way(outcome, tuple(dict.fromkeys((*way.asks, *told(world, way.sends)))), way.sends)
+            for outcome, way in outcomes
+        ),
         unmet=tuple(n for n, guard in enumerate(step.guards) if not holds(world, case, guard.when)),
     )
+
+
+def told(world: World, messages: Iterable[str]) -> tuple[str, ...]:
+    """The facts these messages must contain: whoever sends them is asked for those too."""
+    pieces = (piece for name in messages for piece in world.policy.messages[name].contains)
+    return tuple(piece.removeprefix("fact.") for piece in pieces if piece.startswith("fact."))
 
 
 def extendable(world: World, case: Case, person: UUID) -> tuple[str, ...]:
