@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.cast import PASSWORD, SMALL
 from tests.conftest import Database
 from tests.web.own import Own, make_own
 from tests.web.pages import Page, Reader
+from weerklank.cases.refresh import REFRESH
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.ids import new_id
+from weerklank.kernel.outbox import Outbox
 from weerklank.web.office import procedure
 
 OTHER = SMALL.replace("within: 6 weeks", "within: 8 weeks")
@@ -154,6 +156,18 @@ def test_it_records_who_is_away_and_back(own: Own, dewi: Reader) -> None:
     assert any("Bram" in row.text and "away" in row.text for row in dewi.get("/office/people").root.all("tr"))
     page = dewi.send(page, action="/absences/")
     assert "until further notice" not in page.text.split("Record an absence")[0]
+
+
+def test_it_lets_open_work_follow_whoever_comes_goes_or_moves(own: Own, dewi: Reader) -> None:
+    def jobs() -> int:
+        with open_session(own.database.engine) as session, tenant_scope(session, own.id):
+            return len(session.scalars(select(Outbox.id).where(Outbox.kind == REFRESH)).all())
+
+    assert jobs() == 0
+    page = dewi.send(person_page(own, dewi, "bram"), day("away-from"), action="/absences")
+    dewi.send(page, action="/absences/")
+    dewi.send(person_page(own, dewi, "bram"), action="/end")
+    assert jobs() == 3
 
 
 def test_it_makes_and_ends_administrators_but_keeps_the_last(own: Own, dewi: Reader) -> None:

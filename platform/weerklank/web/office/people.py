@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.cases.refresh import ask_for_refresh
 from weerklank.identity import people as rules
 from weerklank.identity.letters import invite
 from weerklank.identity.login import revoke_all
@@ -202,6 +203,7 @@ def change(person_id: UUID) -> AnyResponse | str:
             rules.rename(db.session(), parts().keyring, found, name=name, email=email)
             place(found, form, manager, coordinator)
             found.locale = locale
+            ask_for_refresh(db.session())
             db.session.commit()
         except Refused as refused:
             say_refused(form, refused)
@@ -227,6 +229,7 @@ def appoint(person_id: UUID) -> AnyResponse | str:
     if post and not form.errors:
         try:
             rules.appoint(db.session(), policy_now(), found, post, day)
+            ask_for_refresh(db.session())
             db.session.commit()
         except Refused as refused:
             db.session.rollback()
@@ -242,6 +245,7 @@ def end_post(person_id: UUID, held_id: UUID) -> AnyResponse:
     """Today is the last day in this post; one that has not begun is taken back."""
     rules.find_person(db.session(), person_id)
     rules.end_post(db.session(), held_id, today())
+    ask_for_refresh(db.session())
     db.session.commit()
     return done(person_id, _("The post ends today."))
 
@@ -258,6 +262,7 @@ def be_away(person_id: UUID) -> AnyResponse | str:
     if first and not form.errors:
         try:
             rules.record_absence(db.session(), found, first, last)
+            ask_for_refresh(db.session())
             db.session.commit()
         except Refused as refused:
             db.session.rollback()
@@ -273,6 +278,7 @@ def be_back(person_id: UUID, absence_id: UUID) -> AnyResponse:
     """Somebody is back today; an absence that has not begun is taken back."""
     rules.find_person(db.session(), person_id)
     rules.end_absence(db.session(), absence_id, yesterday(today()))
+    ask_for_refresh(db.session())
     db.session.commit()
     return done(person_id, _("Recorded."))
 
@@ -332,12 +338,14 @@ def forget_app(person: Person) -> str:
 def leave(person: Person) -> str:
     """Somebody leaves today: out of every post and logged out at once."""
     rules.deactivate(db.session(), person, today(), now(), by=g.person.id)
+    ask_for_refresh(db.session())
     return str(_("From today on this person no longer works here."))
 
 
 def come_back(person: Person) -> str:
     """Somebody works here again; posts and invitation follow by themselves no more than for a new person."""
     rules.reactivate(db.session(), person)
+    ask_for_refresh(db.session())
     return str(_("Works here again. Give posts and an invitation as needed."))
 
 
