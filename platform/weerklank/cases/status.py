@@ -60,14 +60,23 @@ class ToldMessage:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One answer to a question: a button of his, and what this answer asks on top of the question."""
+
+    outcome: str
+    label: str
+    asks: tuple[AskedFact, ...]
+
+
+@dataclass(frozen=True)
 class Question:
-    """Something only the complainant can answer: a step of his, its outcomes (his buttons) and what it asks."""
+    """Something only the complainant can answer: a step of his, what it asks, and its answers."""
 
     step: str
     label: str
     help: str
-    outcomes: tuple[tuple[str, str], ...]
     asks: tuple[AskedFact, ...]
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True)
@@ -160,14 +169,22 @@ def handler(world: World, case: Case, names: Mapping[UUID, str], language: str) 
 
 def _question(world: World, offer: Offer, language: str) -> Question:
     step = world.policy.steps[offer.step]
-    asks = tuple(dict.fromkeys((*offer.asks, *offer.offers, *(ask for way in offer.ways for ask in way.asks))))
     return Question(
         step=offer.step,
         label=label_of(world.policy.steps, offer.step, language),
         help=step.help.in_(language) if step.help else "",
-        outcomes=tuple((way.outcome, label_of(step.outcomes, way.outcome, language)) for way in offer.ways),
-        asks=tuple(asked_fact(world, name, language) for name in asks),
+        asks=_asked_facts(world, (*offer.asks, *offer.offers), language),
+        choices=tuple(
+            Choice(
+                way.outcome, label_of(step.outcomes, way.outcome, language), _asked_facts(world, way.asks, language)
+            )
+            for way in offer.ways
+        ),
     )
+
+
+def _asked_facts(world: World, names: tuple[str, ...], language: str) -> tuple[AskedFact, ...]:
+    return tuple(asked_fact(world, name, language) for name in dict.fromkeys(names))
 
 
 def _told(world: World, at: datetime, letter: Written) -> ToldMessage:

@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.cases.doors import UploadedFile, add_information, answer, open_by_code, withdraw
-from weerklank.cases.status import Question, StatusView, status_view
+from weerklank.cases.labels import AskedFact
+from weerklank.cases.status import Choice, Question, StatusView, status_view
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
+from weerklank.policy.case import Value
 from weerklank.policy.facts import LONGEST
 from weerklank.policy.model import FactType
 from weerklank.web import cookies, texts
@@ -27,6 +29,7 @@ from weerklank.web.portal.sessions import case_of, end_session, open_session
 
 LONGEST_ADDITION = 20_000
 LONGEST_REASON = 2_000
+IN_WORDS = (FactType.TEXT, FactType.STORY, FactType.PERSON)
 
 
 @blueprint.get("/status")
@@ -84,9 +87,9 @@ def view_now() -> StatusView:
     return status_view(db.session(), parts().engine, g.tenant.id, g.case_id, texts.language(), now())
 
 
-def field_of(question: Question, name: str) -> str:
-    """The name of a fact's field in the form of one question; several questions may ask the same."""
-    return f"{question.step}-{name}"
+def field_of(step: str, outcome: str, fact: str) -> str:
+    """The name of a fact's field in the form of a question: several questions and answers may ask the same."""
+    return "-".join(filter(None, ("answer", step, outcome, fact)))
 
 
 @blueprint.post("/status/answer")
@@ -99,23 +102,17 @@ def give_answer() -> Response:
     question = next((each for each in view_now().questions if each.step == form.value("step")), None)
     if question is None:
         abort(409)
-    outcome = next((name for name, label in question.outcomes if name == form.value("outcome")), None)
-    if outcome is None:
+    chosen = next((each for each in question.choices if each.outcome == form.value("outcome")), None)
+    if chosen is None:
         form.fail("", _("Choose an answer."))
-    facts, words = read_facts(form, question)
-    if form.errors or outcome is None:
         return make_response(show(form, question.step), 422)
+    facts, words = read_facts(form, question, chosen)
+    if form.errors:
+        return make_response(show(form, question.step), 422)
+    step, outcome = question.step, chosen.outcome
     return do(
         lambda: answer(
-            db.session(),
-            parts().engine,
-            g.tenant.id,
-            g.case_id,
-            question.step,
-            outcome,
-            now(),
-            facts=facts,
-            texts=words,
+            db.session(), parts().engine, g.tenant.id, g.case_id, step, outcome, now(), facts=facts, texts=words
         ),
         _("Thank you. We have your answer."),
         lambda wrong: show(wrong, question.step),
@@ -123,27 +120,33 @@ def give_answer() -> Response:
     )
 
 
-def read_facts(form: Form, question: Question) -> tuple[dict[str, Any], dict[str, str]]:
-    """The facts that a question asks; which of them are needed with which answer is the policy's to say."""
-    facts: dict[str, Any] = {}
-    words: dict[str, str] = {}
-    for asked in question.asks:
-        field = field_of(question, asked.name)
-        options = [value for value, label in asked.options]
-        match asked.type:
-            case FactType.DAY:
-                facts[asked.name] = form.day(field)
-            case FactType.CHOICE:
-                facts[asked.name] = form.choice(field, options)
-            case FactType.CHOICES:
-                facts[asked.name] = form.choices(field, options)
-            case FactType.YES_NO:
-                facts[asked.name] = form.yes_no(field)
-            case FactType.NUMBER:
-                facts[asked.name] = form.number(field)
-            case _:
-                words[asked.name] = form.text(field, most=LONGEST[asked.type], lines=asked.type is FactType.STORY)
-    return {name: value for name, value in facts.items() if value not in (None, ())}, words
+def read_facts(form: Form, question: Question, chosen: Choice) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the question and the chosen answer ask. What is needed is the policy's to say."""
+    asked = {field_of(question.step, "", each.name): each for each in question.asks}
+    asked |= {field_of(question.step, chosen.outcome, each.name): each for each in chosen.asks}
+    read = {each.name: read_fact(form, field, each) for field, each in asked.items()}
+    words = {each.name for each in asked.values() if each.type in IN_WORDS}
+    given = {name: value for name, value in read.items() if value not in (None, (), "")}
+    return (
+        {name: value for name, value in given.items() if name not in words},
+        {name: str(value) for name, value in given.items() if name in words},
+    )
+
+
+def read_fact(form: Form, field: str, asked: AskedFact) -> Value | None:
+    options = [value for value, label in asked.options]
+    match asked.type:
+        case FactType.DAY:
+            return form.day(field)
+        case FactType.CHOICE:
+            return form.choice(field, options)
+        case FactType.CHOICES:
+            return form.choices(field, options)
+        case FactType.YES_NO:
+            return form.yes_no(field)
+        case FactType.NUMBER:
+            return form.number(field)
+    return form.text(field, most=LONGEST[asked.type], lines=asked.type is FactType.STORY)
 
 
 def do(act: Callable[[], object], done: str, again: Callable[[Form], str], form: Form) -> Response:
