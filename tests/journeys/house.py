@@ -1,4 +1,4 @@
-"""The platform as it runs for users: the production server and the worker as processes, a mail server, a clock to move."""
+"""The platform as it runs for users: production server and worker as processes, a mail server, a clock to move."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.journeys.house import BEGIN, House
 from tests.journeys.visitor import PASSWORD
+from weerklank.identity.letters import invite
 from weerklank.identity.login import set_password
 from weerklank.identity.model import Person
 from weerklank.identity.people import add_person, appoint, find_person, set_chart
@@ -76,3 +77,10 @@ def give_posts(session: Session, tenant_id: UUID, posts: Mapping[Person, tuple[s
     for person, held in posts.items():
         for post in held:
             appoint(session, policy_of(version), person, post, FIRST_DAY)
+
+
+def send_invitation(house: House, slug: str, person_id: UUID) -> None:
+    """Mail somebody the link by which he chooses a password, as the office does."""
+    with house.platform.tenant(house.tenant(slug)) as session:
+        invite(session, house.platform.keyring, find_person(session, person_id), house.platform.now())
+        session.commit()

@@ -22,7 +22,10 @@ from weerklank.web.texts import ROOT, compile_catalogues
 PASSWORD = "vier losse eenden roeien"
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 WIDTHS = (390, 1280)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/link/)[^/]+")
 
 
@@ -44,6 +47,7 @@ class Visitor:
         self.base = f"{house.url}/{slug}" if slug else house.url
         self.journey = journey
         self.scripts = scripts
+        self.password = PASSWORD
         self.page: Page = context.new_page()
         self.page.set_default_timeout(15_000)
         self.complaints: list[str] = []
@@ -101,6 +105,10 @@ class Visitor:
         if not field.is_visible():
             field.locator("xpath=ancestor::details[not(@open)]/summary").click()
 
+    def unfold(self, name: str) -> None:
+        """Open what is folded under these words."""
+        self.page.locator("summary", has_text=self.called(name)).click()
+
     def press(self, name: str, *, form: str = "") -> None:
         """Press a button and come to the next page. `form`: of the form that writes to an address with this in it."""
         place = self.page.locator(f'form[action*="{form}"]') if form else self.page.locator("body")
@@ -118,13 +126,6 @@ class Visitor:
         with self.page.expect_navigation(wait_until="load") as coming:
             what.click()
         self.came(coming.value)
-
-    def log_in(self, email: str) -> None:
-        """As somebody who has PASSWORD; from the page that asks for it."""
-        self.open("/login")
-        self.fill({"email": email, "password": PASSWORD})
-        self.press("Log in")
-        assert self.status == 200, self.text
 
     # --- What one sees ---
 
