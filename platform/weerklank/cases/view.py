@@ -24,7 +24,7 @@ from weerklank.kernel.errors import NotFound
 from weerklank.kernel.keys import Keyring
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, clocks
-from weerklank.policy.consequences import tasks
+from weerklank.policy.consequences import Task, tasks
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import FactType, Phase
 from weerklank.policy.offers import extendable
@@ -239,17 +239,7 @@ def _full(
         askable=askable(world, case, person_id, language),
         timeline=told,
         deadlines=tuple(deadline_views(world, case, names, person_id, language, now)),
-        tasks=tuple(
-            TaskView(
-                task.step,
-                label_of(world.policy.steps, task.step, language),
-                tuple(role_label(world, role, language) for role in task.roles),
-                tuple(names.get(person, "") for person in task.people),
-                task.by_complainant,
-                task.due_on,
-            )
-            for task in todo
-        ),
+        tasks=tuple(_task_view(world, task, names, language) for task in todo),
         offers=offer_views(world, case, person_id, texts_of(events), names, language),
         can=verbs(world, case, person_id),
         involved=tuple(
@@ -270,6 +260,17 @@ def _asked(case: Case, events: Sequence[Event]) -> str | None:
         return None
     last = next(event for event in reversed(events) if event.kind is Kind.COMPLETION_ASKED)
     return str((last.sealed or {}).get("text", ""))
+
+
+def _task_view(world: World, task: Task, names: Mapping[UUID, str], language: str) -> TaskView:
+    return TaskView(
+        task.step,
+        label_of(world.policy.steps, task.step, language),
+        tuple(role_label(world, role, language) for role in task.roles),
+        tuple(names.get(person, "") for person in task.people),
+        task.by_complainant,
+        task.due_on,
+    )
 
 
 def _words(events: Sequence[Event], kind: Kind) -> Mapping[str, Any]:
