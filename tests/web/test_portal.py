@@ -129,6 +129,22 @@ def test_it_refuses_a_file_by_what_it_is_and_keeps_the_others(reader: OpenReader
     assert "fine.pdf" in page.text
 
 
+def test_it_asks_who_acts_for_the_complainant_where_the_policy_lets_somebody(reader: OpenReader) -> None:
+    browser = reader("team-keizer")
+    page = browser.send(browser.get("/complain"), {"story": STORY})
+    page = browser.send(page, {"fact-capacity": "client"})
+    page = browser.send(page, button=("do", "next"))
+    address = "Kerkstraat 1\n1234 AB Ons Dorp"
+    page = browser.send(page, {"name": "Anna Achterberg", "way": "post", "address": address, "acting": "other"})
+    assert page.heading == "Who acts for you or helps you?"
+    page = browser.send(page, {"helper-name": ""}, status=422)
+    assert page.errors() == ["Fill in the name of whoever acts or helps."]
+    page = browser.send(page, {"helper-name": "Ben Berg", "helper-phone": "06 12345678"})
+    for words in ("Ben Berg", "06 12345678", "By letter", "1234 AB Ons Dorp"):
+        assert words in page.text
+    assert browser.send(page).heading == "We have received your complaint"
+
+
 def test_it_confirms_a_complaint_with_its_number_a_code_and_what_comes_next(reader: OpenReader) -> None:
     page = complain(reader("staatvandienst"))
     assert page.heading == "We have received your complaint"
