@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,9 +11,10 @@ from uuid import UUID
 from babel.dates import format_date
 
 from weerklank.policy.case import Case, Value
-from weerklank.policy.model import Element, Fact, FactType
+from weerklank.policy.model import Element, Fact, FactType, Message
 from weerklank.policy.world import World
 
+PLACEHOLDER = re.compile(r" ?\(?\{[^}]*\}\)?")  # of a subject line, such as its reference between brackets
 YES = {"nl": ("nee", "ja"), "en": ("no", "yes")}
 
 
@@ -29,9 +31,13 @@ class AskedFact:
 
 
 def label_of(elements: Mapping[str, Element], name: str, language: str) -> str:
-    """What people call this element, else its name made readable."""
+    """What people call this element, a message without a label by its subject, else its name made readable."""
     element = elements.get(name)
-    return element.label.in_(language) if element and element.label else name.replace("_", " ")
+    if element and element.label:
+        return element.label.in_(language)
+    if isinstance(element, Message) and element.subject:
+        return PLACEHOLDER.sub("", element.subject.in_(language))
+    return name.replace("_", " ")
 
 
 def role_label(world: World, name: str | None, language: str) -> str:
