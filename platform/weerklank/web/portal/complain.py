@@ -279,7 +279,6 @@ def sent() -> AnyResponse | str:
     draft = find_draft()
     if draft is None or draft.case_id is None:
         return redirect(url_for("portal.status"))
-    policy_today()
     return render_template("portal/sent.html", draft=draft, view=view_of(draft.case_id))
 
 

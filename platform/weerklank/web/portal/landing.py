@@ -58,14 +58,19 @@ class Promise:
 
 def policy_today() -> Policy:
     """The policy in force today; sets the zone in which this request tells days. 404 while there is none."""
-    if g.tenant.state == State.PENDING:
-        abort(404)
+    require_approved()
     try:
         policy = policy_of(in_force(db.session(), g.tenant.id, now().astimezone(ZoneInfo(HOME_ZONE)).date()))
     except NotFound:
         abort(404)
     g.zone = ZoneInfo(policy.calendar.timezone)
     return policy
+
+
+def require_approved() -> None:
+    """404 for an organisation that signed up and was not let in yet."""
+    if g.tenant.state == State.PENDING:
+        abort(404)
 
 
 def landing() -> str:

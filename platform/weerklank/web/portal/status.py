@@ -24,7 +24,7 @@ from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, GUESSES, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
-from weerklank.web.portal.landing import policy_today
+from weerklank.web.portal.landing import require_approved
 from weerklank.web.portal.sessions import case_of, end_session, open_session
 
 LONGEST_ADDITION = 20_000
@@ -38,7 +38,7 @@ def status() -> AnyResponse | str:
     """Where one gives the code; who did so lately goes on at once."""
     if case_of(db.session(), cookies.read_cookie(CASE_COOKIE), now()) is not None:
         return redirect(url_for("portal.overview"))
-    policy_today()
+    require_approved()
     return render_template("portal/status.html", form=Form())
 
 
@@ -47,7 +47,7 @@ def status() -> AnyResponse | str:
 @access(Access.PUBLIC, personal=True)
 def give_code() -> Response:
     """A code was given. It is in the body of the request and in no address; a wrong one says no more than that."""
-    policy_today()
+    require_approved()
     form = Form(request.form)
     code = form.text("code", most=60, required=_("Fill in your code."))
     case_id = open_by_code(db.session(), parts().engine, g.tenant.id, code) if code and not form.errors else None
@@ -70,7 +70,6 @@ def overview() -> str:
 
 def show(form: Form, question: str = "") -> str:
     """The page, with what was typed in the form of one question."""
-    policy_today()
     view = view_now()
     return render_template(
         "portal/overview.html",
@@ -97,7 +96,6 @@ def field_of(step: str, outcome: str, fact: str) -> str:
 @access(Access.COMPLAINANT)
 def give_answer() -> Response:
     """An answer to something that was put to him, such as a proposal."""
-    policy_today()
     form = Form(request.form)
     question = next((each for each in view_now().questions if each.step == form.value("step")), None)
     if question is None:
@@ -171,7 +169,6 @@ def add() -> str:
 
 
 def show_addition(form: Form) -> str:
-    policy_today()
     limits = {"most_files": MOST_FILES_AT_ONCE, "most_bytes": MOST_BYTES, "endings": allowed_endings()}
     return render_template("portal/add.html", form=form, view=view_now(), most=LONGEST_ADDITION, **limits)
 
@@ -210,7 +207,6 @@ def stop_complaint() -> str:
 
 
 def show_withdrawal(form: Form) -> str:
-    policy_today()
     return render_template("portal/withdraw.html", form=form, view=view_now(), most=LONGEST_REASON)
 
 
