@@ -16,6 +16,7 @@ import structlog
 from weerklank.assembly import Platform
 from weerklank.audit.seals import seal_heads, witness
 from weerklank.cases.clocks import claim_terms, due_terms, remind_or_miss
+from weerklank.correspondence import drafts
 from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.keys import sweep_orphan_keys
@@ -125,10 +126,11 @@ def seal(platform: Platform, tenant_id: UUID, now: datetime) -> None:
 
 
 def sweep(platform: Platform, tenant_id: UUID, now: datetime) -> None:
-    """Remove jobs done long ago, files nobody knows, and keys of cases that never came to be."""
+    """Remove jobs done long ago, drafts nobody sent, files nobody knows, and keys of cases that never came to be."""
     with platform.tenant(tenant_id) as session:
         while outbox.sweep(session, KEEP_DONE):
             session.commit()
+        drafts.sweep(session, now)
         platform.files.sweep(session, tenant_id, now - ORPHAN_AFTER)
         sweep_orphan_keys(platform.keyring, session, ORPHAN_AFTER)
         session.commit()

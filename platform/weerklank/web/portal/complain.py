@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.cases.doors import Intake, Received, UploadedFile, receive_complaint
 from weerklank.cases.status import StatusView, status_view
+from weerklank.correspondence import drafts
+from weerklank.correspondence.drafts import Draft
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
@@ -23,8 +25,7 @@ from weerklank.web.access import CASE_COOKIE, Access, access
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
-from weerklank.web.portal import blueprint, drafts
-from weerklank.web.portal.drafts import Draft
+from weerklank.web.portal import blueprint
 from weerklank.web.portal.landing import form_channel, open_ways, policy_today, shut_ways
 from weerklank.web.portal.questions import PAGES, Questions, field_of
 from weerklank.web.portal.sessions import open_session

@@ -11,21 +11,55 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from weerklank.documents.sorts import MOST_FILES_AT_ONCE, sort_of
 from weerklank.identity.links import token_hash
+from weerklank.kernel.database import Base, TenantOwned
 from weerklank.kernel.errors import Refused
 from weerklank.kernel.ids import new_id, token
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.sealed import Erased
-from weerklank.web.portal.model import IntakeDraft, IntakeFile
 
 LASTS = timedelta(hours=24)
 CONFIRMATION_LASTS = timedelta(hours=1)
 MOST_BYTES = 40 * 1024 * 1024  # of all files of one draft
 TABLE = "intake_draft"
+
+
+class IntakeDraft(TenantOwned, Base):
+    """A complaint somebody is writing, sealed with the organisation's key: it has no case, and no case's key, yet.
+
+    Once it was sent `case_id` says so, and `sealed` holds what the confirmation shows, until `expires_at`.
+    """
+
+    __tablename__ = "intake_draft"
+    __table_args__ = (UniqueConstraint("tenant_id", "token_hash"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes]
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    case_id: Mapped[UUID | None]
+
+
+class IntakeFile(TenantOwned, Base):
+    """A file that goes along with a draft; name and content are sealed. `size` in bytes."""
+
+    __tablename__ = "intake_file"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "draft_id"], ["intake_draft.tenant_id", "intake_draft.id"], ondelete="CASCADE"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    draft_id: Mapped[UUID]
+    name: Mapped[bytes]
+    data: Mapped[bytes] = mapped_column(deferred=True)
+    size: Mapped[int]
 
 
 @dataclass
