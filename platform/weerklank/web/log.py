@@ -11,6 +11,8 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from weerklank.web import tenants
 
+PROBES = ("/healthz", "/readyz")  # asked every few seconds by machines; said only when everything is
+
 
 def begin() -> None:
     g.began = time.perf_counter()
@@ -24,6 +26,7 @@ def finish(response: Response) -> Response:
     """The route as it is declared, never the address that was asked: that may hold anything."""
     route = request.url_rule.rule if request.url_rule else None
     ms = round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None
-    get_logger().info("request", method=request.method, route=route, status=response.status_code, ms=ms)
+    say = get_logger().debug if route in PROBES else get_logger().info
+    say("request", method=request.method, route=route, status=response.status_code, ms=ms)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     return response
