@@ -1,0 +1,1 @@
+"""A year of invented complaints, to look around in: `demo.yaml` beside a policy, played through `act`."""
