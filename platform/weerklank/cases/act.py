@@ -101,7 +101,7 @@ class Refused(errors.Refused):
     """A rule of the procedure says no: `refusal` has the rule, its source, and the words for people."""
 
     def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.code, refusal.values)
+        super().__init__(refusal.code, refusal.words("nl"))
         self.refusal = refusal
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from weerklank.policy.case import Case
 from weerklank.policy.conditions import holds
 from weerklank.policy.model import Rule
-from weerklank.policy.refusals import Refusal
+from weerklank.policy.refusals import BARRED, Refusal
 from weerklank.policy.roles import colleagues_barred, free_to_act
 from weerklank.policy.world import World
 
@@ -112,7 +112,7 @@ def why_not(world: World, case: Case, person: UUID) -> str | None:
 
 
 def _may_not(world: World, case: Case, rule: Rule, person: UUID) -> Refusal:
-    why = why_not(world, case, person) or "role"
+    why = BARRED[why_not(world, case, person) or "role"]
     return Refusal("may_not_handle", f"assignment.rules.{rule.id}", rule.source, {"why": why})
 
 

@@ -11,6 +11,7 @@ from weerklank.policy.conditions import holds
 from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.model import Fact, FactType
 from weerklank.policy.refusals import Refusal
+from weerklank.policy.words import Text, listed
 from weerklank.policy.world import World
 
 LONGEST = {FactType.TEXT: 2_000, FactType.STORY: 20_000, FactType.PERSON: 200}
@@ -73,10 +74,10 @@ def missing(world: World, case: Case, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if not case.is_known(name) and holds(world, case, facts[name].when))
 
 
-def labels(world: World, names: Iterable[str], language: str = "nl") -> str:
+def labels(world: World, names: Iterable[str]) -> Text:
     """What people call these facts, for a refusal."""
-    return ", ".join(_called(world.policy.facts.get(name), name, language) for name in names)
+    return listed(_called(world.policy.facts.get(name), name) for name in names)
 
 
-def _called(fact: Fact | None, name: str, language: str) -> str:
-    return fact.label.in_(language) if fact and fact.label else name
+def _called(fact: Fact | None, name: str) -> Text:
+    return fact.label if fact and fact.label else Text.of(name)

@@ -13,6 +13,7 @@ from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.model import Message, RoleKind
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import ON_PURPOSE, is_walled, present
+from weerklank.policy.words import Text
 from weerklank.policy.world import World
 
 
@@ -43,6 +44,13 @@ def _in_role(world: World, case: Case, name: str, copy: bool) -> tuple[Recipient
     return tuple(Recipient(name, person, copy) for person in allowed)
 
 
+# The pieces that can be missing and are no element of the policy.
+PIECES = {
+    "text": Text.of({"nl": "wat u schrijft", "en": "what you write"}),
+    "handler": Text.of({"nl": "de behandelaar", "en": "the handler"}),
+}
+
+
 def missing_piece(world: World, case: Case, name: str, text: str) -> Refusal | None:
     """The first piece the message must contain and does not have."""
     message = world.policy.messages[name]
@@ -66,13 +74,13 @@ def _is_there(world: World, case: Case, piece: str, text: str) -> bool:
     return kind != "text" or bool(text.strip())
 
 
-def _label(world: World, piece: str) -> str:
+def _label(world: World, piece: str) -> Text:
     kind, _, name = piece.partition(".")
     element = {"fact": world.policy.facts, "due": world.policy.terms, "redress": world.policy.bodies}.get(kind, {}).get(
         name
     )
-    label = getattr(element, "label", None)
-    return label.in_("nl") if label else piece
+    label: Text | None = getattr(element, "label", None)
+    return label or PIECES.get(piece) or Text.of(piece)
 
 
 def send(

@@ -10,12 +10,12 @@ from weerklank.policy.words import Text
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why an action was not carried out. `rule`: the policy's path or the platform's own rule; `source`: its clauses."""
+    """Why an action was not carried out. `rule`: its path in the policy, or the platform's own; `source`: clauses."""
 
     code: str
     rule: str
     source: tuple[str, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str | Text] = field(default_factory=dict)
     said: Text | None = None
 
     def text(self, language: str) -> str:
@@ -23,7 +23,11 @@ class Refusal:
         if self.said:
             return self.said.in_(language)
         words = REFUSALS[self.code]["nl" if language == "nl" else "en"]
-        return words.format_map(self.values)
+        return words.format_map(self.words(language))
+
+    def words(self, language: str) -> dict[str, str]:
+        """What the refusal names, as the reader calls it."""
+        return {name: value.in_(language) if isinstance(value, Text) else value for name, value in self.values.items()}
 
 
 REFUSALS: Mapping[str, Mapping[str, str]] = {
@@ -44,17 +48,17 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Deze uitkomst kan nu niet gekozen worden: {outcome}.",
         "en": "This outcome cannot be chosen now: {outcome}.",
     },
-    "missing_fact": {"nl": "Vul eerst in: {facts}.", "en": "Fill in first: {facts}."},
+    "missing_fact": {"nl": "Vul eerst in: {facts}", "en": "Fill in first: {facts}"},
     "unknown_fact": {
-        "nl": "Dit gegeven kent de regeling niet: {facts}.",
-        "en": "The procedure does not know this: {facts}.",
+        "nl": "Dit gegeven kent de regeling niet: {facts}",
+        "en": "The procedure does not know this: {facts}",
     },
-    "bad_fact": {"nl": "Dit is geen geldige waarde voor: {facts}.", "en": "This is not a valid value for: {facts}."},
+    "bad_fact": {"nl": "Dit is geen geldige waarde voor: {facts}", "en": "This is not a valid value for: {facts}"},
     "missing_text": {"nl": "Schrijf eerst de tekst van het bericht.", "en": "Write the text of the message first."},
     "guard": {"nl": "Dit kan nog niet.", "en": "This cannot be done yet."},
     "missing_piece": {
-        "nl": "Het bericht kan niet weg: er ontbreekt {piece}.",
-        "en": "The message cannot go out: {piece} is missing.",
+        "nl": "Het bericht kan niet weg. Dit ontbreekt: {piece}",
+        "en": "The message cannot go out. This is missing: {piece}",
     },
     "no_recipient": {"nl": "Er is niemand om dit aan te sturen.", "en": "There is nobody to send this to."},
     "nobody_may_handle": {
@@ -130,4 +134,14 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Deze organisatie neemt nu geen nieuwe klachten aan via deze pagina.",
         "en": "This organisation does not take new complaints through this page now.",
     },
+}
+
+# Why somebody may not handle a case.
+BARRED: Mapping[str, Text] = {
+    "respondent": Text.of({"nl": "de klacht gaat over deze persoon", "en": "the complaint is about this person"}),
+    "involved": Text.of({"nl": "deze persoon is erbij betrokken", "en": "this person is involved"}),
+    "colleague": Text.of(
+        {"nl": "dit is een directe collega van de betrokkene", "en": "this is a direct colleague of who is concerned"}
+    ),
+    "role": Text.of({"nl": "de regeling wijst iemand anders aan", "en": "the procedure names somebody else"}),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -28,3 +28,10 @@ class Text:
     def languages(self) -> frozenset[str]:
         """Languages this text is written in; empty when one plain string serves for all."""
         return frozenset(code for code, _ in self.by_language if code)
+
+
+def listed(texts: Iterable[Text]) -> Text:
+    """Several texts as one, with commas, in every language that one of them has."""
+    parts = tuple(texts)
+    codes = sorted({code for part in parts for code in part.languages}) or [""]
+    return Text(tuple((code, ", ".join(part.in_(code) for part in parts)) for code in codes))

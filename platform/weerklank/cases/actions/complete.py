@@ -70,7 +70,7 @@ class Complete:
             return Refusal("unknown_outcome", rule, step.source)
         outcome = step.outcomes.get(self.outcome)
         if outcome and not holds(world, case, outcome.when):
-            called = outcome.label.in_("nl") if outcome.label else self.outcome
+            called = outcome.label or self.outcome
             return Refusal("outcome_not_on_offer", rule, outcome.source or step.source, {"outcome": called})
         return None
 

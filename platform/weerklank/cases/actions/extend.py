@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from weerklank.cases.actions.verb import may_act_as
+from weerklank.cases.timeline import duration_text
 from weerklank.deadlines import Duration, Unit
 from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import ClockState, clock_of
@@ -14,6 +15,7 @@ from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.model import Extension
 from weerklank.policy.post import missing_piece, send
 from weerklank.policy.refusals import Refusal
+from weerklank.policy.words import Text
 from weerklank.policy.world import World
 
 DAYS = {Unit.DAYS: 1, Unit.WORKING_DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366, Unit.HOURS: 0}
@@ -46,9 +48,8 @@ class Extend:
         before = case.extensions.get(self.term, ())
         if self.by.amount > 0 and sum(_days(each) for each in (*before, self.by)) <= _days(rule.in_all):
             return None
-        return Refusal(
-            "extension_too_long", f"terms.{self.term}.extend.in_all", rule.source, {"most": str(rule.in_all)}
-        )
+        most = Text.of({language: duration_text(str(rule.in_all), language) for language in ("nl", "en")})
+        return Refusal("extension_too_long", f"terms.{self.term}.extend.in_all", rule.source, {"most": most})
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from weerklank.policy.events import Actor, ActorKind, Event
 from weerklank.policy.model import RoleKind
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import free_to_act, is_walled, present
+from weerklank.policy.words import Text, listed
 from weerklank.policy.world import World
 
 
@@ -31,7 +32,7 @@ def may_act_as(world: World, case: Case, actor: Actor, roles: Iterable[str], rul
     walled = actor.id is not None and is_walled(case, actor.id)
     if walled and any(actor.id in present(world, case, name) for name in names):
         return Refusal("walled", rule, source)
-    said = ", ".join(_called(world, name) for name in names)
+    said = listed(_called(world, name) for name in names)
     return Refusal("not_your_step", rule, source, {"role": said})
 
 
@@ -41,9 +42,8 @@ def _plays(world: World, case: Case, actor: Actor, names: tuple[str, ...]) -> bo
     return actor.id is not None and any(actor.id in free_to_act(world, case, name) for name in names)
 
 
-def _called(world: World, name: str) -> str:
-    label = world.policy.roles[name].label
-    return label.in_("nl") if label else name
+def _called(world: World, name: str) -> Text:
+    return world.policy.roles[name].label or Text.of(name)
 
 
 def has_part(world: World, case: Case, actor: Actor, rule: str) -> Refusal | None:
