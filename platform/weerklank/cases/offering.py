@@ -198,7 +198,7 @@ def _piece(world: World, piece: str, language: str) -> str:
     kind, _, name = piece.partition(".")
     words = PIECES["nl" if language == "nl" else "en"]
     if kind == "fact":
-        return label_of(world.policy.facts, name, language)
+        return f"‘{label_of(world.policy.facts, name, language)}’"
     if kind == "redress":
         return world.policy.bodies[name].name if name in world.policy.bodies else name
     return words.get(kind, piece).format(label_of(world.policy.terms, name, language))

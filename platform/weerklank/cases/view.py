@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
 from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label
-from weerklank.cases.messages import read_body
+from weerklank.cases.messages import ASKED, read_body
 from weerklank.cases.model import Message
 from weerklank.cases.offering import OfferView, askable, may_read, offer_views, people_offered, verbs
+from weerklank.cases.telling import TELLINGS
 from weerklank.cases.timeline import Entry, for_staff, is_complainant, people_named
 from weerklank.cases.walls import Sight
 from weerklank.deadlines import explain
@@ -360,6 +361,12 @@ def measure_views(
         )
 
 
+def _message_label(world: World, name: str, language: str) -> str:
+    if name == ASKED:
+        return TELLINGS[Kind.COMPLETION_ASKED].label(language)
+    return label_of(world.policy.messages, name, language)
+
+
 def message_views(
     session: Session, keyring: Keyring, tenant_id: UUID, world: World, case: Case, names: Mapping[UUID, str],
     language: str,
@@ -372,7 +379,7 @@ def message_views(
         yield MessageView(
             id=row.id,
             day=world.day_of(row.created_at),
-            label=label_of(world.policy.messages, row.name, language),
+            label=_message_label(world, row.name, language),
             to=names.get(row.person_id, "") if row.person_id else role_label(world, row.role, language),
             complainant=is_complainant(world, row.role),
             copy=row.copy,

@@ -83,9 +83,7 @@ class Desk:
     def do(self, case_id: UUID, action: Action, person: UUID) -> Acted:
         with self.session() as session:
             engine, actor = self.app.extensions[NAME].engine, Actor(ActorKind.PERSON, person)
-            acted = doors.perform(
-                session, engine, self.organisation.id, case_id, action, actor, datetime.now(UTC)
-            )
+            acted = doors.perform(session, engine, self.organisation.id, case_id, action, actor, datetime.now(UTC))
             session.commit()
         return acted
 

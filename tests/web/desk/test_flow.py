@@ -165,3 +165,13 @@ def test_it_shows_a_letter_as_it_leaves_the_printer(desk: Desk) -> None:
     letter = bram.get(link.attributes["href"].removeprefix(bram.base))
     assert "Dorpsstraat 2" in letter.text
     assert "Dank voor uw brief." in letter.text
+
+
+def test_it_speaks_dutch_on_every_page(desk: Desk) -> None:
+    path, bram = f"/desk/cases/{desk.receive().case_id}", desk.staff(desk.cast.bram, "nl")
+    pages = ("", "/note", "/ask", "/answered", "/involve", "/step-back", "/plan", "/facts", "/facts/about", "/withdraw",
+             "/files", "/steps/acknowledge")  # fmt: skip
+    english = (" the ", "complainant", "procedure", " you ")
+    for page in (*(f"{path}{each}" for each in pages), "/desk/", "/desk/register", "/desk/people", "/desk/absence"):
+        text = bram.get(page).text
+        assert not [words for words in english if words in text], (page, text)

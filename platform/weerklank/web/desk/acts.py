@@ -37,7 +37,7 @@ from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 
-UNITS = [unit.value for unit in Unit if unit is not Unit.HOURS]
+UNITS = ("weeks", "days", "working_days", "months")
 
 # Reads the form; what it needs of the case is the case's view and what the address names: a term, a measure, a person.
 Read = Callable[[Form, CaseView, str], Action | Sequence[Action]]

@@ -8,7 +8,8 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -34,7 +35,14 @@ from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.texts import LANGUAGES
 
-HERE = (ChannelKind.PORTAL, ChannelKind.WEB_FORM)  # complaints that come by these register themselves
+# What comes by the other sorts registers itself.
+SORTS: dict[ChannelKind, LazyString] = {
+    ChannelKind.POST: lazy_gettext("Letter"),
+    ChannelKind.EMAIL: lazy_gettext("E-mail"),
+    ChannelKind.PHONE: lazy_gettext("Telephone"),
+    ChannelKind.DESK: lazy_gettext("In person"),
+    ChannelKind.EXTERNAL_SITE: lazy_gettext("Another site"),
+}
 LONGEST_STORY = 20_000
 LONGEST_ADDRESS = 300
 WAYS = ("email", "post")
@@ -66,11 +74,13 @@ def show(policy: Policy, form: Form, trouble: Trouble | None = None) -> str:
     )
 
 
-def channels(policy: Policy) -> list[tuple[str, str]]:
-    """The channels by which something can come in that somebody has to register."""
-    open_ones = (name for name, channel in policy.channels.items() if channel.state is ChannelState.OPEN)
-    by_hand = (name for name in open_ones if policy.channels[name].kind not in HERE)
-    return [(name, label_of(policy.channels, name, texts.language())) for name in by_hand]
+def channels(policy: Policy) -> list[tuple[str, str, str]]:
+    """The channels by which something can come in that somebody has to register: name, sort, the policy's words."""
+    return [
+        (name, str(SORTS[channel.kind]), label_of(policy.channels, name, texts.language()))
+        for name, channel in policy.channels.items()
+        if channel.state is ChannelState.OPEN and channel.kind in SORTS
+    ]
 
 
 def asked_facts(policy: Policy) -> list[AskedFact]:
@@ -96,7 +106,7 @@ def take_in() -> Response:
         return make_response(show(policy, form), 422)
     tenant = db.session().get_one(Tenant, g.tenant.id)
     try:
-        received = receive_complaint(db.session(), parts().engine, tenant, intake, actor(), now())
+        receive_complaint(db.session(), parts().engine, tenant, intake, actor(), now())
     except RefusedByPolicy as refused:
         db.session.rollback()
         return make_response(show(policy, form, Trouble(refused.refusal)), 422)
@@ -106,14 +116,13 @@ def take_in() -> Response:
         return make_response(show(policy, form), 422)
     db.session.commit()
     session[KEPT] = str(intake.dedupe)
-    flash(_("The complaint is registered as %(reference)s.", reference=received.reference), "good")
     return make_response(redirect(url_for("desk.registered")))
 
 
 def read(policy: Policy, form: Form) -> Intake:
     """What was filled in."""
     people = [person for person, called in colleagues()]
-    named = [name for name, label in channels(policy)]
+    named = [name for name, sort, label in channels(policy)]
     arrived = read_arrival(form)
     given = read_facts(form, "register", asked_facts(policy), people)
     contact = read_contact(form)
