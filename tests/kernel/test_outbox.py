@@ -18,6 +18,7 @@ from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.outbox import (
     DUE,
+    WAITING,
     Job,
     JobDraft,
     Outbox,
@@ -220,7 +221,26 @@ def test_it_gives_a_job_to_one_of_many_workers(fresh_database: Database, keyring
     assert len([job for job in jobs if job is not None]) == 1
 
 
-def test_it_finds_what_is_due_by_its_index_however_much_is_waiting(
+def test_it_serves_every_organisation_in_turn_however_long_the_queue_of_one_is(
+    fresh_database: Database, clock: Engine, keyring: Keyring
+) -> None:
+    owners = {}
+    for slug, jobs in (("anna", 300), ("carla", 2), ("dora", 1)):  # Anna's came first
+        with open_session(fresh_database.engine) as session:
+            owners[add_tenant(session, keyring, slug).id] = slug
+            with tenant_scope(session, next(id for id, name in owners.items() if name == slug)):
+                enqueue_all(session, [JobDraft("send", str(number), {}) for number in range(jobs)])
+                session.commit()
+    with open_session(clock) as session:
+        found = due(session, 30)
+    assert len(set(found)) == 30, "what is left of the others' shares is used"
+    turns = [owners[tenant_id] for tenant_id, _ in found]
+    assert sorted(turns[:3]) == ["anna", "carla", "dora"]
+    assert sorted(turns[3:5]) == ["anna", "carla"]
+    assert set(turns[5:]) == {"anna"}
+
+
+def test_it_finds_what_is_due_by_its_indexes_however_much_is_waiting(
     fresh_database: Database, clock: Engine, keyring: Keyring
 ) -> None:
     with open_session(fresh_database.engine) as session:
@@ -233,6 +253,9 @@ def test_it_finds_what_is_due_by_its_index_however_much_is_waiting(
         connection.execute("ANALYZE outbox")
     with open_session(clock) as session:
         assert due(session, 100) == [(anna.id, job_id)]
+        values = {"limit": 100, "share": 100, "tenants": [anna.id]}
         with without_tenant(session, "a test looks at the plan"):
-            plan = session.scalars(text(f"EXPLAIN {DUE.text}"), {"limit": 100}).all()
-    assert any("Index Scan using ix_outbox_due" in line for line in plan), plan
+            plan = [line for query in (WAITING, DUE) for line in session.scalars(text(f"EXPLAIN {query}"), values)]
+    for index in ("using ix_outbox_waiting", "using ix_outbox_due"):
+        assert any(index in line for line in plan), plan
+    assert not any("Seq Scan" in line for line in plan), plan

@@ -85,11 +85,41 @@ ENQUEUE = text(
     ON CONFLICT (tenant_id, dedupe_key) DO NOTHING
     """
 )
+# Jumps from tenant to tenant in the index: one row read for each that has a job, however many jobs there are.
+WAITING = text(
+    """
+    WITH RECURSIVE waiting (tenant_id) AS (
+        (SELECT tenant_id FROM outbox WHERE state = 'pending' ORDER BY tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT tenant_id FROM outbox
+            WHERE state = 'pending' AND outbox.tenant_id > waiting.tenant_id ORDER BY tenant_id LIMIT 1
+        )
+        FROM waiting WHERE waiting.tenant_id IS NOT NULL
+    )
+    SELECT tenant_id FROM waiting WHERE tenant_id IS NOT NULL
+    """
+)
+# Each tenant's share, its oldest jobs first, one of each in turn; what is left of `limit` goes to the oldest of all.
+# Comparing pairs keeps to the index that leads with the tenant also where nearly everything is one tenant's.
 DUE = text(
     """
-    SELECT tenant_id, id FROM outbox
-    WHERE state = 'pending' AND run_at <= now() AND (lease_until IS NULL OR lease_until <= now())
-    ORDER BY run_at LIMIT :limit
+    SELECT tenant_id, id FROM (
+        SELECT job.* FROM unnest(CAST(:tenants AS uuid[])) AS waiting (tenant_id) CROSS JOIN LATERAL (
+            SELECT tenant_id, id, run_at, row_number() OVER (ORDER BY tenant_id, run_at) AS turn FROM outbox
+            WHERE state = 'pending' AND (lease_until IS NULL OR lease_until <= now())
+                AND (outbox.tenant_id, run_at) >= (waiting.tenant_id, CAST('-infinity' AS timestamptz))
+                AND (outbox.tenant_id, run_at) <= (waiting.tenant_id, now())
+            ORDER BY tenant_id, run_at LIMIT :share
+        ) AS job
+        UNION ALL
+        (
+            SELECT tenant_id, id, run_at, :limit FROM outbox
+            WHERE state = 'pending' AND run_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+            ORDER BY run_at LIMIT :limit
+        )
+    ) AS found
+    GROUP BY tenant_id, id ORDER BY min(turn), min(run_at) LIMIT :limit
     """
 )
 CLAIM = text(
@@ -160,9 +190,14 @@ def enqueue_all(session: Session, drafts: Sequence[JobDraft]) -> int:
 
 
 def due(clock_session: Session, limit: int) -> list[tuple[UUID, UUID]]:
-    """(tenant, job) of what waits for a worker, of all tenants, longest due first. For the role of the clock."""
+    """(tenant, job) of what waits for a worker, the tenants in turn, longest due first. For the role of the clock.
+
+    However long one tenant's queue is, every other that waits gets an equal share of `limit`.
+    """
     with without_tenant(clock_session, "the clock finds due jobs of every tenant, and sees no more than their ids"):
-        return [(row.tenant_id, row.id) for row in clock_session.execute(DUE, {"limit": limit})]
+        tenants = clock_session.scalars(WAITING).all()
+        values = {"tenants": tenants, "share": max(limit // max(len(tenants), 1), 1), "limit": limit}
+        return [(row.tenant_id, row.id) for row in clock_session.execute(DUE, values)] if tenants else []
 
 
 def claim(session: Session, tenant_id: UUID, job_id: UUID, lease: timedelta) -> Job | None:

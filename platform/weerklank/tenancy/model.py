@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from weerklank.kernel.database import Base, TenantOwned
@@ -86,12 +86,17 @@ class TenantChange(Base):
 
 
 class TenantHost(Base):
-    """A host name of its own; found by only once verified."""
+    """A host name that an organisation asked for; it is found by it only once verified, which one can be at a time.
+
+    `token` is what the organisation shows in the DNS of that name.
+    """
 
     __tablename__ = "tenant_host"
 
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"), primary_key=True)
     host: Mapped[str] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"))
+    token: Mapped[str] = mapped_column(server_default=text("replace(gen_random_uuid()::text, '-', '')"))
+    asked_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     verified_at: Mapped[datetime | None]
 
 
