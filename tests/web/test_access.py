@@ -18,7 +18,6 @@ from weerklank.kernel.database import tenant_scope
 from weerklank.kernel.settings import Settings
 from weerklank.web import access as gates
 from weerklank.web.access import Access, access
-from weerklank.web.limits import limiter
 from weerklank.web.portal import sessions
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -111,7 +110,6 @@ def counting_app(web_settings: Settings, app: Flask) -> Iterator[Flask]:
     """As outside of tests, where it is counted how often somebody asks."""
     with running(replace(web_settings, environment="development")) as made:
         yield made
-    limiter.enabled = False  # there is one for the process
 
 
 def test_it_counts_how_often_a_code_is_tried(counting_app: Flask) -> None:

@@ -116,7 +116,11 @@ def test_it_says_what_an_answer_needs_and_keeps_what_was_typed(browser: Reader, 
     page = browser.send(proposal, action="/status/answer", button=("outcome", "another"), status=422)
     assert page.errors()[0].startswith("Fill in first")
     page = browser.send(
-        page, {"answer-verdict-another-wish": "x" * 20_001}, action="/status/answer", button=("outcome", "another"), status=422
+        page,
+        {"answer-verdict-another-wish": "x" * 20_001},
+        action="/status/answer",
+        button=("outcome", "another"),
+        status=422,
     )
     assert "too long" in page.errors()[0]
     page = browser.send(

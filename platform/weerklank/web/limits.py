@@ -30,3 +30,9 @@ def seconds_to_wait() -> int:
 
 
 limiter = Limiter(key_func=address, default_limits=[EVERY_PAGE])
+
+
+@limiter.request_filter
+def is_not_counted() -> bool:
+    """Tests ask more often than people do."""
+    return parts().settings.environment == "test"
