@@ -53,8 +53,7 @@ class Desk:
         refused: str = "",
     ) -> None:
         """Do a step in its form on the case's page. `refused`: the words by which a rule says no."""
-        if not self.visitor.path.endswith(f"/cases/{self.case}"):
-            self.open(f"/cases/{self.case}")
+        self.open(f"/cases/{self.case}")
         form = self.visitor.page.locator(f'form[action$="/steps/{step}"]')
         assert form.count(), f"no step {step} on {self.visitor.page.url}: {self.visitor.text}"
         self.visitor.uncover(form.locator("button").first)

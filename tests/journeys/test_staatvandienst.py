@@ -10,11 +10,19 @@ from tests.journeys.conftest import OpenVisitor
 from tests.journeys.desk import Desk
 from tests.journeys.house import House, words
 from tests.journeys.people import Works, email_of, hire, send_invitation
+from tests.journeys.portal import complain, give_code
 from tests.journeys.visitor import PASSWORD, Visitor
 
 pytestmark = pytest.mark.browser
 
 SLUG = "staatvandienst"
+FACTS = {
+    "relation": "candidate",
+    "about": "contact_person",
+    "contact_person": "Bo Bos",
+    "event_day": "2026-03-02",
+}
+YOU = {"way": "email", "name": "Joris Jansen", "email": "joris@jansen.example", "tongue": "nl"}
 STORY = "Mijn contactpersoon belde mij drie weken niet terug, terwijl zij dat wel had beloofd."
 CAST = {
     "smid": Works("Sanne Smid"),
@@ -25,32 +33,6 @@ CAST = {
     "hakim": Works("Hana Hakim", posts=("board",)),
     "mulder": Works("Mees Mulder", manager="dekker"),
 }
-
-
-def file_a_complaint(jansen: Visitor) -> tuple[str, str]:
-    """All pages of the form, on a telephone, in Dutch; answers reference and code."""
-    jansen.open("/")
-    jansen.follow("Make a complaint")
-    jansen.fill({"story": STORY})
-    jansen.press("Continue")
-    jansen.fill(
-        {
-            "fact-relation": "candidate",
-            "fact-about": "contact_person",
-            "fact-contact_person": "Bo Bos",
-            "fact-event_day": "2026-03-02",
-        }
-    )
-    jansen.press("Continue")
-    jansen.press("Continue")
-    jansen.fill({"way": "email", "name": "Joris Jansen", "email": "joris@jansen.example", "tongue": "nl"})
-    jansen.press("Continue")
-    jansen.see(STORY, "Bo Bos", "Joris Jansen")
-    jansen.press("Send my complaint")
-    reference = re.search(r"SVD-2026-\d{4,}", jansen.text)
-    code = re.search(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){3}", jansen.text)
-    assert reference and code
-    return reference.group(), code.group()
 
 
 def choose_password(house: House, prins: Visitor) -> None:
@@ -92,19 +74,19 @@ def test_it_carries_a_complaint_about_a_contact_person_from_friday_afternoon_to_
     people = hire(house, SLUG, CAST)
     house.move_clock("2026-03-06 16:00")
     jansen = visitor(SLUG, phone=True, language="nl")
-    reference, code = file_a_complaint(jansen)
+    made = complain(jansen, STORY, FACTS, YOU)
     jansen.see("Uiterlijk dinsdag 10 maart 2026 Ontvangstbevestiging")
     jansen.press("I have kept my code")
-    jansen.see(reference, "Uiterlijk dinsdag 10 maart 2026 Ontvangstbevestiging", "Uiterlijk vrijdag 3 april 2026")
+    jansen.see(made.reference, "Uiterlijk dinsdag 10 maart 2026 Ontvangstbevestiging", "Uiterlijk vrijdag 3 april 2026")
 
     desk = {who: Desk(visitor(SLUG), SLUG, who) for who in ("prins", "bos", "dekker", "rijn", "mulder")}
     prins, rijn, dekker, mulder = desk["prins"], desk["rijn"], desk["dekker"], desk["mulder"]
     send_invitation(house, SLUG, people["prins"])
     choose_password(house, prins.visitor)
-    prins.find(reference)
+    prins.find(made.reference)
     take_up(prins)
     desk["bos"].is_shut_out_of(prins.case)
-    dekker.find(reference)
+    dekker.find(made.reference)
 
     house.move_clock("2026-03-11 10:00")
     why = "Tekende de brief aan de kandidaat mee."
@@ -115,12 +97,12 @@ def test_it_carries_a_complaint_about_a_contact_person_from_friday_afternoon_to_
     dekker.is_shut_out_of(prins.case)
     desk["bos"].is_shut_out_of(prins.case)
 
-    rijn.find(reference)
+    rijn.find(made.reference)
     treat(rijn)
     unfinished = "Not all actions and measures have been carried out and checked."
     rijn.do("close", refused=unfinished)
     house.move_clock("2026-03-25 11:00")
-    mulder.find(reference)
+    mulder.find(made.reference)
     mulder.act("carry-out", {"text": "De vervangingslijst hangt op."}, about=mulder.measure())
     rijn.do("close", refused=unfinished)
     prins.act("verify", about=prins.measure())
@@ -129,10 +111,9 @@ def test_it_carries_a_complaint_about_a_contact_person_from_friday_afternoon_to_
 
     house.quiet(SLUG)
     sent = ["Onze beslissing op uw klacht", "Uw klacht is afgesloten", "Wij hebben uw klacht ontvangen"]
-    assert house.post.subjects("joris@jansen.example") == [f"{subject} ({reference})" for subject in sent]
+    assert house.post.subjects("joris@jansen.example") == [f"{subject} ({made.reference})" for subject in sent]
     assert house.post.to(email_of("bos", SLUG)) == []
-    jansen.open("/status")
-    jansen.fill({"code": code.lower()})
-    jansen.press("Show my complaint")
+    jansen.press("Log out")
+    give_code(jansen, made.code)
     jansen.see("Mevrouw Prins kijkt maandag", "Wij hadden u moeten terugbellen", "vaste vervanger", "Oval", *sent)
     jansen.miss("Ziekte", "Bo Bos", why)

@@ -26,6 +26,10 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+# What a page is made of: each kind of element with its classes and role, once.
+PARTS = """[...new Set([...document.querySelectorAll("body *")].map(
+    each => `${each.tagName}.${each.className}.${each.getAttribute("role")}.${each.type || ""}`))].sort().join(" ")"""
+LOOKED_AT: set[tuple[object, ...]] = set()
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/link/)[^/]+")
 
 
@@ -167,9 +171,17 @@ class Visitor:
         self.keep_picture()
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.page.url} is {wide} px wider than the screen"
-        if self.scripts:
+        if self.scripts and self.is_new():
             found = Axe().run(self.page, options=RULES)
             assert found.violations_count == 0, f"{self.page.url}: {found.generate_report()}"
+
+    def is_new(self) -> bool:
+        """Whether no page made of the same parts was looked at before: the same place, elements and status."""
+        parts = self.page.evaluate(PARTS)
+        seen = (IDS.sub("x", self.path), self.status, self.language, str(self.page.viewport_size), parts)
+        is_new = seen not in LOOKED_AT
+        LOOKED_AT.add(seen)
+        return is_new
 
     def keep_picture(self) -> None:
         """The page as it is; and, where it can simply be opened again, in the other width and the other language."""
