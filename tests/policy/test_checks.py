@@ -128,10 +128,6 @@ def test_it_wants_somebody_who_complains_and_somebody_who_handles() -> None:
     [
         ({"kind": "web_form"}, "a channel of kind web_form needs `to`: who receives what comes in"),
         ({"kind": "portal", "to": "board"}, "the portal is the platform's own channel: its source is `platform`"),
-        (
-            {"kind": "post", "state": "maintenance"},
-            "a channel in maintenance needs `notice` and `fallback`: what to do meanwhile",
-        ),
     ],
 )
 def test_it_wants_a_channel_to_work(channel: dict[str, Any], message: str) -> None:
@@ -142,8 +138,14 @@ def test_it_wants_a_channel_that_is_open() -> None:
     assert errors(channels__letter__state="off", channels__portal__state="off") == [
         "no channel is open: nobody can complain"
     ]
+
+
+def test_it_warns_of_a_shut_channel_that_helps_nobody_on() -> None:
+    assert warnings(channels__x={**SOURCE, "kind": "post", "state": "maintenance"}) == [
+        "a channel in maintenance needs `notice` and `fallback`: what to do meanwhile"
+    ]
     shut = {**SOURCE, "kind": "post", "state": "maintenance", "notice": "n", "fallback": "letter"}
-    assert errors(channels__letter__state="off", channels__x=shut) == ["channel 'letter' is not open either"]
+    assert warnings(channels__letter__state="off", channels__x=shut) == ["channel 'letter' is not open either"]
 
 
 def test_it_wants_options_for_a_choice_and_only_there() -> None:

@@ -30,9 +30,15 @@ def test_policies(arguments: argparse.Namespace) -> int:
     schema.upgrade(settings.database_owner_url)
     database = make_engine(settings.database_url)
     folders = [folder for path in arguments.paths or [settings.tenants] for folder in folders_of(path)]
-    results = [play_story(database, folder, story) for folder in folders for story in stories_of(folder)]
-    if not results:
-        raise BadSurroundings("there are no stories there; a story is a file in the folder stories/.")
+    stories = [(folder, story) for folder in folders for story in stories_of(folder)]
+    silent = [path for path in arguments.paths if not any(folder.is_relative_to(path) for folder, _ in stories)]
+    if silent or not stories:
+        where = ", ".join(str(path) for path in silent or [settings.tenants])
+        raise BadSurroundings(f"there are no stories in {where}; a story is a file such as stories/first.yaml.")
+    try:
+        results = [play_story(database, folder, story) for folder, story in stories]
+    finally:
+        database.dispose()
     print(json.dumps([result.as_data() for result in results], ensure_ascii=False, indent=2)
           if arguments.json else "\n".join(described(results)))  # fmt: skip
     found = [one for result in results for one in result.differences]
@@ -51,6 +57,6 @@ def folders_of(path: Path) -> list[Path]:
 
 def described(results: "Sequence[Result]") -> list[str]:
     """A line for each difference, and one that counts."""
-    lines = [str(one) for result in results for one in result.differences]
+    lines = dict.fromkeys(str(one) for result in results for one in result.differences)
     wrong = sum(bool(result.differences) for result in results)
     return [*lines, f"{len(results)} stories, {len(results) - wrong} as told, {wrong} not"]

@@ -167,6 +167,7 @@ def field_of(annotation: Any, bounds: Mapping[str, Any], **options: Any) -> fiel
         return Named(field_of(arguments[1], bounds), None if bounds.get("free") else NAME, **options)
     if isinstance(annotation, type) and is_concept(annotation):
         return fields.Nested(lambda: schema_of(annotation), **options)
+    options["allow_none"] = annotation is Any
     return Value(parser_of(annotation, bounds), **options)
 
 

@@ -108,7 +108,8 @@ def channel(words: Telling, name: str, one: Channel) -> Point:
     details = [words.say("address", one.address)] if one.address else []
     if one.state is ChannelState.MAINTENANCE:
         others = (words.label(words.policy.channels[other], other) for other in one.fallback)
-        details += [words.text(one.notice), words.say("maintenance", words.joined("or", others))]
+        details += [words.text(one.notice)]
+        details += [words.say("maintenance", words.joined("or", others))] if one.fallback else []
     elif one.to:
         details += [words.say("to", words.role(one.to))]
     details += [words.text(one.help)]

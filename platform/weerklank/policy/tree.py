@@ -190,6 +190,8 @@ class Builder:
     def scalar(self, event: Any, mark: Mark) -> Any:
         """A plain scalar by YAML 1.2's rules (`no` is a word); quoted ones and times of day stay text."""
         text = str(event.value)
+        if found := FORBIDDEN.search(text):
+            self.mistakes.append((mark, f"the character U+{ord(found.group()):04X} cannot be in a policy"))
         kind = self.resolve(event) if event.implicit[0] else "str"
         if kind == "null":
             return None

@@ -42,7 +42,7 @@ def differences(stage: Stage, expect: Expect, case: str | None, now: datetime) -
 def refusal_differs(expected: Refused | None, refused: Refusal | None) -> Iterator[str]:
     """What is different about a refusal: missing, unexpected, by another rule, from another source, in other words."""
     if expected is None and refused is not None:
-        yield f"refused by {refused.rule} ({', '.join(refused.source)}): {refused.text('nl')}"
+        yield f"refused by {refused.rule} ({', '.join(refused.source) or 'no source'}): {refused.text('nl')}"
     if expected is None or refused is None:
         if expected is not None:
             yield "this was not refused"

@@ -11,6 +11,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine
+from weerklank.deadlines import CountingError
 from weerklank.kernel.errors import Refused as NotAllowed
 from weerklank.policy.findings import Finding, Severity
 from weerklank.policy.follow import EndlessProcedure
@@ -102,6 +103,9 @@ def _play_on(stage: Stage, read: Read, story: Story) -> Iterator[Difference]:
             if happening.expect:
                 for key, message in differences(stage, happening.expect, happening.case, now):
                     yield Difference(read.file, read.line_of(number, "expect", key), message)
+        except CountingError as error:
+            yield Difference(read.file, line, str(error))
+            return
         except EndlessProcedure:
             yield Difference(read.file, line, "the procedure never comes to rest: one thing sets off the next")
             return

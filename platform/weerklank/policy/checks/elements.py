@@ -48,11 +48,12 @@ def channels(policy: Policy) -> Iterator[Problem]:
             yield Problem(
                 path,
                 "a channel in maintenance needs `notice` and `fallback`: what to do meanwhile",
+                Severity.WARNING,
                 lacks=("notice", "fallback"),
             )
         for index, other in enumerate(channel.fallback):
             if other in policy.channels and policy.channels[other].state is not ChannelState.OPEN:
-                yield Problem((*path, "fallback", index), f"channel {other!r} is not open either")
+                yield Problem((*path, "fallback", index), f"channel {other!r} is not open either", Severity.WARNING)
     if policy.channels and all(one.state is not ChannelState.OPEN for one in policy.channels.values()):
         yield Problem(("channels",), "no channel is open: nobody can complain")
 
