@@ -15,7 +15,7 @@ from weerklank.cases.messages import Written, written_to_complainant
 from weerklank.cases.timeline import Entry, for_complainant, people_named
 from weerklank.deadlines import explain
 from weerklank.policy.case import Case
-from weerklank.policy.clocks import Clock, ClockState, clocks
+from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
 from weerklank.policy.events import COMPLAINANT, Event, Kind
 from weerklank.policy.model import Phase, Strength
 from weerklank.policy.offers import Offer, offers
@@ -120,7 +120,7 @@ def status_view(
         messages=tuple(_told(world, at, letter) for at, letter in letters),
         questions=questions,
         asked=asked,
-        can_withdraw=not case.is_closed,
+        can_withdraw=not (case.is_closed or case.is_withdrawn),
         can_add=not case.is_closed,
         closed=case.is_closed,
     )
@@ -140,7 +140,7 @@ def _asked(case: Case, events: Sequence[Event]) -> str | None:
 def next_steps(world: World, case: Case, language: str) -> list[NextStep]:
     """The running terms of the procedure, nearest day first. What the organisation set itself beside it is its own."""
     running = [clock for clock in clocks(world, case) if _concerns_him(world, clock)]
-    running.sort(key=lambda clock: clock.due.due or date.max)
+    running.sort(key=lambda clock: last_day(world, clock.due) or date.max)
     return [_next_step(world, clock, language) for clock in running]
 
 
@@ -154,9 +154,8 @@ def _concerns_him(world: World, clock: Clock) -> bool:
 def _next_step(world: World, clock: Clock, language: str) -> NextStep:
     term = world.policy.terms[clock.term]
     why = tuple(explain(each, language, world.zone) for each in clock.due.why if each.code != "provisional")
-    day = clock.due.due or (world.day_of(clock.due.due_at) if clock.due.due_at else None)
     label, who = label_of(world.policy.terms, clock.term, language), role_label(world, term.owner, language)
-    return NextStep(label, day, who, why)
+    return NextStep(label, last_day(world, clock.due), who, why)
 
 
 def handler(world: World, case: Case, names: Mapping[UUID, str], language: str) -> str:

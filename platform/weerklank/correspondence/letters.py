@@ -14,7 +14,7 @@ from uuid import UUID
 from babel.dates import format_date
 
 from weerklank.policy.case import Case
-from weerklank.policy.clocks import clock_of
+from weerklank.policy.clocks import clock_of, last_day
 from weerklank.policy.events import Event
 from weerklank.policy.model import Body, FactType, Message
 from weerklank.policy.words import Text
@@ -102,7 +102,8 @@ _UNNAMED = {True: "heer of mevrouw", False: "Sir or Madam"}
 def due_day(world: World, case: Case, term: str, language: str) -> str:
     """The last legal day of a term in words, or nothing when it does not run."""
     clock = clock_of(world, case, term)
-    return day_in_words(clock.due.due, language) if clock and clock.due.due else ""
+    day = last_day(world, clock.due) if clock else None
+    return day_in_words(day, language) if day else ""
 
 
 def day_in_words(day: date, language: str) -> str:

@@ -83,6 +83,10 @@ class Case:
     def is_closed(self) -> bool:
         return "closed" in self.moments
 
+    @property
+    def is_withdrawn(self) -> bool:
+        return "withdrawn" in self.moments
+
 
 def replay(case_id: UUID, events: list[Event] | tuple[Event, ...]) -> Case:
     """The case these events make, in their order."""
@@ -131,14 +135,17 @@ def _facts_recorded(case: Case, event: Event) -> Case:
 
 
 def _person_involved(case: Case, event: Event) -> Case:
-    person = UUID(event.open["person"])
-    relations = case.involved.get(person, frozenset()) | {event.open["relation"]}
-    return replace(case, involved={**case.involved, person: relations})
+    person, relation = UUID(event.open["person"]), event.open["relation"]
+    known = case.involved.get(person, frozenset())
+    # What was overruled was the relation as it was known; another one is a wall again.
+    overruled = case.overruled if relation in known else case.overruled - {person}
+    return replace(case, involved={**case.involved, person: known | {relation}}, overruled=overruled)
 
 
 def _involvement_ended(case: Case, event: Event) -> Case:
     person = UUID(event.open["person"])
-    return replace(case, involved={p: r for p, r in case.involved.items() if p != person})
+    involved = {each: relations for each, relations in case.involved.items() if each != person}
+    return replace(case, involved=involved, overruled=case.overruled - {person})
 
 
 def _step_opened(case: Case, event: Event) -> Case:
@@ -166,7 +173,7 @@ def _signed(case: Case, event: Event) -> Case:
 def _assigned(case: Case, event: Event) -> Case:
     data = event.open
     handlers = tuple(UUID(person) for person in data["handlers"])
-    overruled = case.overruled | frozenset(UUID(person) for person in data.get("overruled", ()))
+    overruled = frozenset(UUID(person) for person in data.get("overruled", ()))
     return replace(case, handlers=handlers, handler_role=data.get("role"), rule=data.get("rule"), overruled=overruled)
 
 
@@ -183,7 +190,9 @@ def _completion_asked(case: Case, event: Event) -> Case:
 
 
 def _completed(case: Case, event: Event) -> Case:
-    return replace(case, completed_on=(*case.completed_on, event.happened_at))
+    """One answer answers everything that was asked until then."""
+    waiting = len(case.asked_on) - len(case.completed_on)
+    return replace(case, completed_on=(*case.completed_on, *[event.happened_at] * waiting))
 
 
 def _extended(case: Case, event: Event) -> Case:

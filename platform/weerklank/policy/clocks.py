@@ -51,7 +51,7 @@ def clocks(world: World, case: Case) -> tuple[Clock, ...]:
 
 
 def clock_of(world: World, case: Case, name: str) -> Clock | None:
-    """This term as it stands, or None when it has not started or does not apply."""
+    """This term as it stands, or None when it has not started or does not apply. One that repeats starts when met."""
     term = world.policy.terms.get(name)
     starts = _start(world, case, term) if term else None
     if term is None or starts is None or not holds(world, case, term.when):
@@ -59,11 +59,26 @@ def clock_of(world: World, case: Case, name: str) -> Clock | None:
     due = _due(world, case, name, term, starts)
     if due is None:
         return None
-    ended, state = _ending(case, term, starts, due)
+    ended, state = _ending(world, case, term, starts, due)
     late = ended is not None and due.bound is not None and ended >= due.bound
     next_at, next_step = _next(world, case, name, term, due, starts) if state is ClockState.RUNNING else (None, None)
     owners = free_to_act(world, case, term.owner)
     return Clock(name, state, starts, due, owners, ended, late, next_at, next_step)
+
+
+def last_day(world: World, due: Due) -> date | None:
+    """The legal day on which a term ends, also of one in hours; None while it stands still."""
+    return due.due or (world.day_of(due.due_at) if due.due_at else None)
+
+
+def first_day(world: World, clock: Clock) -> date | None:
+    """The legal day from which a running term can be met; None when there is no such bound."""
+    term = world.policy.terms[clock.term]
+    if term.at_least is None or clock.state is not ClockState.RUNNING:
+        return None
+    counted = deadlines.Term(term.at_least, counting_of(term.at_least, term.counting))
+    end = deadlines.compute(counted, clock.starts, world.calendar).bound
+    return world.day_of(end) if end else None
 
 
 def _start(world: World, case: Case, term: Term) -> datetime | None:
@@ -73,7 +88,9 @@ def _start(world: World, case: Case, term: Term) -> datetime | None:
     happened = case.moments.get(term.from_, ())
     if not happened:
         return None
-    return happened[-1] if term.restarts or term.repeats else happened[0]
+    if term.repeats:
+        return max(happened[-1], *(at for name in term.until for at in case.moments.get(name, ())), happened[0])
+    return happened[-1] if term.restarts else happened[0]
 
 
 def _due(world: World, case: Case, name: str, term: Term, starts: datetime) -> Due | None:
@@ -81,10 +98,11 @@ def _due(world: World, case: Case, name: str, term: Term, starts: datetime) -> D
         return _promised(world, case, name, term)
     if term.back_from:
         return _counted_back(world, case, term)
-    if term.within is None:
+    within = term.within or term.repeats
+    if within is None:
         return None
     return deadlines.compute(
-        deadlines.Term(term.within, counting_of(term.within, term.counting)),
+        deadlines.Term(within, counting_of(within, term.counting)),
         starts,
         world.calendar,
         extensions=[Extension(longer) for longer in case.extensions.get(name, ())],
@@ -118,10 +136,12 @@ def _suspensions(world: World, case: Case) -> Iterable[Suspension]:
         yield Suspension(world.day_of(asked), world.day_of(answered) if answered else None)
 
 
-def _ending(case: Case, term: Term, starts: datetime, due: Due) -> tuple[datetime | None, ClockState]:
-    met = _first_after(case, term.until, starts)
+def _ending(
+    world: World, case: Case, term: Term, starts: datetime, due: Due
+) -> tuple[datetime | None, ClockState]:
+    met = None if term.repeats else _first_after(world, case, term.until, starts)
     closing = () if term.survives else ("closed",)
-    lapsed = _first_after(case, (*term.ends, *closing), starts)
+    lapsed = _first_after(world, case, (*term.ends, *closing), starts)
     if met and (lapsed is None or met <= lapsed):
         return met, ClockState.MET
     if lapsed:
@@ -129,10 +149,15 @@ def _ending(case: Case, term: Term, starts: datetime, due: Due) -> tuple[datetim
     return None, ClockState.SUSPENDED if due.state == "suspended" else ClockState.RUNNING
 
 
-def _first_after(case: Case, names: Iterable[str], starts: datetime) -> datetime | None:
-    day = starts.date()
-    instants = [at for name in names for at in case.moments.get(name, ()) if at >= starts or at.date() == day]
-    return min(instants, default=None)
+def _first_after(world: World, case: Case, names: Iterable[str], starts: datetime) -> datetime | None:
+    instants = (at for name in names for at in case.moments.get(name, ()))
+    return min((at for at in instants if at >= starts or _may_follow(world, at, starts)), default=None)
+
+
+def _may_follow(world: World, at: datetime, starts: datetime) -> bool:
+    """Whether on the day of both it is unknown which was first: of one of them nobody noted the hour."""
+    day = world.day_of(starts)
+    return world.day_of(at) == day and world.noon(day) in (at, starts)
 
 
 def _next(
@@ -141,19 +166,24 @@ def _next(
     if due.bound is None:
         return None, None
     done = {moment for moment, instants in case.moments.items() if instants[-1] >= starts}
+    missed = case.moments.get(f"missed.{name}", ())
     for number, before in sorted(enumerate(term.remind), key=lambda each: _reminder(world, each[1], due)):
-        if f"reminded.{name}.{number}.{due.due}" not in done:
+        if reminded(name, number, due) not in done:
             return _reminder(world, before, due), f"remind.{number}"
-    if f"missed.{name}" in done:
-        return None, None
-    return due.bound, "missed"
+    # What was missed is missed again once the term was extended and its later day passes as well.
+    return (None, None) if missed and missed[-1] >= due.bound else (due.bound, "missed")
+
+
+def reminded(term: str, number: int, due: Due) -> str:
+    """The moment that this reminder of a term was given, before this last day or instant of it."""
+    return f"reminded.{term}.{number}.{due.due or due.due_at}"
 
 
 def _reminder(world: World, before: Duration, due: Due) -> datetime:
-    if due.due is None:
-        assert due.due_at is not None
-        return due.due_at - timedelta(hours=before.amount)
+    assert due.bound is not None
+    if before.unit is Unit.HOURS:
+        return due.bound - timedelta(hours=before.amount)
     counted = deadlines.Term(before, counting_of(before, Counting.CALENDAR))
-    day = deadlines.compute(counted, due.due, world.calendar, backward=True).due
+    day = deadlines.compute(counted, due.due or world.day_of(due.bound), world.calendar, backward=True).due
     assert day is not None
     return datetime.combine(day, MORNING, world.zone)

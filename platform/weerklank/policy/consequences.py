@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from weerklank.policy.case import Case
-from weerklank.policy.clocks import Clock, ClockState, clocks
+from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import Does, Phase, RoleKind, Step
 from weerklank.policy.roles import free_to_act, is_walled
@@ -56,7 +56,7 @@ def consequences(world: World, case: Case, events: Iterable[Event]) -> Index:
     """Everything that follows. Pure: the same case and policy give the same rows."""
     running = clocks(world, case)
     todo = tasks(world, case, running)
-    days = [clock.due.due for clock in running if clock.state is ClockState.RUNNING and clock.due.due]
+    days = [day for clock in running if clock.state is ClockState.RUNNING and (day := last_day(world, clock.due))]
     return Index(
         phase=case.phase,
         tasks=todo,
@@ -79,14 +79,14 @@ def _task(world: World, case: Case, name: str, running: tuple[Clock, ...]) -> Ta
     roles = _waiting_roles(case, name, step)
     people = dict.fromkeys(person for role in roles for person in free_to_act(world, case, role))
     kinds = {world.policy.roles[role].kind for role in roles}
-    met = [clock for clock in running if _meets(world, name, step, clock.term) and clock.due.due]
-    nearest = min(met, key=lambda clock: clock.due.due or date.max, default=None)
+    met = [clock for clock in running if meets(world, name, step, clock.term) and last_day(world, clock.due)]
+    nearest = min(met, key=lambda clock: last_day(world, clock.due) or date.max, default=None)
     return Task(
         step=name,
         roles=roles,
         people=tuple(people),
         by_complainant=RoleKind.COMPLAINANT in kinds,
-        due_on=nearest.due.due if nearest else None,
+        due_on=last_day(world, nearest.due) if nearest else None,
         term=nearest.term if nearest else None,
     )
 
@@ -97,7 +97,8 @@ def _waiting_roles(case: Case, name: str, step: Step) -> tuple[str, ...]:
     return tuple(dict.fromkeys((step.by, *step.also_by)))
 
 
-def _meets(world: World, name: str, step: Step, term: str) -> bool:
+def meets(world: World, name: str, step: Step, term: str) -> bool:
+    """Whether doing this step can meet the term."""
     raised = {f"done.{name}", *(f"done.{name}.{outcome}" for outcome in step.outcomes)}
     raised |= {f"sent.{step.message}"} if step.message else set()
     raised |= {f"sent.{message}" for outcome in step.outcomes.values() for message in outcome.sends}
@@ -135,8 +136,8 @@ def notices(case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterab
             yield from _of_task(by_step[data["step"]])
         elif event.kind is Kind.PERSON_INVOLVED:
             yield from (Notice("nobodys_task", (), task.step) for task in todo if _is_nobodys(task))
-        elif event.kind is Kind.ASSIGNED:
-            yield Notice("assigned", tuple(UUID(person) for person in data["handlers"]))
+        elif event.kind is Kind.ASSIGNED and (told := _free(case, (UUID(person) for person in data["handlers"]))):
+            yield Notice("assigned", told)
         elif event.kind is Kind.UNASSIGNABLE:
             yield Notice("unassignable", ())
         elif event.kind is Kind.MEASURE_PLANNED and not is_walled(case, UUID(data["owner"])):
@@ -144,4 +145,8 @@ def notices(case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterab
         elif event.kind in (Kind.REMINDED, Kind.TERM_MISSED):
             yield Notice(event.kind.value, tuple(UUID(person) for person in data["to"]), data["term"])
         elif event.kind in (Kind.INFORMATION_ADDED, Kind.WITHDRAWN):
-            yield Notice(event.kind.value, case.handlers or ((case.received_by,) if case.received_by else ()))
+            yield Notice(event.kind.value, _free(case, case.handlers) or _free(case, (case.received_by,)))
+
+
+def _free(case: Case, people: Iterable[UUID | None]) -> tuple[UUID, ...]:
+    return tuple(person for person in people if person and not is_walled(case, person))

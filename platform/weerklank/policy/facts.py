@@ -15,6 +15,7 @@ from weerklank.policy.words import Text, listed
 from weerklank.policy.world import World
 
 LONGEST = {FactType.TEXT: 2_000, FactType.STORY: 20_000, FactType.PERSON: 200}
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # days outside are typing mistakes, and cannot be counted from
 IN_WORDS = (FactType.TEXT, FactType.STORY)
 
 
@@ -57,7 +58,7 @@ def _fits(world: World, fact: Fact, value: Value) -> bool:
         case FactType.CHOICES:
             return isinstance(value, tuple) and bool(value) and set(value) <= set(fact.options)
         case FactType.DAY:
-            return isinstance(value, date) and not isinstance(value, datetime)
+            return isinstance(value, date) and not isinstance(value, datetime) and EARLIEST <= value <= LATEST
         case FactType.YES_NO:
             return isinstance(value, bool)
         case FactType.NUMBER:

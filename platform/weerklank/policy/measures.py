@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from weerklank.policy.case import Case
-from weerklank.policy.clocks import clock_of
+from weerklank.policy.clocks import clock_of, last_day
 from weerklank.policy.world import World
 
 
@@ -23,4 +23,4 @@ def state_of_measures(world: World, case: Case) -> frozenset[str]:
 
 def _last_day(world: World, case: Case) -> date | None:
     clock = clock_of(world, case, world.policy.measures.overrun_of or "")
-    return clock.due.due if clock else None
+    return last_day(world, clock.due) if clock else None

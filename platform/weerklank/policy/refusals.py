@@ -82,6 +82,11 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Alle verlengingen samen mogen niet langer zijn dan {most}.",
         "en": "All extensions together may not be longer than {most}.",
     },
+    "not_countable": {
+        "nl": "Met deze duur kan deze termijn niet geteld worden.",
+        "en": "This term cannot be counted with this duration.",
+    },
+    "day_past": {"nl": "Kies een dag die nog komt.", "en": "Choose a day that is still to come."},
     "term_over": {"nl": "De termijn is al voorbij.", "en": "The term is already over."},
     "term_not_running": {"nl": "Deze termijn loopt nu niet.", "en": "This term is not running now."},
     "consent_needed": {
@@ -90,12 +95,16 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
     },
     "already_closed": {"nl": "Deze zaak is gesloten.", "en": "This case is closed."},
     "nothing_to_withdraw": {
-        "nl": "Deze klacht is al afgehandeld.",
-        "en": "This complaint has already been dealt with.",
+        "nl": "Deze klacht is al afgehandeld of ingetrokken.",
+        "en": "This complaint has already been dealt with or withdrawn.",
     },
     "not_yours": {"nl": "Dit is niet aan u.", "en": "This is not yours to do."},
     "unknown_person": {"nl": "Deze persoon is niet bekend.", "en": "This person is not known."},
     "unknown_measure": {"nl": "Deze maatregel is niet bekend.", "en": "This measure is not known."},
+    "measure_done": {
+        "nl": "De maatregel is al gecontroleerd of als uitgevoerd gemeld.",
+        "en": "The measure has been checked or reported as carried out already.",
+    },
     "measure_not_done": {
         "nl": "De maatregel is nog niet uitgevoerd gemeld.",
         "en": "The measure has not been reported as carried out.",
@@ -111,10 +120,6 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
     },
     "channel_shut": {"nl": "Dit kanaal is nu gesloten.", "en": "This channel is closed now."},
     "unknown_channel": {"nl": "Dit kanaal kent de regeling niet.", "en": "The procedure does not know this channel."},
-    "form_refused": {
-        "nl": "Volgens de regeling kan een klacht niet op deze wijze.",
-        "en": "Under the procedure a complaint cannot be made in this form.",
-    },
     "in_the_future": {"nl": "Deze dag ligt in de toekomst.", "en": "This day lies in the future."},
     "before_receipt": {"nl": "Deze dag ligt voor de ontvangst.", "en": "This day lies before receipt."},
     "file_empty": {"nl": "Dit bestand is leeg.", "en": "This file is empty."},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from weerklank.policy.case import Case
-from weerklank.policy.clocks import Clock, clock_of
+from weerklank.policy.clocks import Clock, clock_of, reminded
 from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.follow import opened
 from weerklank.policy.refusals import Refusal
@@ -28,7 +28,7 @@ class Tick:
             return []
         if clock.next_step == "missed":
             return list(_missed(world, case, clock, actor, now))
-        moment = f"reminded.{self.term}.{(clock.next_step or '').removeprefix('remind.')}.{clock.due.due}"
+        moment = reminded(self.term, int((clock.next_step or "").removeprefix("remind.")), clock.due)
         data = {"term": self.term, "to": [str(person) for person in clock.owners], "moments": [moment]}
         return [Event(Kind.REMINDED, now, actor, data)]
 

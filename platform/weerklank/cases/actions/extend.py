@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from weerklank.cases.actions.verb import may_act_as
 from weerklank.cases.timeline import duration_text
-from weerklank.deadlines import Duration, Unit
+from weerklank.deadlines import CountingError, Duration
 from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import ClockState, clock_of
 from weerklank.policy.events import Actor, Event, Kind
@@ -17,8 +17,6 @@ from weerklank.policy.post import missing_piece, send
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.words import Text
 from weerklank.policy.world import World
-
-DAYS = {Unit.DAYS: 1, Unit.WORKING_DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366, Unit.HOURS: 0}
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Extend:
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The longer term and the message that tells it: the day moves only because that message is sent."""
         rule = extension_of(world, self.term)
-        refusal = _may_be_extended(world, case, self.term, rule, actor, now) or self._too_long(case, rule)
+        refusal = _may_be_extended(world, case, self.term, rule, actor, now) or self._too_long(world, case, rule)
         if refusal or rule is None:
             return refusal or Refusal("no_extension", f"terms.{self.term}.extend")
         if not self.reason.strip():
@@ -42,14 +40,30 @@ class Extend:
         )
         return _with_message(world, case, longer, rule, self.reason, actor, now)
 
-    def _too_long(self, case: Case, rule: Extension | None) -> Refusal | None:
-        if rule is None or rule.in_all is None:
+    def _too_long(self, world: World, case: Case, rule: Extension | None) -> Refusal | None:
+        """Both ends are counted as the term itself is, since weeks and working days cannot be compared else."""
+        most, path = rule.in_all if rule else None, f"terms.{self.term}.extend.in_all"
+        source = rule.source if rule else ()
+        try:
+            ends = _ends(world, case, self.term, (*case.extensions.get(self.term, ()), self.by))
+            last = _ends(world, case, self.term, (most,)) if most else ends
+        except CountingError:
+            return Refusal("not_countable", path, source)
+        if self.by.amount and (most is None or ends <= last):
             return None
-        before = case.extensions.get(self.term, ())
-        if self.by.amount > 0 and sum(_days(each) for each in (*before, self.by)) <= _days(rule.in_all):
-            return None
-        most = Text.of({language: duration_text(str(rule.in_all), language) for language in ("nl", "en")})
-        return Refusal("extension_too_long", f"terms.{self.term}.extend.in_all", rule.source, {"most": most})
+        return Refusal("extension_too_long", path, source, {"most": _in_words(most or self.by)})
+
+
+def _ends(world: World, case: Case, term: str, extensions: tuple[Duration, ...]) -> date | datetime:
+    """Where the running term would end, before weekends and holidays move that."""
+    longer = replace(case, extensions={**case.extensions, term: extensions}, agreed={})
+    clock = clock_of(world, longer, term)
+    assert clock is not None and clock.due.bound is not None
+    return clock.due.nominal or clock.due.bound
+
+
+def _in_words(duration: Duration) -> Text:
+    return Text.of({language: duration_text(str(duration), language) for language in ("nl", "en")})
 
 
 @dataclass(frozen=True)
@@ -66,7 +80,9 @@ class Agree:
         refusal = _may_be_extended(world, case, self.term, rule, actor, now, agreed=True)
         if refusal or rule is None:
             return refusal or Refusal("no_extension", f"terms.{self.term}.extend")
-        if self.until <= world.day_of(now) or not self.reason.strip():
+        if self.until <= world.day_of(now):
+            return Refusal("day_past", f"terms.{self.term}.extend", rule.source)
+        if not self.reason.strip():
             return Refusal("reason_needed", f"terms.{self.term}.extend", rule.source)
         data = {"term": self.term, "until": self.until.isoformat()}
         later = Event(Kind.AGREED, now, actor, data, {"reason": self.reason.strip()})
@@ -90,7 +106,7 @@ def _may_be_extended(
         return Refusal("term_not_running", path, rule.source)
     if rule.consent and not agreed:
         return Refusal("consent_needed", path, rule.source)
-    if rule.before_expiry and clock.due.due_before is not None and now >= clock.due.due_before:
+    if rule.before_expiry and clock.due.bound is not None and now >= clock.due.bound:
         return Refusal("term_over", path, rule.source)
     return may_act_as(world, case, actor, (rule.by,), path)
 
@@ -105,7 +121,3 @@ def _with_message(
     if sent is None:
         return Refusal("no_recipient", f"messages.{rule.message}.to", rule.source)
     return sent if isinstance(sent, Refusal) else [event, sent]
-
-
-def _days(duration: Duration) -> int:
-    return duration.amount * DAYS[duration.unit]

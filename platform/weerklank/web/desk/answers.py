@@ -11,11 +11,9 @@ from flask_babel import gettext as _
 
 from weerklank.cases.labels import AskedFact
 from weerklank.policy.case import Value
-from weerklank.policy.facts import LONGEST
+from weerklank.policy.facts import EARLIEST, LATEST, LONGEST
 from weerklank.policy.model import FactType
 from weerklank.web.forms import Form
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # days outside are typing mistakes
 
 
 @dataclass(frozen=True)

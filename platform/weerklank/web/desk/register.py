@@ -20,6 +20,7 @@ from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_en
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.kernel.ids import new_id
+from weerklank.policy.facts import EARLIEST
 from weerklank.policy.model import Asked, ChannelKind, ChannelState, Policy
 from weerklank.policy.people import People
 from weerklank.policy.world import World
@@ -28,7 +29,7 @@ from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
 from weerklank.web.desk.acts import uploads
-from weerklank.web.desk.answers import EARLIEST, read_facts, read_person
+from weerklank.web.desk.answers import read_facts, read_person
 from weerklank.web.desk.here import Trouble, actor, colleagues, policy_today, today
 from weerklank.web.forms import Form, day_fields
 from weerklank.web.limits import FORM, limiter
