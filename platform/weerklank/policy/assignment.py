@@ -9,7 +9,7 @@ from weerklank.policy.case import Case
 from weerklank.policy.conditions import holds
 from weerklank.policy.model import Rule
 from weerklank.policy.refusals import BARRED, Refusal
-from weerklank.policy.roles import colleagues_barred, free_to_act
+from weerklank.policy.roles import colleagues_barred, free_to_act, is_walled
 from weerklank.policy.world import World
 
 
@@ -46,7 +46,7 @@ def choosable(world: World, case: Case) -> Choosable:
     if rule is None:
         return Choosable((), (), False)
     if rule.to is not None:
-        free = free_to_act(world, case, rule.to)
+        free = may_handle(world, case, rule.to)
         return Choosable(free if len(free) > 1 else (), (), False)
     warn = set(world.policy.assignment.warn)
     warned = tuple(person for person, relations in case.involved.items() if relations and relations <= warn)
@@ -68,7 +68,7 @@ def _by_rule(
 ) -> Choice | Refusal:
     if rule.to is None:
         return _chosen(world, case, rule, passed, named, reason)
-    free = free_to_act(world, case, rule.to)
+    free = may_handle(world, case, rule.to)
     if not free:
         return _nobody(world, rule)
     if named is None:
@@ -93,11 +93,16 @@ def _chosen(
     return Choice((named,), None, rule.id, passed, (named,) if relations else ())
 
 
+def may_handle(world: World, case: Case, role: str) -> tuple[UUID, ...]:
+    """Whom a role finds to handle: nobody who is involved, also where the policy gives him a step of his own."""
+    return tuple(person for person in free_to_act(world, case, role) if not is_walled(case, person))
+
+
 def candidates(world: World, case: Case) -> tuple[UUID, ...]:
     """Whom a person may choose from: holders of `assignment.from`, else everybody who is employed; not the walled."""
     roles = world.policy.assignment.from_
     if roles:
-        people = [person for role in roles for person in free_to_act(world, case, role)]
+        people = [person for role in roles for person in may_handle(world, case, role)]
     else:
         people = [p.id for p in world.people.persons.values() if not p.external and p.id not in case.involved]
     return tuple(dict.fromkeys(people))

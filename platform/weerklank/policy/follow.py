@@ -10,7 +10,7 @@ from weerklank.policy.case import Case, apply
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import PLATFORM, Actor, Event, Kind
 from weerklank.policy.measures import state_of_measures
-from weerklank.policy.model import Does
+from weerklank.policy.model import Does, Involvement
 from weerklank.policy.post import send, sent_by_itself
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import found
@@ -27,8 +27,8 @@ def follow(world: World, case: Case, first: Iterable[Event]) -> tuple[Case, tupl
     """The case after these events and all that follows from them by itself, with all those events in order.
 
     In rounds: what happened together is applied together before anything reacts, so that what opens at receipt
-    already sees the facts that came along. A step that is open is not opened again, and what follows from two
-    events of a round follows once.
+    already sees the facts that came along; and the walls they raise stand before anybody is found or written to.
+    A step that is open is not opened again, and what follows from two events of a round follows once.
     """
     waiting, all_events = list(first), list[Event]()
     while waiting:
@@ -37,6 +37,8 @@ def follow(world: World, case: Case, first: Iterable[Event]) -> tuple[Case, tupl
             if not _opens_open_step(case, event):
                 case = apply(case, event)
                 happened.append(event)
+        case, raised = walled_off(world, case, happened)
+        happened += raised
         all_events.extend(happened)
         if len(all_events) > MOST_EVENTS:
             raise EndlessProcedure(world.policy.procedure.prefix)
@@ -53,26 +55,34 @@ def _opens_open_step(case: Case, event: Event) -> bool:
 def reactions(world: World, case: Case, event: Event) -> Iterator[Event]:
     """What one event brings about. The case is the one after the event."""
     now, moments = event.at, _raised(event)
-    yield from _walls(world, case, event, now)
     yield from _reassignment(world, case, event, now)
     yield from _open_by_moment(world, case, moments, now)
     yield from _messages(world, case, moments, now)
     yield from _measures_settled(world, case, event, now)
 
 
+def walled_off(world: World, case: Case, happened: Iterable[Event]) -> tuple[Case, list[Event]]:
+    """The case with everybody walled off whom these events (applied already) show to be involved, and the events."""
+    raised = list[Event]()
+    for event in happened:
+        for entry in world.policy.involvement if event.kind in (Kind.RECEIVED, Kind.FACTS_RECORDED) else ():
+            walls = list(_walls(world, case, entry, event.at))
+            raised += walls
+            for wall in walls:
+                case = apply(case, wall)
+    return case, raised
+
+
+def _walls(world: World, case: Case, entry: Involvement, now: datetime) -> Iterator[Event]:
+    if holds(world, case, entry.when):
+        for person in found(world, case, entry.person):
+            if entry.is_ not in case.involved.get(person, frozenset()):
+                data = {"person": str(person), "relation": entry.is_, "rule": list(entry.source)}
+                yield Event(Kind.PERSON_INVOLVED, now, PLATFORM, data)
+
+
 def _raised(event: Event) -> tuple[str, ...]:
     return (*event.moments, "registered") if event.kind is Kind.RECEIVED else event.moments
-
-
-def _walls(world: World, case: Case, event: Event, now: datetime) -> Iterator[Event]:
-    if event.kind not in (Kind.RECEIVED, Kind.FACTS_RECORDED):
-        return
-    for entry in world.policy.involvement:
-        if holds(world, case, entry.when):
-            for person in found(world, case, entry.person):
-                if entry.is_ not in case.involved.get(person, frozenset()):
-                    data = {"person": str(person), "relation": entry.is_, "rule": list(entry.source)}
-                    yield Event(Kind.PERSON_INVOLVED, now, PLATFORM, data)
 
 
 def _reassignment(world: World, case: Case, event: Event, now: datetime) -> Iterator[Event]:

@@ -12,7 +12,7 @@ from weerklank.policy.conditions import holds
 from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.model import Message, RoleKind
 from weerklank.policy.refusals import Refusal
-from weerklank.policy.roles import ON_PURPOSE, is_walled, present
+from weerklank.policy.roles import is_walled, on_purpose, present
 from weerklank.policy.words import Text
 from weerklank.policy.world import World
 
@@ -39,8 +39,8 @@ def _in_role(world: World, case: Case, name: str, copy: bool) -> tuple[Recipient
     role = world.policy.roles[name]
     if role.kind in (RoleKind.COMPLAINANT, RoleKind.OUTSIDE):
         return (Recipient(name, None, copy),)
-    people = present(world, case, name)
-    allowed = [person for person in people if role.kind in ON_PURPOSE or not is_walled(case, person)]
+    meant = on_purpose(world, case, name)
+    allowed = [one for one in present(world, case, name) if one in meant or not is_walled(case, one)]
     return tuple(Recipient(name, person, copy) for person in allowed)
 
 

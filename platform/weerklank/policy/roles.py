@@ -36,15 +36,17 @@ def free_to_act(world: World, case: Case, name: str) -> tuple[UUID, ...]:
 
     A part the policy gives to the respondent himself is the exception it makes on purpose.
     """
-    role = world.policy.roles[name]
-    people = present(world, case, name)
-    if role.kind in ON_PURPOSE:
-        return people
-    barred = colleagues_barred(world, case, role)
-    free = tuple(person for person in people if not is_walled(case, person) and person not in barred)
+    role, meant = world.policy.roles[name], on_purpose(world, case, name)
+    barred = colleagues_barred(world, case, role) | case.involved.keys() - case.overruled - meant
+    free = tuple(person for person in present(world, case, name) if person not in barred)
     if free or role.substitute is None:
         return free
     return free_to_act(world, case, role.substitute)
+
+
+def on_purpose(world: World, case: Case, name: str) -> frozenset[UUID]:
+    """Those to whom the policy gives this part although they are involved; whoever stands in for them is not meant."""
+    return frozenset(found(world, case, name) if world.policy.roles[name].kind in ON_PURPOSE else ())
 
 
 def is_walled(case: Case, person: UUID) -> bool:

@@ -8,16 +8,20 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from weerklank.cases.actions.verb import day_given, instant_of, may_act_as
+from weerklank.cases.labels import day_text
 from weerklank.policy.assignment import find_handler
 from weerklank.policy.case import Case, Value, apply
+from weerklank.policy.clocks import clocks, first_day
 from weerklank.policy.conditions import holds
+from weerklank.policy.consequences import meets
 from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.facts import labels, missing, take_in
-from weerklank.policy.follow import assigned, done, lapses
+from weerklank.policy.follow import assigned, done, lapses, walled_off
 from weerklank.policy.model import Does, Outcome, Step
 from weerklank.policy.post import missing_piece, send
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import found
+from weerklank.policy.words import Text
 from weerklank.policy.world import World
 
 
@@ -38,30 +42,27 @@ class Complete:
     reason: str = ""
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
-        """The events of doing the step; facts are taken in first, so that conditions see them."""
+        """The events of doing the step; facts are taken in first, so that conditions see them and walls stand."""
         step = world.policy.steps.get(self.step)
         if step is None or self.step not in case.open:
             return Refusal("not_open", f"steps.{self.step}")
         facts = take_in(world, self.facts, self.texts, actor, now)
         if isinstance(facts, Refusal):
             return facts
-        with_facts = apply(case, facts) if facts else case
-        refusal = self._may_be_done(world, case, with_facts, step, actor, now)
-        if refusal:
-            return refusal
-        return self._events(world, with_facts, step, actor, now, [facts] if facts else [])
-
-    def _may_be_done(
-        self, world: World, before: Case, case: Case, step: Step, actor: Actor, now: datetime
-    ) -> Refusal | None:
+        first = [facts] if facts else []
+        after, walls = walled_off(world, apply(case, facts) if facts else case, first)
         rule = f"steps.{self.step}"
+        refusal = may_act_as(world, case, actor, doers(step), rule) or day_given(world, case, self.on, now, rule)
+        refusal = refusal or self.not_ready(world, after, step, now) or self._unsigned(step)
+        return refusal or self.events(world, after, step, actor, now, [*first, *walls])
+
+    def not_ready(self, world: World, case: Case, step: Step, now: datetime) -> Refusal | None:
+        """What the procedure still wants before the step can end so, whoever does it."""
         return (
-            may_act_as(world, before, actor, doers(step), rule)
-            or day_given(world, case, self.on, now, rule)
-            or self._outcome_refused(world, case, step)
+            self._outcome_refused(world, case, step)
             or self._facts_missing(world, case, step)
             or guards_refuse(world, case, self.step, step)
-            or self._unsigned(case, step)
+            or self._too_early(world, case, step, now)
         )
 
     def _outcome_refused(self, world: World, case: Case, step: Step) -> Refusal | None:
@@ -91,14 +92,25 @@ class Complete:
         opened, never = case.open[self.step], (datetime.min.replace(tzinfo=UTC),)
         return tuple(name for name in wanted if case.moments.get(f"fact.{name}", never)[-1] < opened)
 
-    def _unsigned(self, case: Case, step: Step) -> Refusal | None:
+    def _too_early(self, world: World, case: Case, step: Step, now: datetime) -> Refusal | None:
+        """A term may also say before which day it cannot be met."""
+        for clock in clocks(world, case):
+            first = first_day(world, clock)
+            if first and (self.on or world.day_of(now)) < first and meets(world, self.step, step, clock.term):
+                day = Text.of({language: day_text(first, language) for language in ("nl", "en")})
+                source = world.policy.terms[clock.term].source
+                return Refusal("before_its_day", f"terms.{clock.term}.at_least", source, {"day": day})
+        return None
+
+    def _unsigned(self, step: Step) -> Refusal | None:
         if step.does is not Does.SIGN or self.outcome != next(iter(step.outcomes), "done"):
             return None
         return Refusal("not_open", f"steps.{self.step}.signed_by", step.source)
 
-    def _events(
+    def events(
         self, world: World, case: Case, step: Step, actor: Actor, now: datetime, events: list[Event]
     ) -> Refusal | Sequence[Event]:
+        """The given events, then who was assigned, what is sent, and the end of the step."""
         if step.does is Does.ASSIGN:
             choice = find_handler(world, case, self.person, self.reason)
             if isinstance(choice, Refusal):
