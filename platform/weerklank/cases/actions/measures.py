@@ -46,7 +46,7 @@ class MoveMeasure:
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The moved day; the earlier one stays in the trail."""
-        refusal = has_part(world, case, actor, "measures") or _known(case, self.measure)
+        refusal = has_part(world, case, actor, "measures") or _to_be_done(case, self.measure)
         if refusal or not self.reason.strip():
             return refusal or Refusal("reason_needed", "measures")
         data = {"measure": str(self.measure), "day": self.day.isoformat()}
@@ -63,9 +63,9 @@ class CarryOutMeasure:
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The report, with its proof where the policy wants one."""
         known = case.measures.get(self.measure)
-        refusal = _known(case, self.measure)
-        if known and known.owner != actor.id:
-            refusal = has_part(world, case, actor, "measures")
+        mine = known is not None and known.owner == actor.id
+        refusal = None if mine else has_part(world, case, actor, "measures")
+        refusal = refusal or _to_be_done(case, self.measure)
         if refusal:
             return refusal
         if world.policy.measures.proof and not self.proof.strip():
@@ -82,7 +82,7 @@ class VerifyMeasure:
     measure: UUID
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
-        """Only by the role the policy names, only after it was reported, and not before its day unless reported."""
+        """Only by the role the policy names, only after it was reported."""
         rules = world.policy.measures
         refusal = _known(case, self.measure)
         if refusal is None and rules.verified_by:
@@ -96,3 +96,9 @@ class VerifyMeasure:
 
 def _known(case: Case, measure: UUID) -> Refusal | None:
     return None if measure in case.measures else Refusal("unknown_measure", "measures")
+
+
+def _to_be_done(case: Case, measure: UUID) -> Refusal | None:
+    """What was reported stands: its proof and its day are what the check is about."""
+    refusal = _known(case, measure)
+    return refusal or (Refusal("measure_done", "measures") if case.measures[measure].carried_out else None)

@@ -24,7 +24,7 @@ class Withdraw:
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The end of the case, or the steps the policy still wants after a withdrawal."""
-        if case.is_closed:
+        if case.is_closed or case.is_withdrawn:
             return Refusal("nothing_to_withdraw", "withdraw")
         by_staff = actor.kind is ActorKind.PERSON
         refusal = has_part(world, case, actor, "withdraw") if by_staff else None
