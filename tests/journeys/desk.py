@@ -35,6 +35,12 @@ class Desk:
         assert self.visitor.heading == reference, self.visitor.text
         self.case = urlsplit(self.visitor.page.url).path.split("/cases/")[1]
 
+    def steps(self) -> set[str]:
+        """The steps that are open to this colleague now."""
+        self.open(f"/cases/{self.case}")
+        forms = self.visitor.page.locator('form[action*="/steps/"]')
+        return {(form.get_attribute("action") or "").rsplit("/", 1)[1] for form in forms.all()}
+
     def fill_step(self, step: str, facts: Answers, *, outcome: str, text: str, person: str, reason: str) -> None:
         given = {f"{step}-fact-{name}": value for name, value in facts.items()}
         rest = {"outcome": outcome, "text": text, "person": person, "reason": reason}

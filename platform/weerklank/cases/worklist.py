@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, Text, Uuid, bindparam, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Date, Select, Text, Uuid, bindparam, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from weerklank.cases.act import Engine
@@ -196,6 +196,9 @@ def count_query(sees_all: bool) -> Select[int, int, int]:
 
 
 def by_reference(session: Session, tenant_id: UUID, reader: Reader, typed: str) -> UUID | None:
-    """The case with this reference, if this reader may see it in full."""
+    """The case with this reference, if this reader may see it in full or has something of his own to do in it."""
     query = select(CaseFile.id).where(CaseFile.tenant_id == tenant_id, CaseFile.reference == typed.strip().upper())
-    return session.scalar(query.where(may_see(tenant_id, reader)))
+    task = exists().where(
+        CaseTask.tenant_id == tenant_id, CaseTask.case_id == CaseFile.id, CaseTask.person_id == reader.person_id
+    )
+    return session.scalar(query.where(or_(may_see(tenant_id, reader), task)))

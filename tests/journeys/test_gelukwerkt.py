@@ -1,0 +1,75 @@
+"""Gelukwerkt: a complaint by the web form of its own procedure, up to its closing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.conftest import OpenVisitor
+from tests.journeys.desk import Desk
+from tests.journeys.house import House
+from tests.journeys.people import Works, email_of, hire
+from tests.journeys.portal import answer, complain, give_code
+
+pytestmark = pytest.mark.browser
+
+SLUG = "gelukwerkt"
+STORY = "The trainer was an hour late twice and nobody told us."
+FACTS = {"origin": "customer", "subject": "training"}
+YOU = {"way": "email", "name": "Deniz Özdemir", "email": "deniz@ozdemir.example", "tongue": "en"}
+CAST = {
+    "bakker": Works("Berber Bakker"),
+    "smit": Works("Sem Smit", posts=("complaints_officer",)),
+    "willems": Works("Wies Willems", posts=("owners",)),
+    "jong": Works("Jip de Jong", posts=("owners",)),
+    "jacobs": Works("Jos Jacobs"),
+}
+
+
+def handle(smit: Desk) -> None:
+    """The officer registers, promises a day, explains, judges whether it is structural, and names the handler."""
+    smit.sees("16 Mar 2026", "With the form on the website")
+    smit.do("register", {"about_whom": "Jos Jacobs"})
+    smit.do("acknowledge", {"promised_day": "2026-03-20"})
+    smit.do("explain", text="A colleague looks into it this week.")
+    smit.do("classify", {"higher_attention": "no"}, outcome="incident")
+    smit.do("determine", {"assignment_reason": "Knows the programme."}, person="Berber Bakker")
+    agreed = {
+        "complainant_agreement": "By e-mail",
+        "complainant_agreement_day": "2026-03-18",
+        "respondent_agreement": "Smit tells Jacobs in person.",
+    }
+    smit.do("agreements", agreed, outcome="about_a_person")
+    smit.do("inform_complainant", text="We spoke to the trainer today.")
+    smit.do("root_cause", {"root_cause": "Two trainings planned at once.", "consulted": "Planning"})
+
+
+def test_it_carries_a_complaint_from_the_web_form_to_closing(house: House, visitor: OpenVisitor) -> None:
+    hire(house, SLUG, CAST)
+    house.move_clock("2026-03-09 11:00")
+    ozdemir = visitor(SLUG, phone=True)
+    made = complain(ozdemir, STORY, FACTS, YOU)
+    ozdemir.see("By Monday 16 March 2026 at the latest")
+    ozdemir.press("I have kept my code")
+
+    smit, bakker, jacobs = (Desk(visitor(SLUG), SLUG, who) for who in ("smit", "bakker", "jacobs"))
+    smit.find(made.reference)
+    handle(smit)
+    jacobs.is_shut_out_of(smit.case)
+    bakker.find(made.reference)
+    bakker.do("treat", {"proposal": "A free extra training day."})
+    smit.do("propose", text="We offer you a free extra training day.")
+
+    answer(ozdemir, made.code, "verdict", "satisfied")
+    smit.do("register_solution", {"solution": "A free extra training day."})
+    smit.do("copy_solution")
+    smit.do("close")
+    smit.sees("Where it stands Closed")
+
+    house.quiet(SLUG)
+    subjects = house.post.subjects(YOU["email"])
+    assert len(subjects) == len(set(subjects)) == 5, subjects
+    assert all(made.reference in subject for subject in subjects)
+    assert [str(mail["Subject"]) for mail in house.post.to(email_of("bakker", SLUG))]
+    give_code(ozdemir, made.code)
+    ozdemir.see("We spoke to the trainer today.", "We offer you a free extra training day.", *subjects)
+    ozdemir.miss("Jos Jacobs", "Two trainings planned at once.")
