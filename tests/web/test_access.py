@@ -9,16 +9,19 @@ from uuid import UUID
 
 import pytest
 from flask import Blueprint, Flask
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.web.complaining import follow
 from tests.web.conftest import running
 from tests.web.pages import OpenReader, Reader
+from weerklank.identity.links import token_hash
 from weerklank.kernel.database import tenant_scope
 from weerklank.kernel.settings import Settings
 from weerklank.web import access as gates
 from weerklank.web.access import Access, access
 from weerklank.web.portal import sessions
+from weerklank.web.portal.model import ComplainantSession
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -138,6 +141,19 @@ def test_a_session_ends_when_it_is_not_used_and_in_any_case_after_a_day(
             sessions.case_of(session, token, NOW + timedelta(minutes=59 * hours))
         assert sessions.case_of(session, token, NOW + timedelta(hours=24, minutes=1)) is None
         session.rollback()
+
+
+def test_reading_on_keeps_a_session_alive(reader: OpenReader, session: Session, staatvandienst: UUID) -> None:
+    browser = reader("staatvandienst")
+    follow(browser)
+    mine = ComplainantSession.token_hash == token_hash(case_cookie(browser))
+    with tenant_scope(session, staatvandienst):
+        long_ago = datetime.now(UTC) - timedelta(minutes=50)
+        session.execute(update(ComplainantSession).where(mine).values(seen_at=long_ago))
+        session.commit()
+        browser.get("/status/complaint")
+        seen = session.scalars(select(ComplainantSession.seen_at).where(mine)).one()
+    assert seen > long_ago + timedelta(minutes=40)
 
 
 def case_cookie(browser: Reader) -> str:

@@ -151,6 +151,7 @@ def guard_complainant() -> AnyResponse | None:
     from weerklank.web.portal.sessions import case_of  # the portal is built on this module
 
     g.case_id = case_of(db.session(), cookies.read_cookie(CASE_COOKIE), now())
+    keep_seen()
     return ask_to_log_in(CODE_PAGE) if g.case_id is None else None
 
 

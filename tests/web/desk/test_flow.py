@@ -73,6 +73,19 @@ def test_it_gives_the_code_once_to_who_registered(desk: Desk) -> None:
     assert code not in bram.get(case_path(bram.get("/desk/registered"))).text
 
 
+def test_it_gives_no_code_to_who_registers_a_complaint_about_himself_nor_to_the_next_at_the_same_browser(
+    desk: Desk,
+) -> None:
+    els, gijs = desk.staff(desk.cast.els), desk.staff(desk.cast.gijs)
+    assert register(els, **{"register-fact-about": str(desk.cast.els)}).heading == "Register a complaint"
+    assert register(gijs).root.one("p", **{"class": "secret"}).text
+    desk.staff(desk.cast.femke)
+    gijs.client.set_cookie(
+        f"weerklank-{desk.organisation.slug}-staff", desk.tokens[desk.cast.femke], path=f"{gijs.base}/"
+    )
+    assert gijs.get("/desk/registered").heading == "Register a complaint"
+
+
 def test_it_makes_one_complaint_of_a_form_that_is_sent_twice(desk: Desk) -> None:
     bram = desk.staff(desk.cast.bram)
     form = bram.get("/desk/register")

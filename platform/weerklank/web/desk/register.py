@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.cases.act import Refused as RefusedByPolicy
+from weerklank.cases.act import open_case
 from weerklank.cases.doors import Intake, Received, receive_complaint, received_before
 from weerklank.cases.labels import AskedFact, asked_fact, label_of
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
@@ -23,6 +24,7 @@ from weerklank.kernel.ids import new_id
 from weerklank.policy.facts import EARLIEST
 from weerklank.policy.model import Asked, ChannelKind, ChannelState, Policy
 from weerklank.policy.people import People
+from weerklank.policy.roles import is_walled
 from weerklank.policy.world import World
 from weerklank.tenancy.model import Tenant
 from weerklank.web import texts
@@ -47,7 +49,7 @@ SORTS: dict[ChannelKind, LazyString] = {
 LONGEST_STORY = 20_000
 LONGEST_ADDRESS = 300
 WAYS = ("email", "post")
-KEPT = "registered"  # in the form's cookie: the id of the form that was sent last from this browser
+KEPT = "registered"  # in the form's cookie: the id of the form that was sent last from this browser, and by whom
 
 
 @blueprint.get("/register")
@@ -116,7 +118,7 @@ def take_in() -> Response:
         form.fail("", texts.refused(refused.code, refused.values))
         return make_response(show(policy, form), 422)
     db.session.commit()
-    session[KEPT] = str(intake.dedupe)
+    session[KEPT] = [str(intake.dedupe), str(g.person.id)]
     return make_response(redirect(url_for("desk.registered")))
 
 
@@ -195,7 +197,10 @@ def form_id(form: Form) -> UUID:
 @blueprint.get("/registered")
 @access(Access.STAFF)
 def registered() -> AnyResponse | str:
-    """The reference and the code for the complainant, for the browser that has just registered it."""
+    """The reference and the code for the complainant, for whoever has just registered it.
+
+    The code opens the complainant's own page: nobody else at this browser gets it, nor whom the complaint is about.
+    """
     received = last_registered()
     if received is None:
         return redirect(url_for("desk.register"))
@@ -204,7 +209,14 @@ def registered() -> AnyResponse | str:
 
 def last_registered() -> Received | None:
     try:
-        kept = UUID(session.get(KEPT, ""))
+        kept, by = session.get(KEPT, ())
+        received = received_before(db.session(), parts().engine, g.tenant.id, UUID(kept))
     except (ValueError, TypeError, AttributeError):
         return None
-    return received_before(db.session(), parts().engine, g.tenant.id, kept)
+    mine = received is not None and by == str(g.person.id) and not is_kept_out(received.case_id)
+    return received if mine else None
+
+
+def is_kept_out(case_id: UUID) -> bool:
+    """Whether whoever is logged in is involved in what the complaint is about."""
+    return is_walled(open_case(db.session(), g.tenant.id, case_id, now()).case, g.person.id)
