@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.rehearsal.conftest import PEOPLE, RECEIVED, SMALL, Tell
+from weerklank.policy.model import Policy
 from weerklank.policy.reader import load_version
 from weerklank.rehearsal.model import Deadline, Expect, Happening, Mail, Player, Receive, Refused, Story
 from weerklank.rehearsal.names import misnamed
@@ -138,7 +139,7 @@ def test_it_says_that_a_file_cannot_be_read(tmp_path: Path) -> None:
 
 
 VALUES: tuple[Any, ...] = (
-    None, True, -1, 10**17, "", "x" * 30_000, "\u0085\u202e", [], [[]], [None, {}], {"a": {"b": 1}}, "9999-12-31",
+    None, True, -1, 10**17, "", "x" * 20_001, "\u0085\u202e", [], [[]], [None, {}], {"a": {"b": 1}}, "9999-12-31",
     "0001-01-01",
 )  # fmt: skip
 FULL = {
@@ -185,18 +186,25 @@ def written(happenings: list[dict[str, Any]]) -> str:
 
 
 def test_it_reads_every_key_with_every_sort_of_value(play: Play, folder: Path) -> None:
-    path = folder / "odd.yaml"
-    policy = load_version(SMALL.read_text("utf-8"))
+    policy, every = load_version(SMALL.read_text("utf-8")), list(odd_happenings())
     left = []
-    for one in odd_happenings():
-        path.write_text(written([one]), "utf-8")
-        story = read_story(path, "odd").story
-        if story and not list(misnamed(policy, story)):
-            left.append(one)
-    assert len(left) > len(VERBS)
+    for start in range(0, len(every), 30):
+        left += playable(policy, folder / "odd.yaml", every[start : start + 30])
+    assert len(left) > 100
     while left:
         unreadable = [one.line for one in play(written(left)).differences if one.unreadable]
         left = left[unreadable[0] - HEAD.count("\n") :] if unreadable else []
+
+
+def playable(policy: Policy, path: Path, some: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of these happenings in which nothing is wrong."""
+    path.write_text(written(some), "utf-8")
+    wrong = {one.line for one in read_story(path, "odd").findings}
+    some = [one for line, one in enumerate(some, HEAD.count("\n") + 1) if line not in wrong]
+    path.write_text(written(some), "utf-8")
+    read = read_story(path, "odd")
+    unknown = {read.place(one.path) for one in misnamed(policy, read.story)} if read.story else set()
+    return [one for line, one in enumerate(some, HEAD.count("\n") + 1) if line not in unknown]
 
 
 @pytest.mark.parametrize("key", [*keys_of(Story), *keys_of(Player)])
