@@ -104,7 +104,10 @@ def test_it_refuses_days_that_no_calendar_reaches(play: Play, folder: Path) -> N
         f"  - {{at: 2026-03-09, record: true, by: eva, facts: {{event: {day}}}, refused: {{rule: facts.event}}}}\n"
         for day in ("0001-01-01", "9999-12-31")
     )
-    assert play(PEOPLE + RECEIVED + days).differences == ()
+    agreed = """  - {at: 2026-03-09, do: assign, by: eva}
+  - {at: 2026-03-10, agree: decide, by: dina, until: 9999-12-31, reason: x, refused: {rule: terms.decide.extend}}
+"""
+    assert play(PEOPLE + RECEIVED + days + agreed).differences == ()
 
 
 HOSTILE = {

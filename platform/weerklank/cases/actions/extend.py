@@ -12,6 +12,7 @@ from weerklank.deadlines import CountingError, Duration
 from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import ClockState, clock_of
 from weerklank.policy.events import Actor, Event, Kind
+from weerklank.policy.facts import LATEST
 from weerklank.policy.model import Extension
 from weerklank.policy.post import missing_piece, send
 from weerklank.policy.refusals import Refusal
@@ -82,6 +83,8 @@ class Agree:
             return refusal or Refusal("no_extension", f"terms.{self.term}.extend")
         if self.until <= world.day_of(now):
             return Refusal("day_past", f"terms.{self.term}.extend", rule.source)
+        if self.until > LATEST:
+            return Refusal("not_countable", f"terms.{self.term}.extend", rule.source)
         if not self.reason.strip():
             return Refusal("reason_needed", f"terms.{self.term}.extend", rule.source)
         data = {"term": self.term, "until": self.until.isoformat()}
