@@ -19,9 +19,11 @@ from weerklank.kernel.keys import Keyring
 from weerklank.kernel.outbox import (
     DUE,
     WAITING,
+    Backlog,
     Job,
     JobDraft,
     Outbox,
+    backlog,
     backoff,
     bury,
     claim,
@@ -30,7 +32,9 @@ from weerklank.kernel.outbox import (
     due,
     enqueue,
     enqueue_all,
+    forget_dead,
     retry,
+    revive,
     sweep,
 )
 
@@ -145,9 +149,50 @@ def test_it_parks_a_job_that_kills_its_workers(annas: Session, tenant: Organisat
     job_id = write(annas, max_attempts=3)
     for _ in range(3):
         taken(annas, tenant.id, job_id, OVER)
-    assert claim(annas, tenant.id, job_id, MINUTE) is None
+    given_up = claim(annas, tenant.id, job_id, MINUTE)
+    assert given_up is not None
+    assert given_up.dead, "told of, in place of a fourth try"
+    assert claim(annas, tenant.id, job_id, MINUTE) is None, "and told of once"
     (letter,) = dead_letters(annas)
     assert (letter.attempts, letter.error_class) == (3, "LeaseExpired")
+
+
+def test_it_begins_a_dead_job_anew_once_and_no_other(annas: Session, tenant: Organisation) -> None:
+    job_id = write(annas, max_attempts=3)
+    with pytest.raises(Conflict):
+        revive(annas, job_id)
+    bury(annas, taken(annas, tenant.id, job_id), "NoSuchMailbox")
+    revive(annas, job_id)
+    assert dead_letters(annas) == []
+    assert taken(annas, tenant.id, job_id).attempt == 1
+    with pytest.raises(Conflict):
+        revive(annas, job_id)
+
+
+def test_it_forgets_a_dead_job_that_somebody_saw_to(annas: Session, tenant: Organisation) -> None:
+    for key in ("one", "two"):
+        assert enqueue(annas, "send", dedupe_key=key, args={"message": key}, max_attempts=1)
+        job_id = annas.scalars(text("SELECT id FROM outbox WHERE dedupe_key = :key"), {"key": key}).one()
+        bury(annas, taken(annas, tenant.id, job_id), "NoSuchMailbox")
+    write(annas, "three")
+    forget_dead(annas, "send", {"message": "one"})
+    forget_dead(annas, "send", {"message": "7"})
+    assert [letter.args for letter in dead_letters(annas)] == [{"message": "two"}]
+    assert the_row(annas, annas.scalars(text("SELECT id FROM outbox WHERE dedupe_key = 'three'")).one())
+
+
+def test_it_counts_what_waits_and_what_was_given_up_of_one_organisation(
+    annas: Session, tenant: Organisation, open_test_session: Callable[[], Session], other_tenant: Organisation
+) -> None:
+    bury(annas, taken(annas, tenant.id, write(annas, "dead")), "NoSuchMailbox")
+    write(annas, "due")
+    enqueue(annas, "x", dedupe_key="later", args={}, run_at=datetime(2999, 1, 1, tzinfo=UTC))
+    annas.execute(text("UPDATE outbox SET run_at = now() - interval '3 minutes' WHERE dedupe_key = 'due'"))
+    annas.commit()
+    assert backlog(annas) == Backlog(waiting=2, dead=1, overdue=3 * MINUTE)
+    carlas = open_test_session()
+    with tenant_scope(carlas, other_tenant.id):
+        assert backlog(carlas) == Backlog(waiting=0, dead=0, overdue=None)
 
 
 def test_it_removes_old_jobs_that_are_done_and_no_others(annas: Session, tenant: Organisation) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from weerklank.kernel.database import make_engine, open_session
-from weerklank.kernel.ticks import claim_tick
+from weerklank.kernel.ticks import beats, claim_tick
 
 DAY = date(2026, 10, 25)
 
@@ -25,6 +25,11 @@ def test_it_gives_a_slot_again_if_the_claimer_rolled_back(app_session: Session) 
     assert claim_tick(app_session, "remind", DAY)
     app_session.rollback()
     assert claim_tick(app_session, "remind", DAY)
+
+
+def test_it_tells_how_long_ago_each_job_was_begun(app_session: Session) -> None:
+    assert claim_tick(app_session, "remind", DAY)
+    assert beats(app_session) == {"remind": timedelta(0)}, "both in the transaction of this test"
 
 
 def test_it_sorts_moments_also_around_a_year_and_a_change_of_the_clock(app_session: Session) -> None:

@@ -8,16 +8,23 @@ from mailbox import Maildir
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select, text
 
-from tests.cases.conftest import FRIDAY, Office
+from tests.cases.conftest import FRIDAY, Office, by
 from tests.workers.conftest import Mailbox
 from weerklank.assembly import Platform
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.messages import read_body
 from weerklank.cases.model import Message
+from weerklank.correspondence import delivery
+from weerklank.correspondence.delivery import FAILURES
+from weerklank.identity import people
+from weerklank.identity.model import Person
 from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session
+from weerklank.kernel.errors import NotFound, Refused
+from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
 from weerklank.workers.jobs import run_job
 
@@ -100,11 +107,181 @@ def test_it_gives_up_on_a_permanent_refusal_and_lets_a_person_see_it(
     platform: Platform, office: Office, mailbox: Mailbox
 ) -> None:
     acknowledge(office)
-    mailbox.answers = ["550 unknown"] * len(jobs(office))
+    first = {job.id for job in jobs(office)}
+    mailbox.answers = ["550 unknown"] * len(first)
     run_all(platform)
-    assert {job.state for job in jobs(office)} == {"dead"}
-    assert {row.state for row in office.session.scalars(select(Message))} == {"failed"}
-    assert len(outbox.dead_letters(office.session)) == len(jobs(office))
+    assert {letter.id for letter in outbox.dead_letters(office.session)} == first
+    assert {row.state for row in office.session.scalars(select(Message)) if row.seq} == {"failed"}
+
+
+def fail(platform: Platform, office: Office, mailbox: Mailbox, name: str = "acknowledgement") -> Message:
+    """This message of the newest case, refused for good by its recipient's server; the others are delivered."""
+    row = message(office, name)
+    office.session.commit()
+    job = next(job for job in jobs(office) if job.args == {"message": str(row.id)} and job.state == "pending")
+    office.session.commit()
+    mailbox.answers = ["550 unknown"]
+    assert run_job(platform, office.tenant.id, job.id, NOW)
+    return message(office, name)
+
+
+def message(office: Office, name: str) -> Message:
+    office.session.expire_all()
+    return office.session.scalars(select(Message).where(Message.name == name).order_by(Message.id).limit(1)).one()
+
+
+def told(office: Office) -> list[tuple[str, str, UUID | None]]:
+    """What was told about failures: which notice, to which role, to whom."""
+    rows = office.session.scalars(select(Message).where(Message.name.in_(FAILURES)).order_by(Message.id))
+    return [(row.name, row.role, row.person_id) for row in rows]
+
+
+def test_it_tells_the_handler_that_a_message_did_not_arrive(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    office.assign(acknowledge(office))
+    office.session.commit()
+    assert fail(platform, office, mailbox).state == "failed"
+    assert told(office) == [("message_failed", "", office.dina)]
+    run_all(platform)
+    mail = next(mail for mail in mailbox.got if "niet aangekomen" in mail["Subject"])
+    assert str(mail["To"]) == "dina@organisatie.example"
+    assert "ANN-2026-0001" in mail["Subject"]
+    assert "Het bericht 'ontvangstbevestiging'" in mail.as_string().replace("=\n", "")
+    assert "Anna" not in mail.as_string()
+
+
+def test_it_tells_who_took_the_complaint_in_while_nobody_handles_it(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    acknowledge(office, channel="letter", actor=by(office.gijs), received_on=FRIDAY.date())
+    fail(platform, office, mailbox)
+    assert told(office) == [("message_failed", "", office.gijs)]
+
+
+@pytest.mark.parametrize("gone", ["kept out", "left"])
+def test_it_tells_the_administrators_when_nobody_else_may_be_told(
+    platform: Platform, office: Office, mailbox: Mailbox, gone: str
+) -> None:
+    taker = office.bram if gone == "kept out" else office.gijs
+    case_id = acknowledge(office, channel="letter", actor=by(taker), received_on=FRIDAY.date())
+    if gone == "left":
+        leave(office, office.gijs)
+    fail(platform, office, mailbox)
+    assert told(office) == [("message_failed", "administrators", None)]
+    assert message(office, "message_failed").case_id == case_id
+
+
+def leave(office: Office, person: UUID) -> None:
+    people.deactivate(office.session, office.session.get_one(Person, (office.tenant.id, person)), NOW.date(), NOW)
+    office.session.commit()
+
+
+def test_it_alarms_the_administrators_who_are_not_kept_out(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    for person in (office.bram, office.fred):
+        people.make_admin(office.session, office.session.get_one(Person, (office.tenant.id, person)), NOW, by=None)
+    acknowledge(office)
+    leave(office, office.eva)
+    fail(platform, office, mailbox)
+    run_all(platform)
+    alarms = [str(mail["To"]) for mail in mailbox.got if "niet aangekomen" in mail["Subject"]]
+    assert alarms == ["fred@organisatie.example"], "the complaint is about Bram"
+
+
+def test_it_tells_of_a_failed_notice_and_never_of_one_about_a_failure(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    acknowledge(office)
+    fail(platform, office, mailbox, "task")
+    assert told(office) == [("notice_failed", "administrators", None)]
+    people.make_admin(office.session, office.session.get_one(Person, (office.tenant.id, office.fred)), NOW, by=None)
+    office.session.commit()
+    assert fail(platform, office, mailbox, "notice_failed").state == "failed"
+    assert len(told(office)) == 1
+
+
+def test_it_lets_no_message_wait_for_a_job_that_kills_its_workers(platform: Platform, office: Office) -> None:
+    acknowledge(office)
+    row = message(office, "acknowledgement")
+    office.session.execute(text("UPDATE outbox SET attempts = max_attempts, lease_until = now()"))
+    office.session.commit()
+    assert run_all(platform) == 0
+    assert message(office, row.name).state == "failed"
+    assert told(office)
+
+
+def test_it_sends_a_failed_message_again_in_the_same_words_and_only_once(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    acknowledge(office)
+    row = fail(platform, office, mailbox)
+    delivery.send_again(office.session, office.tenant.id, row.id, office.eva)
+    office.session.commit()
+    with pytest.raises(Refused):
+        delivery.send_again(office.session, office.tenant.id, row.id, office.eva)
+    office.session.rollback()
+    assert outbox.dead_letters(office.session) == []
+    run_all(platform)
+    mails = [mail for mail in mailbox.got if str(mail["To"]) == "anna@voorbeeld.example"]
+    assert [mail["Message-ID"] for mail in mails] == [row.message_id]
+    assert message(office, row.name).state == "sent"
+
+
+def test_it_fails_again_and_comes_back_when_nothing_changed(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    acknowledge(office)
+    for _ in range(2):
+        row = fail(platform, office, mailbox)
+        assert row.state == "failed"
+        delivery.send_again(office.session, office.tenant.id, row.id, office.eva)
+        office.session.commit()
+    assert len(told(office)) == 2
+
+
+def test_it_takes_a_failed_message_as_brought_over_by_letter(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    acknowledge(office)
+    row = fail(platform, office, mailbox)
+    delivery.went_by_letter(office.session, office.tenant.id, row.id, office.eva, NOW)
+    office.session.commit()
+    assert (message(office, row.name).state, row.sent_at) == ("printed", NOW)
+    assert outbox.dead_letters(office.session) == []
+    run_all(platform)
+    assert not any(str(mail["To"]) == "anna@voorbeeld.example" for mail in mailbox.got)
+
+
+@pytest.mark.parametrize("name", ["acknowledgement", "task"])
+def test_it_repairs_only_what_failed(platform: Platform, office: Office, name: str) -> None:
+    acknowledge(office)
+    row = message(office, name)
+    with pytest.raises(Refused):
+        delivery.send_again(office.session, office.tenant.id, row.id, office.eva)
+    with pytest.raises(Refused):
+        delivery.went_by_letter(office.session, office.tenant.id, row.id, office.eva, NOW)
+
+
+def test_it_shows_no_failed_message_to_who_is_kept_out_of_its_case(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    acknowledge(office)
+    row = fail(platform, office, mailbox)
+    with pytest.raises(NotFound):
+        delivery.send_again(office.session, office.tenant.id, row.id, office.bram)
+    with pytest.raises(NotFound):
+        delivery.send_again(office.session, office.tenant.id, new_id(), office.eva)
+
+
+def test_it_makes_the_address_in_a_notice_a_link(platform: Platform, office: Office, mailbox: Mailbox) -> None:
+    case_id = acknowledge(office)
+    run_all(platform)
+    notice = next(mail for mail in mailbox.got if str(mail["To"]) == "eva@organisatie.example")
+    html = notice.get_body(("html",))
+    assert html is not None
+    assert f'<a href="{platform.settings.base_url}/anna/desk/cases/{case_id}">' in html.get_content()
 
 
 def test_it_leaves_a_letter_to_be_printed_for_who_wants_post(

@@ -53,15 +53,22 @@ def delivery(case_id: UUID, message_id: UUID) -> outbox.JobDraft:
     return outbox.JobDraft(DELIVER, f"message:{message_id}", {"message": str(message_id)}, case_id)
 
 
-def alarm(session: Session, tenant_id: UUID, case_id: UUID, what: str, about: str, now: datetime) -> None:
-    """Tell the administrators that something could not be done by itself. No event stands behind it (`seq` 0)."""
-    row: dict[str, Any] = {
-        "tenant_id": tenant_id, "case_id": case_id, "id": new_id(), "created_at": now, "seq": 0, "kind": "notice",
-        "name": what, "about": about, "role": ADMINISTRATORS, "person_id": None, "copy": False, "language": "nl",
-        "state": "queued",
+def alarm(
+    session: Session, tenant_id: UUID, case_id: UUID, what: str, about: str, now: datetime,
+    people: Sequence[UUID] = (),
+) -> None:
+    """Tell these people, or the administrators, that something could not be done by itself.
+
+    No event stands behind it (`seq` 0).
+    """
+    same: dict[str, Any] = {
+        "tenant_id": tenant_id, "case_id": case_id, "created_at": now, "seq": 0, "kind": MessageKind.NOTICE.value,
+        "name": what, "about": about, "copy": False, "language": "nl", "state": MessageState.QUEUED.value,
     }  # fmt: skip
-    session.execute(insert(Message), [row])
-    outbox.enqueue_all(session, [delivery(case_id, row["id"])])
+    to = [("", person) for person in people] or [(ADMINISTRATORS, None)]
+    rows = [{**same, "id": new_id(), "role": role, "person_id": person} for role, person in to]
+    session.execute(insert(table_of(Message)), rows)
+    outbox.enqueue_all(session, [delivery(case_id, row["id"]) for row in rows])
 
 
 def sent_rows(world: World, case: Case, events: Sequence[Event]) -> Iterator[dict[str, Any]]:

@@ -7,24 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+import structlog
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words
-from weerklank.cases.messages import ADMINISTRATORS, ASKED, Written, seal_body
-from weerklank.cases.model import Message, MessageKind, MessageState
+from weerklank.cases.messages import ADMINISTRATORS, ASKED, DELIVER, Written, alarm, seal_body
+from weerklank.cases.model import CaseFile, CaseWall, Message, MessageKind, MessageState
 from weerklank.cases.timeline import people_named
 from weerklank.cases.view import texts_of
+from weerklank.cases.walls import not_walled
 from weerklank.correspondence.channels.mail import Envelope
 from weerklank.correspondence.letters import Letter, Words, write_letter
 from weerklank.correspondence.notices import write_notice, write_request
 from weerklank.identity.model import Admin, Person
 from weerklank.identity.people import email_of, names
+from weerklank.kernel import outbox
+from weerklank.kernel.errors import NotFound, Refused
+from weerklank.kernel.events import Event as StoredEvent
+from weerklank.kernel.ids import new_id
 from weerklank.kernel.sealed import Sealer
 from weerklank.policy.case import replay
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import RoleKind
 from weerklank.tenancy.model import Tenant
+
+MESSAGE_FAILED, NOTICE_FAILED = FAILURES = ("message_failed", "notice_failed")
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,9 @@ def _addresses(
     elif row.role == ADMINISTRATORS:
         admins = select(Person).join(Admin, (Admin.tenant_id == Person.tenant_id) & (Admin.person_id == Person.id))
         admins = admins.where(Person.tenant_id == row.tenant_id, Admin.ended_at.is_(None))
-        found = [email_of(keyring, person) for person in session.scalars(admins)]
+        free = session.scalars(admins.where(Person.id.not_in(_kept_out(row)))).all()
+        # An alarm that nobody hears is worse than one heard by somebody who is kept out: it holds no content.
+        found = [email_of(keyring, person) for person in free or session.scalars(admins)]
     elif opened.world.policy.roles[row.role].kind is RoleKind.COMPLAINANT and opened.case.way == "email":
         found = [_sealed(events, Kind.RECEIVED).get("contact", {}).get("email")]
     else:
@@ -143,8 +154,65 @@ def mark_sent(session: Session, tenant_id: UUID, message_id: UUID, now: datetime
         row.state, row.sent_at = MessageState.SENT.value, now
 
 
-def mark_failed(session: Session, tenant_id: UUID, message_id: UUID) -> None:
-    """It will not arrive this way: a person sees it and chooses another."""
+def mark_failed(session: Session, tenant_id: UUID, message_id: UUID, now: datetime) -> None:
+    """It will not arrive this way: a person sees it and chooses another; those responsible for the case are told.
+
+    Needs no key and does not replay the case, so that it works for one that is broken too.
+    """
     row = session.get_one(Message, (tenant_id, message_id))
-    if row.state == MessageState.QUEUED:
-        row.state = MessageState.FAILED.value
+    if row.state != MessageState.QUEUED:
+        return
+    row.state = MessageState.FAILED.value
+    if row.name in FAILURES:
+        return  # it is on the list of what went wrong; telling of it would go on for ever
+    is_notice = row.kind == MessageKind.NOTICE
+    what, about = (NOTICE_FAILED, "") if is_notice else (MESSAGE_FAILED, row.name)
+    alarm(session, tenant_id, row.case_id, what, about, now, _responsible(session, row))
+
+
+def _responsible(session: Session, row: Message) -> Sequence[UUID]:
+    """Who handles the case, else who took it in, as far as they work here, are not kept out and can be reached."""
+    file = session.get_one(CaseFile, (row.tenant_id, row.case_id))
+    received = select(StoredEvent.open["received_by"].astext).where(
+        StoredEvent.tenant_id == row.tenant_id, StoredEvent.case_id == row.case_id, StoredEvent.kind == Kind.RECEIVED
+    )
+    taken_in_by = None if file.handlers else session.scalar(received)
+    wanted = {*file.handlers, *([UUID(taken_in_by)] if taken_in_by else [])} - {row.person_id}
+    here = select(Person.id).where(Person.tenant_id == row.tenant_id, Person.id.in_(wanted), Person.active_to.is_(None))
+    return session.scalars(here.where(Person.id.not_in(_kept_out(row))).order_by(Person.id)).all()
+
+
+def _kept_out(row: Message) -> Select[UUID]:
+    return select(CaseWall.person_id).where(CaseWall.tenant_id == row.tenant_id, CaseWall.case_id == row.case_id)
+
+
+def send_again(session: Session, tenant_id: UUID, message_id: UUID, actor: UUID) -> None:
+    """Send a message that did not arrive once more, to the address that is known by now. The caller commits.
+
+    NotFound for who is kept out of its case; Refused when it is not waiting for anybody (any more).
+    """
+    row = _failed(session, tenant_id, message_id, actor)
+    row.state = MessageState.QUEUED.value
+    again = f"message:{message_id}:{new_id()}"
+    outbox.enqueue(session, DELIVER, dedupe_key=again, args={"message": str(message_id)}, case_id=row.case_id)
+    log.info("message_sent_again", message=str(message_id), person=str(actor))
+
+
+def went_by_letter(session: Session, tenant_id: UUID, message_id: UUID, actor: UUID, now: datetime) -> None:
+    """Somebody brought a message that did not arrive over in another way. Raises as `send_again`."""
+    row = _failed(session, tenant_id, message_id, actor)
+    row.state, row.sent_at = MessageState.PRINTED.value, now
+    log.info("message_went_by_letter", message=str(message_id), person=str(actor))
+
+
+def _failed(session: Session, tenant_id: UUID, message_id: UUID, actor: UUID) -> Message:
+    """The message, locked, without the job that was given up over it."""
+    query = select(Message).join(CaseFile, (CaseFile.tenant_id == Message.tenant_id) & (CaseFile.id == Message.case_id))
+    query = query.where(Message.tenant_id == tenant_id, Message.id == message_id, not_walled(tenant_id, actor))
+    row = session.scalar(query.with_for_update(of=Message))
+    if row is None:
+        raise NotFound("message")
+    if row.state not in (MessageState.FAILED, MessageState.DEAD):
+        raise Refused("message_not_failed")
+    outbox.forget_dead(session, DELIVER, {"message": str(message_id)})
+    return row

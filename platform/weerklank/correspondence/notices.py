@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from weerklank.cases import messages
+from weerklank.cases.labels import label_of
 from weerklank.correspondence.letters import Letter
-from weerklank.policy.words import Text
+from weerklank.policy.model import Element
 from weerklank.policy.world import World
 
 NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -31,6 +33,26 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "en": (
             "{reference}: a term could not be guarded",
             "The term '{about}' could not be guarded by itself. Look at the case and warn whoever runs the platform.",
+        ),
+    },
+    "message_failed": {
+        "nl": (
+            "{reference}: een bericht is niet aangekomen",
+            "Het bericht '{about}' kon niet bezorgd worden. Kijk of het opnieuw of per brief moet.",
+        ),
+        "en": (
+            "{reference}: a message did not arrive",
+            "The message '{about}' could not be delivered. See whether it has to go again or by letter.",
+        ),
+    },
+    "notice_failed": {
+        "nl": (
+            "{reference}: een medewerker kreeg geen bericht",
+            "Een bericht aan een medewerker kon niet bezorgd worden. Kijk of iemand op de hoogte moet zijn.",
+        ),
+        "en": (
+            "{reference}: a member of staff was not told",
+            "A notice to a member of staff could not be delivered. See whether somebody has to be told.",
         ),
     },
     "assigned": {
@@ -70,6 +92,8 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 READ_ON = {"nl": "U leest alles in de zaak: {address}", "en": "You can read everything in the case: {address}"}
 
+REQUEST = {"nl": "vraag om aanvulling", "en": "request for what is missing"}
+
 ASKED: Mapping[str, tuple[str, str, str]] = {
     "nl": (
         "Wij hebben een vraag over uw klacht ({reference})",
@@ -85,7 +109,7 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
 
 
 def write_notice(world: World, what: str, about: str, reference: str, address: str, language: str) -> Letter:
-    """The notice in `nl` or `en`; `about` is the name of a step or term, `address` the case's page."""
+    """The notice in `nl` or `en`; `about` is the name of a step, term or message, `address` the case's page."""
     language = "nl" if language == "nl" else "en"
     subject, line = NOTICES[what][language]
     values = {"reference": reference, "about": _called(world, about, language), "address": address}
@@ -103,6 +127,7 @@ def write_request(world: World, text: str, reference: str, address: str, languag
 
 
 def _called(world: World, name: str, language: str) -> str:
-    element = world.policy.steps.get(name) or world.policy.terms.get(name)
-    label: Text | None = element.label if element else None
-    return label.in_(language) if label else name
+    if name == messages.ASKED:
+        return REQUEST[language]
+    elements: dict[str, Element] = {**world.policy.messages, **world.policy.terms, **world.policy.steps}
+    return label_of(elements, name, language)

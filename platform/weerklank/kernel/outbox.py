@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, select, text
+from sqlalchemy import CursorResult, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from weerklank.kernel.database import Base, TenantOwned, current_tenant, without_tenant
@@ -24,6 +24,7 @@ MAX_ATTEMPTS = 12  # with `backoff`, some eleven hours
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=6)
 SWEEP_BATCH = 5_000
+COUNT_TO = 10_000
 
 
 class Outbox(TenantOwned, Base):
@@ -61,7 +62,10 @@ class JobDraft:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job that was claimed: `attempt` counts from 1; `lease_id` is the right to finish it."""
+    """A job that was claimed: `attempt` counts from 1; `lease_id` is the right to finish it.
+
+    `dead`: it used up its attempts without a word from its workers, so it was given up in place of claimed.
+    """
 
     tenant_id: UUID
     id: UUID
@@ -72,6 +76,16 @@ class Job:
     attempt: int
     max_attempts: int
     lease_id: UUID
+    dead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Jobs that wait for a worker or a later attempt, jobs given up, and since when the oldest is due (None: none)."""
+
+    waiting: int
+    dead: int
+    overdue: timedelta | None
 
 
 ENQUEUE = text(
@@ -147,6 +161,26 @@ FINISH = text(
     WHERE tenant_id = :tenant AND id = :id AND state = 'pending' AND lease_id = :lease_id
     """
 )
+REVIVE = text(
+    """
+    UPDATE outbox SET state = 'pending', attempts = 0, run_at = now(), lease_id = NULL, lease_until = NULL,
+        error_class = NULL
+    WHERE tenant_id = :tenant AND id = :id AND state = 'dead'
+    """
+)
+BACKLOG = text(
+    """
+    SELECT
+        (SELECT count(*) FROM (
+            SELECT FROM outbox WHERE tenant_id = :tenant AND state = 'pending' LIMIT :limit
+        ) AS waiting),
+        (SELECT count(*) FROM (
+            SELECT FROM outbox WHERE tenant_id = :tenant AND state = 'dead' LIMIT :limit
+        ) AS dead),
+        (SELECT now() - run_at FROM outbox
+            WHERE tenant_id = :tenant AND state = 'pending' AND run_at <= now() ORDER BY run_at LIMIT 1)
+    """
+)
 SWEEP = text(
     """
     DELETE FROM outbox WHERE tenant_id = :tenant AND id IN (
@@ -203,12 +237,12 @@ def due(clock_session: Session, limit: int) -> list[tuple[UUID, UUID]]:
 def claim(session: Session, tenant_id: UUID, job_id: UUID, lease: timedelta) -> Job | None:
     """Take a job for the time of `lease`; None if it is done, dead, not due or somebody else's. Then commit.
 
-    A job that has used up its attempts without a word from its workers is dead from here on.
+    A job that has used up its attempts without a word from its workers comes back once, `dead`, to be told of.
     """
     lease_id = uuid4()
     values = {"tenant": tenant_id, "id": job_id, "lease_id": lease_id, "lease": lease}
     row = session.execute(CLAIM, values).one_or_none()
-    if row is None or row.state == "dead":
+    if row is None:
         return None
     return Job(
         tenant_id=tenant_id,
@@ -220,6 +254,7 @@ def claim(session: Session, tenant_id: UUID, job_id: UUID, lease: timedelta) -> 
         attempt=row.attempts,
         max_attempts=row.max_attempts,
         lease_id=lease_id,
+        dead=row.state == "dead",
     )
 
 
@@ -263,6 +298,24 @@ def dead_letters(session: Session, limit: int = 100) -> list[Outbox]:
     """What this tenant's workers gave up, newest first, for a person to look at."""
     statement = select(Outbox).where(Outbox.state == "dead").order_by(Outbox.created_at.desc()).limit(limit)
     return list(session.scalars(statement))
+
+
+def revive(session: Session, job_id: UUID) -> None:
+    """Let a job of this tenant that was given up begin anew, at once. Raises Conflict if it is not dead any more."""
+    if changed(session, REVIVE, {"tenant": current_tenant(session), "id": job_id}) == 0:
+        raise Conflict("this job waits for nobody any more")
+
+
+def forget_dead(session: Session, kind: str, args: dict[str, Any]) -> None:
+    """Remove what this tenant's workers gave up of this kind with exactly these args: somebody saw to it."""
+    found = (Outbox.tenant_id == current_tenant(session), Outbox.state == "dead")
+    session.execute(delete(Outbox).where(*found, Outbox.kind == kind, Outbox.args == args))
+
+
+def backlog(session: Session) -> Backlog:
+    """How many of this tenant's jobs wait and were given up, each counted to a limit, and how long the oldest waits."""
+    values = {"tenant": current_tenant(session), "limit": COUNT_TO}
+    return Backlog(*session.execute(BACKLOG, values).one())
 
 
 def sweep(session: Session, keep: timedelta) -> int:

@@ -1,6 +1,6 @@
 """Ticks: a repeating job runs once for each slot of time, however many schedulers there are."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Text, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -14,6 +14,7 @@ CLAIM = text(
     RETURNING name
     """
 )
+BEATS = text("SELECT name, now() - claimed_at AS ago FROM tick ORDER BY name")
 
 
 class Tick(Base):
@@ -34,6 +35,12 @@ def claim_tick(session: Session, name: str, slot: date | datetime) -> bool:
     """
     with without_tenant(session, "ticks are the platform's"):
         return session.execute(CLAIM, {"name": name, "slot": written(slot)}).one_or_none() is not None
+
+
+def beats(session: Session) -> dict[str, timedelta]:
+    """How long ago each repeating job was last begun, by the database's clock."""
+    with without_tenant(session, "ticks are the platform's"):
+        return {row.name: row.ago for row in session.execute(BEATS)}
 
 
 def written(slot: date | datetime) -> str:

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from uuid import UUID
 
 import structlog
+from sqlalchemy.orm import Session
 
 from weerklank.assembly import Platform
 from weerklank.cases.messages import DELIVER
@@ -33,17 +34,21 @@ def run_job(platform: Platform, tenant_id: UUID, job_id: UUID, now: datetime) ->
     """Claim and carry out a job; False when it was done, not due, or somebody else's. Errors are recorded."""
     with platform.tenant(tenant_id) as session:
         job = outbox.claim(session, tenant_id, job_id, LEASE)
+        if job is not None and job.dead:
+            log.warning("job_given_up", outbox_id=str(job.id), kind=job.kind, attempt=job.attempt, error="LeaseExpired")
+            show_failure(session, job, now)
         session.commit()
-    if job is None:
+    if job is None or job.dead:
         return False
     try:
         HANDLERS[job.kind](platform, job, now)
     except Conflict:
         log.warning("job_lost_lease", outbox_id=str(job.id), kind=job.kind)
     except NotDelivered as failure:
-        give_up(platform, job, failure.reason) if failure.permanent else try_later(platform, job, failure.reason)
+        leave = give_up if failure.permanent else try_later
+        leave(platform, job, failure.reason, now)
     except Exception as failure:
-        try_later(platform, job, type(failure).__name__)
+        try_later(platform, job, type(failure).__name__, now)
     return True
 
 
@@ -57,7 +62,7 @@ def deliver(platform: Platform, job: Job, now: datetime) -> None:
         session.commit()
     for envelope in outgoing.envelopes if outgoing else ():
         if outgoing:
-            hand_over(settings, make_mail(outgoing.letter, envelope))
+            hand_over(settings, make_mail(outgoing.letter, envelope, settings.base_url))
     with platform.tenant(job.tenant_id) as session:
         mark_sent(session, job.tenant_id, message_id, now)
         outbox.done(session, job)
@@ -74,7 +79,8 @@ def mail_link(platform: Platform, job: Job, now: datetime) -> None:
     if written:
         message_id = f"<{job.id}@{settings.mail_from.rpartition('@')[2]}>"
         letter = Letter(written.subject, written.paragraphs, written.language)
-        hand_over(settings, make_mail(letter, Envelope(name, settings.mail_from, written.to, message_id, now)))
+        envelope = Envelope(name, settings.mail_from, written.to, message_id, now)
+        hand_over(settings, make_mail(letter, envelope, settings.base_url))
     with platform.tenant(job.tenant_id) as session:
         outbox.done(session, job)
         session.commit()
@@ -95,28 +101,26 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
 }
 
 
-def try_later(platform: Platform, job: Job, reason: str) -> None:
+def try_later(platform: Platform, job: Job, reason: str, now: datetime) -> None:
     """Put the job back with a growing pause; the last attempt leaves it to a person."""
     log.warning("job_failed", outbox_id=str(job.id), kind=job.kind, attempt=job.attempt, error=reason)
     with platform.tenant(job.tenant_id) as session:
         pause = outbox.backoff(job.attempt, random.random())
         if not outbox.retry(session, job, reason, pause):
-            _show_failure(platform, job)
+            show_failure(session, job, now)
         session.commit()
 
 
-def give_up(platform: Platform, job: Job, reason: str) -> None:
+def give_up(platform: Platform, job: Job, reason: str, now: datetime) -> None:
     """Trying again will not help: a person has to look at it."""
     log.warning("job_given_up", outbox_id=str(job.id), kind=job.kind, attempt=job.attempt, error=reason)
     with platform.tenant(job.tenant_id) as session:
         outbox.bury(session, job, reason)
+        show_failure(session, job, now)
         session.commit()
-    _show_failure(platform, job)
 
 
-def _show_failure(platform: Platform, job: Job) -> None:
-    if job.kind != DELIVER:
-        return
-    with platform.tenant(job.tenant_id) as session:
-        mark_failed(session, job.tenant_id, UUID(job.args["message"]))
-        session.commit()
+def show_failure(session: Session, job: Job, now: datetime) -> None:
+    """In the transaction in which the job is given up, so that no message waits for a job that is dead."""
+    if job.kind == DELIVER:
+        mark_failed(session, job.tenant_id, UUID(job.args["message"]), now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -41,8 +42,11 @@ class Envelope:
     at: datetime
 
 
-def make_mail(letter: Letter, envelope: Envelope) -> EmailMessage:
-    """The mail in plain text and HTML. Raises NotDelivered for an address that no mail can have."""
+def make_mail(letter: Letter, envelope: Envelope, base_url: str) -> EmailMessage:
+    """The mail in plain text and HTML; addresses below `base_url`, the platform's own, are links in the latter.
+
+    Raises NotDelivered for an address that no mail can have.
+    """
     mail = EmailMessage(policy=SMTP)
     try:
         user, _, domain = envelope.sender.rpartition("@")
@@ -56,7 +60,7 @@ def make_mail(letter: Letter, envelope: Envelope) -> EmailMessage:
     mail["Content-Language"] = letter.language
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content("\n\n".join(letter.paragraphs) + "\n")
-    mail.add_alternative(as_html(letter), subtype="html")
+    mail.add_alternative(as_html(letter, base_url), subtype="html")
     return mail
 
 
@@ -64,15 +68,21 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def as_html(letter: Letter) -> str:
-    """The letter as a small page of its own: no image, no script, nothing from outside."""
-    paragraphs = Markup("\n").join(
-        Markup("<p>{}</p>").format(Markup("<br>\n").join(paragraph.split("\n"))) for paragraph in letter.paragraphs
-    )
+def as_html(letter: Letter, base_url: str) -> str:
+    """The letter as a small page of its own: no image, no script, nothing from outside, links to the platform only."""
+    lines = ([_with_links(line, base_url) for line in paragraph.split("\n")] for paragraph in letter.paragraphs)
+    paragraphs = Markup("\n").join(Markup("<p>{}</p>").format(Markup("<br>\n").join(each)) for each in lines)
     return Markup(
         '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>\n'
         '<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em; margin: 1em">\n{}\n</body></html>\n'
     ).format(letter.language, escape(letter.subject), paragraphs)
+
+
+def _with_links(line: str, base_url: str) -> Markup:
+    """A line with each address of our own as a link: the base, then a plain path, without a sentence's full stop."""
+    parts = re.split(rf"(?<![\w./:@-])({re.escape(base_url)}/[\w/~-]*)", line, flags=re.ASCII)
+    pieces = (Markup('<a href="{0}">{0}</a>').format(part) if n % 2 else escape(part) for n, part in enumerate(parts))
+    return Markup("").join(pieces)
 
 
 def send_by_smtp(url: str, mail: EmailMessage) -> None:
