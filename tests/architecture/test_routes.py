@@ -118,6 +118,7 @@ def known(name: str, rule: Rule, house: House, ids: Mapping[str, list[str]]) -> 
         "person_id": "person",
         "absence_id": "absence",
         "held_id": "post_holder",
+        "job_id": "outbox",
         "about": "measure",
     }
     if name in tables:

@@ -9,7 +9,7 @@ from flask import g
 
 from weerklank.kernel.database import db
 from weerklank.policy.model import Policy
-from weerklank.tenancy.model import Tenant
+from weerklank.tenancy.model import PolicyVersion, Tenant
 from weerklank.tenancy.policies import in_force, newest, policy_of
 from weerklank.web.parts import now
 from weerklank.web.texts import HOME_ZONE
@@ -22,7 +22,11 @@ def organisation() -> Tenant:
 
 def today() -> date:
     """The legal day in the zone of the newest policy; also sets the zone in which this page tells moments."""
-    version = newest(db.session(), g.tenant.id)
+    return day_by(newest(db.session(), g.tenant.id))
+
+
+def day_by(version: PolicyVersion | None) -> date:
+    """As `today`, for who has the newest version at hand."""
     g.zone = ZoneInfo(policy_of(version).calendar.timezone if version else HOME_ZONE)
     return now().astimezone(g.zone).date()
 

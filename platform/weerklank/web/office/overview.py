@@ -6,15 +6,13 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from weerklank.identity.people import directory, vacancies
 from weerklank.kernel.database import db
-from weerklank.kernel.errors import NotFound
 from weerklank.policy.reader import read_policy
-from weerklank.tenancy.policies import in_force, newest
+from weerklank.tenancy.policies import newest, policy_of
 from weerklank.web.access import Access, access
 from weerklank.web.office import blueprint
-from weerklank.web.office.here import organisation, policy_now, today
-from weerklank.web.office.people import post_labels
+from weerklank.web.office.here import day_by, organisation
+from weerklank.web.office.trouble import count_all, vacant_posts, version_or_none
 
 
 @blueprint.get("/")
@@ -26,17 +24,16 @@ def overview() -> str:
 
 def attention() -> dict[str, object]:
     """What somebody must see to; nothing of it while there is no policy yet."""
-    day = today()
-    try:
-        policy, version = policy_now(), in_force(db.session(), g.tenant.id, day)
-    except NotFound:
-        return {"version": None, "vacant": [], "questions": (), "later": None}
-    people = directory(db.session(), g.tenant.id, day)
-    labels = dict(post_labels(policy))
     last = newest(db.session(), g.tenant.id)
+    day = day_by(last)
+    version = version_or_none(day)
+    vacant = vacant_posts(policy_of(version) if version else None, day)
+    if version is None:
+        return {"version": None, "vacant": [], "questions": (), "later": None, "troubles": count_all(vacant)}
     return {
         "version": version,
-        "vacant": [labels[name] for name in vacancies(policy, people)],
+        "vacant": vacant,
+        "troubles": count_all(vacant),
         "questions": read_policy(version.text, name="policy.yaml").open if version.readings else (),
         "later": last if last is not version else None,
     }

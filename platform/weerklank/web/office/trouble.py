@@ -1,0 +1,169 @@
+"""What did not go by itself: to try again, or to say that it was seen to. Which case, never what is in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from flask import flash, g, redirect, render_template, url_for
+from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from weerklank.cases.messages import ADMINISTRATORS
+from weerklank.cases.refresh import REFRESH
+from weerklank.cases.trouble import Sort, count_troubles, guard_again, troubles
+from weerklank.correspondence.delivery import send_again, went_by_letter
+from weerklank.identity.letters import JOB as LINK
+from weerklank.identity.people import directory, vacancies
+from weerklank.kernel.database import db
+from weerklank.kernel.errors import Conflict, NotFound, Refused
+from weerklank.kernel.outbox import Outbox, revive
+from weerklank.policy.model import Policy
+from weerklank.tenancy.model import PolicyVersion
+from weerklank.tenancy.policies import in_force, policy_of
+from weerklank.web import texts
+from weerklank.web.access import Access, access
+from weerklank.web.limits import FORM, limiter
+from weerklank.web.office import blueprint
+from weerklank.web.office.here import today
+from weerklank.web.office.people import post_labels
+from weerklank.web.parts import now
+
+JOBS = {
+    LINK: lazy_gettext("A mail with a link to choose a password"),
+    REFRESH: lazy_gettext("Letting open work follow a change of people"),
+}
+# By how the reason begins, the longest first: `workers/jobs.py` keeps an SMTP answer or the class of an error.
+REASONS = {
+    "address": lazy_gettext("This is no address that mail can go to."),
+    "smtp 55": lazy_gettext(
+        "The recipient's mail server refuses it. The address may not be right, or not exist any more."
+    ),
+    "smtp 5": lazy_gettext("The mail server refuses it."),
+    "smtp 4": lazy_gettext("The mail server kept asking to come back later."),
+    "SMTP": lazy_gettext("The mail server could not be reached."),
+    "Timeout": lazy_gettext("The mail server could not be reached."),
+    "Connection": lazy_gettext("The mail server could not be reached."),
+    "gaierror": lazy_gettext("The mail server could not be reached."),
+    "OSError": lazy_gettext("The mail server could not be reached."),
+    "LeaseExpired": lazy_gettext("It was begun again and again, and never finished."),
+}
+UNKNOWN = lazy_gettext("Something is wrong on the platform itself. Warn whoever runs it.")
+
+
+@blueprint.get("/trouble")
+@access(Access.ADMIN)
+def trouble() -> str:
+    """Messages, jobs and terms that failed, steps and posts that are nobody's."""
+    day = today()
+    version = version_or_none(day)
+    policy = policy_of(version) if version else None
+    found = troubles(db.session(), g.tenant.id, g.person.id)
+    return render_template(
+        "office/trouble.html",
+        found={sort.value: [one for one in found if one.sort is sort] for sort in Sort},
+        vacant=vacant_posts(policy, day),
+        role=lambda name: role_name(policy, name),
+        term=lambda name: term_name(policy, name),
+        why=reason,
+        jobs=JOBS,
+    )
+
+
+def version_or_none(day: date) -> PolicyVersion | None:
+    """The policy in force on this legal day, if there is one yet."""
+    try:
+        return in_force(db.session(), g.tenant.id, day)
+    except NotFound:
+        return None
+
+
+def vacant_posts(policy: Policy | None, day: date) -> list[str]:
+    """What people call the posts that somebody has to hold and nobody does."""
+    if policy is None:
+        return []
+    labels = dict(post_labels(policy))
+    return [labels[name] for name in vacancies(policy, directory(db.session(), g.tenant.id, day))]
+
+
+def count_all(vacant: list[str]) -> int:
+    """How much there is on the page, for the overview."""
+    return count_troubles(db.session(), g.tenant.id, g.person.id) + len(vacant)
+
+
+def role_name(policy: Policy | None, name: str) -> str:
+    if name in ("", ADMINISTRATORS):
+        return str(_("the administrators") if name else _("somebody who works here"))
+    known = policy.roles.get(name) if policy else None
+    return (texts.say(known.label) if known else "") or name.replace("_", " ")
+
+
+def term_name(policy: Policy | None, name: str) -> str:
+    known = policy.terms.get(name) if policy else None
+    return (texts.say(known.label) if known else "") or name.replace("_", " ")
+
+
+def reason(why: str | None) -> LazyString:
+    """Why a job was given up, in plain words."""
+    return next((words for begins, words in REASONS.items() if (why or "").startswith(begins)), UNKNOWN)
+
+
+@blueprint.post("/trouble/messages/<uuid:message_id>/again")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def try_message(message_id: UUID) -> AnyResponse:
+    """Send a message once more."""
+    try:
+        send_again(db.session(), g.tenant.id, message_id, g.person.id)
+        db.session.commit()
+        flash(_("It goes out again. If that fails too, it comes back here."))
+    except Refused as refused:
+        say_late(texts.refused(refused.code, refused.values))
+    return redirect(url_for("office.trouble"))
+
+
+@blueprint.post("/trouble/messages/<uuid:message_id>/letter")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def by_letter(message_id: UUID) -> AnyResponse:
+    """Somebody brought it over in another way."""
+    try:
+        went_by_letter(db.session(), g.tenant.id, message_id, g.person.id, now())
+        db.session.commit()
+        flash(_("Noted."))
+    except Refused as refused:
+        say_late(texts.refused(refused.code, refused.values))
+    return redirect(url_for("office.trouble"))
+
+
+@blueprint.post("/trouble/jobs/<uuid:job_id>/again")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def try_job(job_id: UUID) -> AnyResponse:
+    """Let a job that was given up begin anew."""
+    if db.session().get(Outbox, (g.tenant.id, job_id)) is None:
+        raise NotFound("job")
+    try:
+        revive(db.session(), job_id)
+        db.session.commit()
+        flash(_("It begins again. If that fails too, it comes back here."))
+    except Conflict:
+        say_late(_("Somebody was first: this does not wait for anybody any more."))
+    return redirect(url_for("office.trouble"))
+
+
+@blueprint.post("/trouble/cases/<uuid:case_id>/again")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def try_terms(case_id: UUID) -> AnyResponse:
+    """Let the clock guard a case's terms again."""
+    guard_again(db.session(), g.tenant.id, case_id, g.person.id)
+    db.session.commit()
+    flash(_("The clock tries again. If that fails too, it comes back here."))
+    return redirect(url_for("office.trouble"))
+
+
+def say_late(sentence: str) -> None:
+    db.session.rollback()
+    flash(sentence, "warn")
