@@ -53,5 +53,10 @@ def test_it_keeps_of_a_librarys_line_the_text_of_its_code() -> None:
     assert (line["event"], line["error"], line["logger"]) == ("could not send to %s", "ValueError", "library")
 
 
+def test_it_tells_an_error_that_a_library_logs_in_place_of_a_text_by_its_class() -> None:
+    (line,) = lines_of(f"logging.getLogger('library').error(ValueError({SECRET!r}))")
+    assert line["event"] == "ValueError"
+
+
 def test_it_leaves_out_what_is_below_the_level() -> None:
     assert lines_of("structlog.get_logger().debug('detail', count=1)") == []

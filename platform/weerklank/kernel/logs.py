@@ -82,7 +82,8 @@ def template_only(logger: WrappedLogger, name: str, event: EventDict) -> EventDi
     """Of a library's record keep the text that stands in its code, not the values it was filled with."""
     record: logging.LogRecord = event.pop("_record")
     event.pop("_from_structlog", None)
-    event["event"] = str(record.msg)
+    # Some libraries log an error object in place of a text: its words are nobody's to read here.
+    event["event"] = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
     return event
 
 
