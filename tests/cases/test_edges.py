@@ -349,3 +349,11 @@ def test_it_refuses_a_day_from_which_nothing_can_be_counted(day: date) -> None:
     play.receive()
     refusal = play.act(Record(facts={"happened": day}), by(EVA))
     assert refusal is not None and refusal.code == "bad_fact"
+
+
+@pytest.mark.parametrize("asked", ["when: {fact: judgement, is: upheld}", "unknown: true"])
+def test_it_takes_a_complaint_in_without_what_it_did_not_have_to_ask(asked: str) -> None:
+    when = f"  when_was_it:\n    type: day\n    at_intake: required\n    {asked}\n    source: art-2\n"
+    play = small(("  judgement:\n", f"{when}  judgement:\n"))
+    play.receive()
+    assert play.case.received_at == FRIDAY

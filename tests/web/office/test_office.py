@@ -264,6 +264,13 @@ def test_it_plays_the_organisations_stories_against_a_new_text(
         assert session.execute(text("SELECT count(*) FROM tenant WHERE slug LIKE 'rehearsal%'")).scalar_one() == 0
 
 
+def test_it_checks_a_text_where_there_is_no_story_to_play(dewi: Reader) -> None:
+    page = dewi.get("/office/procedure/new")
+    token = next(iter(page.root.all("input", name="csrf_token"))).attributes["value"]
+    page = dewi.post("/office/procedure/new", {"csrf_token": token, "text": SMALL, "do": "try"}, 200)
+    assert "Stories:" not in page.text
+
+
 def test_it_saves_colours_one_can_read_and_refuses_others(own: Own, dewi: Reader) -> None:
     values = {"brand": "#5B2A6E", "on_brand": "#ffffff", "tint": "#f6f0f8", "accent": "#a8521a"}
     page = dewi.send(dewi.get("/office/look"), values, action="/look")

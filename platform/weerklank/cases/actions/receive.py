@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from typing import Any
 from uuid import UUID
 
-from weerklank.policy.case import Case, Value
+from weerklank.policy.case import Case, Value, apply
+from weerklank.policy.conditions import holds
 from weerklank.policy.events import Actor, ActorKind, Event, Kind
 from weerklank.policy.facts import labels, take_in
 from weerklank.policy.model import Asked, Channel, ChannelState
@@ -41,10 +43,11 @@ class Receive:
         facts = take_in(world, self.facts, self.texts, actor, now)
         if isinstance(facts, Refusal):
             return facts
-        refusal = self._may_arrive(channel, now) or self._is_complete(world, actor)
+        refusal = self._may_arrive(channel, now)
         if refusal or channel is None:
             return refusal or Refusal("unknown_channel", "channels")
-        return [self._received(world, case, channel, actor, now), *([facts] if facts else [])]
+        events = [self._received(world, case, channel, actor, now), *([facts] if facts else [])]
+        return self._is_complete(world, reduce(apply, events, case), actor) or events
 
     def _may_arrive(self, channel: Channel | None, now: datetime) -> Refusal | None:
         if channel is None:
@@ -53,7 +56,7 @@ class Receive:
             return Refusal("channel_shut", f"channels.{self.channel}.state", channel.source, said=channel.notice)
         return Refusal("received_in_future", "platform.receive") if self.received_at > now else None
 
-    def _is_complete(self, world: World, actor: Actor) -> Refusal | None:
+    def _is_complete(self, world: World, case: Case, actor: Actor) -> Refusal | None:
         if actor.kind is not ActorKind.COMPLAINANT:
             return None
         contact = world.policy.contact
@@ -64,7 +67,8 @@ class Receive:
         lacking += [
             name
             for name, fact in world.policy.facts.items()
-            if fact.at_intake is Asked.REQUIRED and not self._gives(name)
+            if fact.at_intake is Asked.REQUIRED and not (fact.unknown or self._gives(name))
+            if holds(world, case, fact.when)
         ]
         return (
             Refusal("missing_fact", "contact", contact.source, {"facts": labels(world, lacking)}) if lacking else None

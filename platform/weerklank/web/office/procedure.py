@@ -88,7 +88,7 @@ def take() -> AnyResponse | str:
         case "publish" if not form.errors:
             return put_in_force(text, form)
         case "try" if not form.errors:
-            return show(text, with_day(form), results=play(text))
+            return show(text, with_day(form), results=play(text) or None)
     return make_response(show(text, with_day(form)), 422 if form.errors else 200)
 
 
@@ -147,7 +147,7 @@ def folder_here() -> Path:
 
 def play(text: str) -> list[Result]:
     """Play the organisation's stories against this text, if it can be used; nothing of it remains."""
-    if read_policy(text, name=NAME).policy is None:
+    if read_policy(text, name=NAME).policy is None or not stories_of(folder_here()):
         return []
     with TemporaryDirectory() as name:
         folder = Path(name)
