@@ -46,3 +46,10 @@ def test_it_ends_nobody_elses_absence(desk: Desk) -> None:
     token = next(iter(els.get("/desk/absence").root.all("input", name="csrf_token"))).attributes["value"]
     els.post(end, {"csrf_token": token}, 404)
     assert "until you are back" in gijs.get("/desk/absence").text
+
+
+def test_it_leads_who_manages_the_organisation_to_the_office_and_back(desk: Desk) -> None:
+    dewi, gijs = desk.staff(desk.cast.dewi), desk.staff(desk.cast.gijs)
+    assert "Office" in dewi.get("/desk/").root.one("header").text
+    assert "Office" not in gijs.get("/desk/").root.one("header").text
+    assert "Worklist" in dewi.get("/office/").root.one("header").text
