@@ -11,7 +11,7 @@ from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, r
 from weerklank.policy.assignment import Choosable, choosable
 from weerklank.policy.case import Case
 from weerklank.policy.events import Actor, ActorKind
-from weerklank.policy.model import Does, RoleKind
+from weerklank.policy.model import Does, Message, RoleKind
 from weerklank.policy.offers import Offer, Way, offers
 from weerklank.policy.post import recipients
 from weerklank.policy.roles import roles_of
@@ -130,6 +130,7 @@ def _offer_view(
     known = {name: fact_text(world, case, texts, names, name, language) for name in readable}
     unmet = (step.guards[number] for number in offer.unmet)
     choice = choosable(world, case) if offer.does is Does.ASSIGN else Choosable((), (), False)
+    messages = [name for name in (offer.message, *(name for way in offer.ways for name in way.messages)) if name]
     return OfferView(
         step=offer.step,
         label=label_of(world.policy.steps, offer.step, language),
@@ -139,7 +140,7 @@ def _offer_view(
         offers=_asked(world, [name for name in offer.offers if name not in needed], language),
         ways=ways,
         sends=tuple(_send_view(world, case, name, language) for name in (offer.message,) if name),
-        writes=bool(offer.message or any(way.messages for way in offer.ways)),
+        writes=any(_takes_words(world.policy.messages[name]) for name in messages),
         unmet=tuple(guard.label.in_(language) if guard.label else "" for guard in unmet),
         source=step.source,
         known={name: value for name, value in known.items() if value},
@@ -147,6 +148,12 @@ def _offer_view(
         choice=tuple(_candidates(choice, names)),
         must_choose=choice.must,
     )
+
+
+def _takes_words(message: Message) -> bool:
+    """Whether what the sender writes comes to stand in the message."""
+    body = message.body
+    return body is None or "text" in message.contains or any("{text}" in words for _, words in body.by_language)
 
 
 def _is_settled(case: Case, step: str, fact: str) -> bool:
