@@ -34,6 +34,11 @@ def test_it_tells_the_procedure_in_the_order_people_ask() -> None:
     assert keys == ["about", "complaint", "who", "how", "cost", "handler", "steps", "terms", "bodies", "keeping"]
 
 
+def test_it_says_what_is_no_complaint_in_the_policys_own_words() -> None:
+    policy = policy_with(scope__not_a_complaint="Een vraag is geen klacht.")
+    assert section(policy, "complaint").paragraphs[1] == "Een vraag is geen klacht."
+
+
 def test_it_says_what_it_costs_and_how_to_complain() -> None:
     policy = policy_with()
     assert section(policy, "cost").paragraphs == ("Een klacht indienen kost niets.",)

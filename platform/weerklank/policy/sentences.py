@@ -32,7 +32,6 @@ TITLES: Mapping[str, Mapping[str, str]] = {
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "nl": {
         "of": "Dit is de klachtenprocedure van {0}.",
-        "not": "Geen klacht: {0}",
         "examples": "Voorbeelden: {0}",
         "written": "U kunt schriftelijk klagen.",
         "oral": "U kunt mondeling klagen.",
@@ -80,7 +79,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "of": "This is the complaints procedure of {0}.",
-        "not": "Not a complaint: {0}",
         "examples": "Examples: {0}",
         "written": "You can complain in writing.",
         "oral": "You can complain orally.",

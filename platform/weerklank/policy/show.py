@@ -66,7 +66,7 @@ def about(words: Telling) -> Written:
 def complaint(words: Telling) -> Written:
     scope = words.policy.scope
     paragraphs = [words.text(scope.complaint)]
-    paragraphs += [words.say("not", words.text(scope.not_a_complaint))] if scope.not_a_complaint else []
+    paragraphs += [words.text(scope.not_a_complaint)] if scope.not_a_complaint else []
     paragraphs += [words.say("examples", words.text(scope.examples))] if scope.examples else []
     points = [
         Point(f"{capital(words.label(one, name))}: {words.text(one.text)}", (), one.source, bool(one.unconfirmed))
