@@ -91,6 +91,7 @@ def test_it_tells_days_and_moments_as_people_do(app: Flask) -> None:
         assert texts.instant(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == "donderdag 2 juli 2026, 00:30"
         assert texts.day(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == "donderdag 2 juli 2026"
         assert texts.size(1_600_000) == "1,5 MB"
+        assert texts.size(15 * 1024 * 1024) == "15 MB"
     with app.test_request_context("/", headers={"Accept-Language": "en"}):
         assert texts.day(date(2026, 11, 27)) == "Friday 27 November 2026"
         assert texts.size(900) == "1 kB"

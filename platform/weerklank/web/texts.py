@@ -133,7 +133,7 @@ def size(count: int) -> str:
     """Bytes as people say them."""
     if count < 1024 * 1024:
         return f"{max(1, round(count / 1024))} kB"
-    number = f"{count / 1024 / 1024:.1f}"
+    number = f"{count / 1024 / 1024:.1f}".removesuffix(".0")
     return f"{number.replace('.', ',') if language() == 'nl' else number} MB"
 
 

@@ -177,6 +177,7 @@ def test_it_shows_a_letter_as_it_leaves_the_printer(desk: Desk) -> None:
     link = next(each for each in page.root.all("a") if "/messages/" in each.attributes["href"])
     letter = bram.get(link.attributes["href"].removeprefix(bram.base))
     assert "Dorpsstraat 2" in letter.text
+    assert "Post it yourself." in letter.text
     assert "Dank voor uw brief." in letter.text
 
 

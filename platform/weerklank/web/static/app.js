@@ -8,7 +8,7 @@ for (const area of document.querySelectorAll("textarea[data-most]")) {
   const line = document.getElementById(area.id + "-count");
   const tell = () => {
     const left = Number(area.dataset.most) - [...area.value].length;
-    line.textContent = line.dataset[left < 0 ? "over" : "left"].replace("#", Math.abs(left));
+    line.textContent = line.dataset[left < 0 ? "over" : "left"].replace("#", Math.abs(left).toLocaleString(document.documentElement.lang));
     line.setAttribute("aria-live", left < 200 ? "polite" : "off");
   };
   area.addEventListener("input", tell);
