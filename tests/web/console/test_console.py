@@ -34,6 +34,8 @@ def test_it_lists_the_organisations_with_their_state(operator: Reader, own: Own)
     page = operator.get("/console/")
     assert "Staatvandienst" in page.text
     assert f"Organisation {own.slug} trial" in page.text
+    operator.language = "nl"
+    assert "Abonnement proef" in operator.get(f"/console/organisations/{own.slug}").text
 
 
 def test_it_suspends_with_a_reason_and_resumes(operator: Reader, own: Own) -> None:
