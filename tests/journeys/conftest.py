@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,7 +67,8 @@ def visitor(house: House, chromium: Browser, request: pytest.FixtureRequest) -> 
     def open_one(slug: str = "", *, phone: bool = False, language: str = "en", **more: Any) -> Visitor:
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
         context = chromium.new_context(viewport=size, locale=language, has_touch=phone, **more)  # type: ignore[arg-type]  # a dict with two numbers
-        opened.append(Visitor(house, context, slug, Path(request.node.name).name))
+        scripts = more.get("java_script_enabled", True)
+        opened.append(Visitor(house, context, slug, request.node.name, scripts=scripts))
         return opened[-1]
 
     yield open_one
