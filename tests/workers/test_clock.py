@@ -95,7 +95,8 @@ def run_worker(platform: Platform, redis_url: str | None, office: Office) -> Non
 
 def waiting(office: Office) -> int:
     office.session.expire_all()
-    found = office.session.scalar(select(func.count()).select_from(Outbox).where(Outbox.state == "pending"))
+    messages = select(func.count()).where(Outbox.state == "pending", Outbox.kind == DELIVER)
+    found = office.session.scalar(messages)
     office.session.commit()
     return int(found or 0)
 

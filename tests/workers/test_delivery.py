@@ -15,6 +15,7 @@ from tests.cases.conftest import FRIDAY, Office, by
 from tests.workers.conftest import Mailbox
 from weerklank.assembly import Platform
 from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.involve import Involve
 from weerklank.cases.messages import read_body
 from weerklank.cases.model import Message
 from weerklank.correspondence import delivery
@@ -26,7 +27,8 @@ from weerklank.kernel.database import open_session
 from weerklank.kernel.errors import NotFound, Refused
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
-from weerklank.workers.jobs import run_job
+from weerklank.tenancy import policies
+from weerklank.workers.jobs import HANDLERS, run_job
 
 NOW = datetime(2026, 3, 6, 16, 0, tzinfo=UTC)
 
@@ -112,6 +114,67 @@ def test_it_gives_up_on_a_permanent_refusal_and_lets_a_person_see_it(
     run_all(platform)
     assert {letter.id for letter in outbox.dead_letters(office.session)} == first
     assert {row.state for row in office.session.scalars(select(Message)) if row.seq} == {"failed"}
+
+
+def decide(office: Office) -> UUID:
+    """A decision that waits to be sent to Anna, with a copy for Eva."""
+    case_id = acknowledge(office)
+    office.assign(case_id)
+    office.do(case_id, Complete("decision", facts={"judgement": "upheld"}, text="U heeft gelijk."), office.dina)
+    office.session.commit()
+    return case_id
+
+
+@pytest.mark.parametrize("why", ["kept out", "left"])
+def test_it_sends_nothing_that_waited_to_who_was_walled_off_or_left_meanwhile(
+    platform: Platform, office: Office, mailbox: Mailbox, why: str
+) -> None:
+    case_id = decide(office)
+    if why == "left":
+        leave(office, office.eva)
+    else:
+        office.do(case_id, Involve(office.eva, "involved", "Ik ken haar."), office.eva)
+        office.session.commit()
+    run_all(platform)
+    assert "eva@organisatie.example" not in {str(mail["To"]) for mail in mailbox.got}
+    office.session.expire_all()
+    rows = office.session.scalars(select(Message).where(Message.person_id == office.eva)).all()
+    assert [(row.name, row.state, row.body) for row in rows] == [("decision", "failed", None)]
+    assert ("message_failed", "", office.dina) in told(office)
+    assert "anna@voorbeeld.example" in {str(mail["To"]) for mail in mailbox.got}
+
+
+def test_it_sends_who_is_complained_about_what_is_his_on_purpose(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    policy = policies.policy_of(policies.in_force(office.session, office.tenant.id, FRIDAY.date()))
+    assert policy.messages["decision"].cc == ("quality_officer",)
+    text_of = policies.newest(office.session, office.tenant.id)
+    assert text_of is not None
+    his = text_of.text.replace("    cc: quality_officer\n", "    cc: respondent\n")
+    policies.publish(
+        office.session, office.tenant, his, FRIDAY.date(), today=FRIDAY.date(), now=FRIDAY, actor=None
+    )
+    decide(office)
+    run_all(platform)
+    assert "bram@organisatie.example" in {str(mail["To"]) for mail in mailbox.got}
+
+
+def test_it_leaves_a_job_whose_lease_was_lost_to_who_has_it(
+    platform: Platform, office: Office, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acknowledge(office)
+    (job, *_) = jobs(office)
+    office.session.commit()
+
+    def lose(platform: Platform, job: outbox.Job, now: datetime) -> None:
+        office.session.execute(text("UPDATE outbox SET lease_id = gen_random_uuid()"))
+        office.session.commit()
+        raise OSError("the mail server went away")
+
+    monkeypatch.setitem(HANDLERS, job.kind, lose)
+    assert run_job(platform, office.tenant.id, job.id, NOW)
+    assert {each.state for each in jobs(office)} == {"pending"}
 
 
 def fail(platform: Platform, office: Office, mailbox: Mailbox, name: str = "acknowledgement") -> Message:

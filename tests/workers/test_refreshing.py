@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
@@ -59,3 +59,10 @@ def test_it_goes_on_past_a_case_that_breaks(platform: Platform, office: Office) 
         select(CaseTask.case_id, CaseTask.person_id).where(CaseTask.what == "acknowledge")
     ).all()
     assert set(rows) == {(broken, office.eva), (whole, office.fred)}
+
+
+def test_it_refreshes_once_a_day_however_often_the_clock_asks(platform: Platform, office: Office) -> None:
+    for hours in (0, 1, 24):
+        ask_every_day(platform, office.tenant_id, FRIDAY + timedelta(hours=hours))
+    jobs = office.session.scalars(select(Outbox.dedupe_key).where(Outbox.kind == refresh.REFRESH)).all()
+    assert sorted(jobs) == ["refresh:2026-03-06", "refresh:2026-03-07"]

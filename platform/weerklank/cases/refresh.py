@@ -6,7 +6,7 @@ with it, since an absence begins and ends without anybody doing something.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,9 +22,13 @@ REFRESH = "refresh_cases"  # the kind of job; its args may hold {"after": case}:
 PAGE = 250
 
 
-def ask_for_refresh(session: Session, after: UUID | None = None) -> None:
-    """Put the job down that makes the rows of all open cases anew; in the transaction that changes people."""
-    outbox.enqueue(session, REFRESH, dedupe_key=f"refresh:{new_id()}", args={"after": str(after)} if after else {})
+def ask_for_refresh(session: Session, after: UUID | None = None, day: date | None = None) -> None:
+    """Put the job down that makes the rows of all open cases anew; in the transaction that changes people.
+
+    With a `day` it is that day's own job, however often it is asked for.
+    """
+    key = f"refresh:{day or new_id()}"
+    outbox.enqueue(session, REFRESH, dedupe_key=key, args={"after": str(after)} if after else {})
 
 
 def open_cases(session: Session, tenant_id: UUID, after: UUID | None = None) -> list[UUID]:

@@ -16,7 +16,7 @@ from weerklank.cases.messages import ADMINISTRATORS, ASKED, DELIVER, Written, al
 from weerklank.cases.model import CaseFile, CaseWall, Message, MessageKind, MessageState
 from weerklank.cases.timeline import people_named
 from weerklank.cases.view import texts_of
-from weerklank.cases.walls import not_walled
+from weerklank.cases.walls import not_walled, shown_on_purpose
 from weerklank.correspondence.channels.mail import Envelope
 from weerklank.correspondence.letters import Letter, Words, write_letter
 from weerklank.correspondence.notices import write_notice, write_request
@@ -30,6 +30,7 @@ from weerklank.kernel.sealed import Sealer
 from weerklank.policy.case import replay
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import RoleKind
+from weerklank.policy.roles import is_walled, on_purpose
 from weerklank.tenancy.model import Tenant
 
 MESSAGE_FAILED, NOTICE_FAILED = FAILURES = ("message_failed", "notice_failed")
@@ -49,12 +50,16 @@ def write_out(
 ) -> Outgoing | None:
     """Write a queued message out and seal it on its row; None when it is not waiting any more. The caller commits.
 
-    Written once: a second attempt sends the same words under the same Message-ID.
+    Written once: a second attempt sends the same words under the same Message-ID. Nothing goes to somebody who was
+    walled off or has left since it was sent: a notice is dropped, a message of the procedure shown as not arrived.
     """
     row = session.get(Message, (tenant_id, message_id))
     if row is None or row.state != MessageState.QUEUED:
         return None
     opened = open_case(session, tenant_id, row.case_id, now)
+    if row.person_id and not _may_get(opened, row, row.person_id):
+        session.delete(row) if row.kind == MessageKind.NOTICE else mark_failed(session, tenant_id, message_id, now)
+        return None
     events = read_words(engine, tenant_id, opened)
     tenant = session.get_one(Tenant, tenant_id)
     letter = _letter(session, engine, tenant, row, opened, events, base_url)
@@ -68,6 +73,13 @@ def write_out(
     name = opened.world.policy.procedure.organisation
     envelopes = (Envelope(name, sender, to, _own_id(row.message_id, n), now) for n, to in enumerate(addresses))
     return Outgoing(letter, tuple(envelopes))
+
+
+def _may_get(opened: Opened, row: Message, person: UUID) -> bool:
+    world, case = opened.world, opened.case
+    if person not in world.people.persons or not is_walled(case, person):
+        return person in world.people.persons
+    return shown_on_purpose(world, case, person) if row.role == "" else person in on_purpose(world, case, row.role)
 
 
 def _own_id(message_id: str, number: int) -> str:
@@ -149,8 +161,8 @@ def _seal_address(sealer: Sealer, row: Message, addresses: Sequence[str]) -> Non
 
 def mark_sent(session: Session, tenant_id: UUID, message_id: UUID, now: datetime) -> None:
     """It was handed over: nothing sends it again."""
-    row = session.get_one(Message, (tenant_id, message_id))
-    if row.state == MessageState.QUEUED:
+    row = session.get(Message, (tenant_id, message_id))
+    if row is not None and row.state == MessageState.QUEUED:
         row.state, row.sent_at = MessageState.SENT.value, now
 
 

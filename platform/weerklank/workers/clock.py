@@ -140,6 +140,10 @@ def this_minute(now: datetime) -> datetime:
     return now.replace(second=0, microsecond=0)
 
 
+def this_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
 def today(now: datetime) -> date:
     return now.date()
 
@@ -147,5 +151,5 @@ def today(now: datetime) -> date:
 BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Work]] = {
     "seal": (this_minute, seal),
     "sweep": (today, sweep),
-    "refresh": (today, ask_every_day),
+    "refresh": (this_hour, ask_every_day),
 }

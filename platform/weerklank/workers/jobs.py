@@ -41,15 +41,23 @@ def run_job(platform: Platform, tenant_id: UUID, job_id: UUID, now: datetime) ->
     if job is None or job.dead:
         return False
     try:
+        carry_out(platform, job, now)
+    except Conflict:  # somebody else has it by now: whatever was to be written down for it is his to write
+        log.warning("job_lost_lease", outbox_id=str(job.id), kind=job.kind)
+    return True
+
+
+def carry_out(platform: Platform, job: Job, now: datetime) -> None:
+    """Do it, or put it back or down. Raises Conflict when the lease was lost meanwhile."""
+    try:
         HANDLERS[job.kind](platform, job, now)
     except Conflict:
-        log.warning("job_lost_lease", outbox_id=str(job.id), kind=job.kind)
+        raise
     except NotDelivered as failure:
         leave = give_up if failure.permanent else try_later
         leave(platform, job, failure.reason, now)
     except Exception as failure:
         try_later(platform, job, type(failure).__name__, now)
-    return True
 
 
 def deliver(platform: Platform, job: Job, now: datetime) -> None:

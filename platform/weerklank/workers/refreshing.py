@@ -17,9 +17,12 @@ log = structlog.get_logger()
 
 
 def ask_every_day(platform: Platform, tenant_id: UUID, now: datetime) -> None:
-    """The beat: an absence begins or ends today without anybody doing something."""
+    """The beat: an absence begins or ends today without anybody doing something.
+
+    Asked for every hour and done once a day, so that an hour in which it failed costs an hour and not the day.
+    """
     with platform.tenant(tenant_id) as session:
-        ask_for_refresh(session)
+        ask_for_refresh(session, day=now.date())
         session.commit()
 
 
