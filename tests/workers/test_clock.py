@@ -13,6 +13,7 @@ from tests.cases.conftest import Office
 from tests.workers.conftest import Mailbox, select_a_moment
 from weerklank.assembly import Platform
 from weerklank.audit.verify import verify
+from weerklank.cases.messages import DELIVER
 from weerklank.kernel.events import Event
 from weerklank.kernel.outbox import Outbox
 from weerklank.workers import bell
