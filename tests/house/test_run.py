@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from weerklank.cli import run as command
+from weerklank.cli.installation import at_its_address
 from weerklank.kernel.errors import BadSurroundings
 from weerklank.kernel.postgres import server_pid
 from weerklank.kernel.settings import ROOT, load
@@ -137,6 +138,22 @@ def test_it_takes_the_next_port_unless_somebody_asked_for_this_one() -> None:
         assert port < command.free_port("127.0.0.1", port, fixed=False) < port + command.PORTS_TRIED
         with pytest.raises(BadSurroundings, match=f"Port {port} of 127.0.0.1 cannot be used: .*PORT"):
             command.free_port("127.0.0.1", port, fixed=True)
+
+
+def test_it_prints_links_at_the_address_of_what_runs_unless_another_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PORT", raising=False)
+    monkeypatch.delenv("BASE_URL", raising=False)
+    settings = load_with_keys(tmp_path, VAR=str(tmp_path))
+    with command.only_run(tmp_path) as note:
+        note.write("http://localhost:8003")
+        note.flush()
+        assert at_its_address(settings).base_url == "http://localhost:8003"
+        monkeypatch.setenv("PORT", "8000")
+        assert at_its_address(settings).base_url == settings.base_url
+    monkeypatch.delenv("PORT")
+    assert at_its_address(settings).base_url == settings.base_url
 
 
 def test_it_wants_tenants_that_can_be_read(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -80,6 +80,16 @@ def only_run(var: Path) -> Iterator[TextIO]:
             raise BadSurroundings(f"Weerklank already runs in {var}: {lock.read()}") from None
         lock.truncate()
         yield lock
+
+
+def running_address(var: Path) -> str | None:
+    """The address of what runs in this folder now, as it noted it; None while nothing does."""
+    with suppress(FileNotFoundError), (var / "run.lock").open(encoding="utf-8") as note:
+        try:
+            fcntl.flock(note, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return note.read() or None
+    return None
 
 
 def free_port(host: str, wanted: int, *, fixed: bool) -> int:
