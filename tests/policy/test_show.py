@@ -54,7 +54,7 @@ def test_it_says_what_it_costs_and_how_to_complain() -> None:
 
 def test_it_says_who_handles_by_the_rules_in_their_order() -> None:
     assert [point.text for point in section(policy_with(), "handler").points] == [
-        "Als leidinggevende is betrokken bij de klacht: directie.",
+        "Als leidinggevende bij de klacht betrokken is: directie.",
         "Als ‘Over wie gaat het?’ is ingevuld: leidinggevende.",
         "In andere gevallen: kwaliteitsmedewerker.",
     ]
@@ -116,7 +116,7 @@ def test_it_marks_what_is_still_a_reading() -> None:
         ),
         (
             {"any": [{"fact": "about", "known": False}, {"involved": "board"}]},
-            "‘Over wie gaat het?’ is niet ingevuld of directie is betrokken bij de klacht",
+            "‘Over wie gaat het?’ is niet ingevuld of directie bij de klacht betrokken is",
         ),
         ({"not": {"fact": "judgement", "is": "upheld"}}, "niet: ‘oordeel’ is ‘gegrond’"),
         ({"fact": "judgement", "in": ["upheld", "not_upheld"]}, "‘oordeel’ is ‘gegrond’ of ‘ongegrond’"),

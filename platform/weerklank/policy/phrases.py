@@ -63,7 +63,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "if_at_least": "‘{0}’ is {1} of meer",
         "if_at_most": "‘{0}’ is {1} of minder",
         "if_older": "‘{0}’ is langer dan {1} geleden",
-        "if_involved": "{0} is betrokken bij de klacht",
+        "if_involved": "{0} bij de klacht betrokken is",
         "if_channel": "de klacht kwam binnen via {0}",
         "if_form_written": "de klacht is schriftelijk",
         "if_form_oral": "de klacht is mondeling",
