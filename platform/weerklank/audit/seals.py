@@ -95,6 +95,11 @@ def seal_mac(audit_key: bytes, head: bytes, tenant_id: UUID, no: int, at: dateti
     return hmac.digest(audit_key, head + signed, hashlib.sha256)
 
 
+def last_sealed(session: Session, tenant_id: UUID) -> datetime | None:
+    """When this tenant's newest seal was made; None before its first."""
+    return session.scalar(select(Seal.at).where(Seal.tenant_id == tenant_id).order_by(Seal.no.desc()).limit(1))
+
+
 def witness(session: Session, folder: Path, tenant_id: UUID) -> int:
     """Write the seals that the file outside the database lacks; answers how many. After the seal's commit.
 

@@ -22,6 +22,12 @@ OF_ORGANISATIONS_AND_PEOPLE = {
     "logo_too_large": lazy_gettext("This logo is too large: at most %(most)s pixels along each side."),
     "logo_unknown": lazy_gettext("This is neither a PNG nor an SVG picture."),
     "logo_not_plain": lazy_gettext("This SVG holds more than plain shapes and text. Save it as plain SVG, or as PNG."),
+    "host_wrong": lazy_gettext(
+        "This is not a host name. Write it such as klachten.example.nl, without https:// before it."
+    ),
+    "host_of_platform": lazy_gettext("This name belongs to the platform itself. Choose one of your own."),
+    "host_taken": lazy_gettext("This name already leads to another organisation."),
+    "too_many_hosts": lazy_gettext("There can be at most %(most)s names. Do without another one first."),
     # policies
     "policy_wrong": lazy_gettext("There are mistakes in this procedure."),
     "policy_open": lazy_gettext("There are still questions to answer before this procedure can be live."),

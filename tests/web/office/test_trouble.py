@@ -134,7 +134,7 @@ def test_it_shows_reference_and_role_and_nothing_of_the_case(own: Own, dewi: Rea
     assert f"VBD-{datetime.now(UTC).year}-0001 somebody who works here notice" in page.text
     for secret in (NAME, EMAIL, "parcel", "Bram", "@"):
         assert secret not in page.response.text, secret
-    assert "/desk/" not in page.response.text
+    assert "/desk/cases" not in page.response.text
 
 
 def test_it_names_the_role_of_a_message_of_the_procedure(own: Own, dewi: Reader) -> None:

@@ -16,6 +16,7 @@ from weerklank.kernel.database import db, open_session, tenant_scope
 from weerklank.kernel.errors import Refused
 from weerklank.policy.reader import read_policy
 from weerklank.tenancy import organisations as rules
+from weerklank.tenancy.hosts import asking, drop_host, hosts_of, record_of, verify_host
 from weerklank.tenancy.model import State, Tenant
 from weerklank.tenancy.policies import newest
 from weerklank.web import texts
@@ -88,7 +89,11 @@ def open_questions(tenant: Tenant) -> int:
 @access(Access.OPERATOR)
 def organisations() -> str:
     """Every organisation with its state."""
-    return render_template("console/organisations.html", organisations=rules.all_organisations(db.session()))
+    return render_template(
+        "console/organisations.html",
+        organisations=rules.all_organisations(db.session()),
+        asking=asking(db.session()),
+    )
 
 
 @blueprint.get("/organisations/<slug>")
@@ -105,6 +110,7 @@ def show(tenant: Tenant, form: Form) -> str:
         tenant=tenant,
         form=form,
         history=rules.history(db.session(), tenant),
+        hosts=[(host, *record_of(host)) for host in hosts_of(db.session(), tenant.id)],
         operators=operators,
         moves={name: move for name, move in MOVES.items() if tenant.state in move.states},
     )
@@ -130,4 +136,24 @@ def move(slug: str, name: str) -> AnyResponse | str:
     if form.errors:
         return make_response(show(tenant, form), 422)
     flash(str(chosen.done))
+    return redirect(url_for("console.organisation", slug=slug))
+
+
+@blueprint.post("/organisations/<slug>/hosts/<any(verify, drop):name>")
+@limiter.limit(FORM)
+@access(Access.OPERATOR)
+def host(slug: str, name: str) -> AnyResponse | str:
+    """A host name of the organisation: the operator saw its record, or takes the name away."""
+    tenant, form = rules.find_by_slug(db.session(), slug), Form(request.form)
+    try:
+        if name == "verify":
+            verify_host(db.session(), tenant, form.value("host"), now())
+        else:
+            drop_host(db.session(), tenant, form.value("host"))
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        form.fail("", texts.refused(refused.code, refused.values))
+        return make_response(show(tenant, form), 422)
+    flash(_("The name leads there now.") if name == "verify" else _("The name leads there no more."))
     return redirect(url_for("console.organisation", slug=slug))

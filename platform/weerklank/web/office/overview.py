@@ -13,13 +13,15 @@ from weerklank.web.access import Access, access
 from weerklank.web.office import blueprint
 from weerklank.web.office.here import day_by, organisation
 from weerklank.web.office.trouble import count_all, vacant_posts, version_or_none
+from weerklank.web.parts import parts
 
 
 @blueprint.get("/")
 @access(Access.ADMIN)
 def overview() -> str:
     """State, vacant posts, the policy in force and its open questions."""
-    return render_template("office/overview.html", tenant=organisation(), **attention())
+    address = f"{parts().settings.base_url}/{g.tenant.slug}/"
+    return render_template("office/overview.html", tenant=organisation(), address=address, **attention())
 
 
 def attention() -> dict[str, object]:
