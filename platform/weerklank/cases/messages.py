@@ -65,7 +65,7 @@ def alarm(
         "tenant_id": tenant_id, "case_id": case_id, "created_at": now, "seq": 0, "kind": MessageKind.NOTICE.value,
         "name": what, "about": about, "copy": False, "language": "nl", "state": MessageState.QUEUED.value,
     }  # fmt: skip
-    to = [("", person) for person in people] or [(ADMINISTRATORS, None)]
+    to: list[tuple[str, UUID | None]] = [("", person) for person in people] or [(ADMINISTRATORS, None)]
     rows = [{**same, "id": new_id(), "role": role, "person_id": person} for role, person in to]
     session.execute(insert(table_of(Message)), rows)
     outbox.enqueue_all(session, [delivery(case_id, row["id"]) for row in rows])
