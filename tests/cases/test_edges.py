@@ -98,7 +98,7 @@ CHOSEN = (
 
 def overruled() -> Play:
     """Dina, who is involved, handles because Eva gave a reason."""
-    play = small(*CHOSEN)
+    play = small(*CHOSEN[:-1], ("  chosen_by: board\n", "  chosen_by: quality_officer\n  warn: involved\n"))
     play.receive()
     assert play.act(Involve(DINA, "involved", "Zij zat erbij."), by(EVA)) is None
     assert play.act(Complete("assign", person=DINA, reason="Er is niemand anders."), by(EVA)) is None
@@ -120,6 +120,15 @@ def test_it_overrules_for_one_who_handles_and_no_longer_than_that() -> None:
     assert play.act(Release(DINA, "Het was een ander."), by(EVA)) is None
     assert play.act(Involve(DINA, "involved", "Zij zat er toch bij."), by(EVA)) is None
     assert is_walled(play.case, DINA)
+
+
+def test_it_lets_only_the_role_that_chooses_choose_a_handler_while_somebody_there_may() -> None:
+    play = small(*CHOSEN)
+    play.receive()
+    refusal = play.act(Complete("assign", person=GIJS), by(EVA))
+    assert refusal is not None and (refusal.code, refusal.rule) == ("not_your_step", "assignment.chosen_by")
+    assert play.act(Involve(FRED, "involved", "Hij was erbij."), by(EVA)) is None
+    assert play.act(Complete("assign", person=GIJS), by(EVA)) is None
 
 
 def test_it_tells_the_receiver_nothing_more_once_he_is_involved() -> None:

@@ -160,6 +160,24 @@ def test_it_sends_who_is_complained_about_what_is_his_on_purpose(
     assert "bram@organisatie.example" in {str(mail["To"]) for mail in mailbox.got}
 
 
+def test_it_mails_nothing_that_must_be_a_letter_and_names_a_body_only_where_it_is_offered(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    newest = policies.newest(office.session, office.tenant.id)
+    assert newest is not None
+    his = newest.text.replace("    cc: quality_officer\n", "    cc: quality_officer\n    via: letter\n")
+    his = his.replace("    kind: dispute\n", "    kind: dispute\n    when: {fact: judgement, is: not_upheld}\n")
+    day = FRIDAY.date()
+    policies.publish(office.session, office.tenant, his, day, today=day, now=FRIDAY, actor=None)
+    case_id = decide(office)
+    run_all(platform)
+    rows = office.session.scalars(select(Message).where(Message.name == "decision")).all()
+    assert {row.state for row in rows} == {"printed"}
+    written = read_body(platform.keyring.for_case(office.tenant.id, case_id), rows[0])
+    assert written is not None
+    assert "Ombudsman" not in "".join(written.paragraphs)
+
+
 def test_it_leaves_a_job_whose_lease_was_lost_to_who_has_it(
     platform: Platform, office: Office, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from weerklank.policy.case import Case
 from weerklank.policy.events import Actor, ActorKind
 from weerklank.policy.model import Does, Message, RoleKind
 from weerklank.policy.offers import Offer, Way, offers
-from weerklank.policy.post import recipients
+from weerklank.policy.post import goes_by_mail, recipients
 from weerklank.policy.roles import roles_of
 from weerklank.policy.world import World
 
@@ -192,12 +192,12 @@ def _candidates(choice: Choosable, names: Mapping[UUID, str]) -> Iterable[Candid
 def _send_view(world: World, case: Case, name: str, language: str) -> SendView:
     message = world.policy.messages[name]
     roles = dict.fromkeys(one.role for one in recipients(world, case, message))
-    to_complainant = any(world.policy.roles[role].kind is RoleKind.COMPLAINANT for role in roles)
+    his = [role for each in roles if (role := world.policy.roles[each]).kind is RoleKind.COMPLAINANT]
     return SendView(
         label=label_of(world.policy.messages, name, language),
         to=tuple(role_label(world, role, language) for role in roles),
         contains=tuple(_piece(world, piece, language) for piece in message.contains),
-        post=to_complainant and case.way == "post",
+        post=any(not goes_by_mail(case, message, role) for role in his),
     )
 
 

@@ -29,7 +29,7 @@ from weerklank.kernel.ids import new_id
 from weerklank.kernel.sealed import Sealer
 from weerklank.policy.case import replay
 from weerklank.policy.events import Event, Kind
-from weerklank.policy.model import RoleKind
+from weerklank.policy.post import goes_by_mail
 from weerklank.policy.roles import is_walled, on_purpose
 from weerklank.tenancy.model import Tenant
 
@@ -137,8 +137,11 @@ def _addresses(
     session: Session, engine: Engine, opened: Opened, events: Sequence[Event], row: Message
 ) -> tuple[str, ...]:
     """Where it goes by mail; nowhere when the recipient gets letters, or is an outside body."""
-    keyring = engine.keyring
-    if row.person_id:
+    keyring, policy = engine.keyring, opened.world.policy
+    message = policy.messages.get(row.name) if row.kind == MessageKind.POLICY else None
+    if row.role in policy.roles and not goes_by_mail(opened.case, message, policy.roles[row.role]):
+        found = []
+    elif row.person_id:
         person = session.get_one(Person, (row.tenant_id, row.person_id))
         found = [email_of(keyring, person)]
     elif row.role == ADMINISTRATORS:
@@ -147,10 +150,8 @@ def _addresses(
         free = session.scalars(admins.where(Person.id.not_in(_kept_out(row)))).all()
         # An alarm that nobody hears is worse than one heard by somebody who is kept out: it holds no content.
         found = [email_of(keyring, person) for person in free or session.scalars(admins)]
-    elif opened.world.policy.roles[row.role].kind is RoleKind.COMPLAINANT and opened.case.way == "email":
-        found = [_sealed(events, Kind.RECEIVED).get("contact", {}).get("email")]
     else:
-        found = []
+        found = [_sealed(events, Kind.RECEIVED).get("contact", {}).get("email")]
     return tuple(address for address in found if address)
 
 

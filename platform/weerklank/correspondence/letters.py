@@ -15,6 +15,7 @@ from babel.dates import format_date
 
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import clock_of, last_day
+from weerklank.policy.conditions import holds
 from weerklank.policy.events import Event
 from weerklank.policy.model import Body, FactType, Message
 from weerklank.policy.words import Text
@@ -144,7 +145,7 @@ def _piece(world: World, case: Case, words: Words, piece: str, message: Message,
     elif kind == "due" and not _stands_in(message, f"due.{name}", language):
         label = _label(world.policy.terms[name].label, name, language)
         yield f"{label}: {_BY[language == 'nl']} {due_day(world, case, name, language)}."
-    elif kind == "redress":
+    elif kind == "redress" and holds(world, case, world.policy.bodies[name].when):
         yield redress_clause(world, case, world.policy.bodies[name], language)
     elif kind == "complaint" and words.story:
         yield f"{_YOUR_COMPLAINT[language == 'nl']}\n{words.story}"

@@ -10,7 +10,7 @@ from weerklank.policy.case import Case
 from weerklank.policy.clocks import clock_of
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import Actor, Event, Kind
-from weerklank.policy.model import Message, RoleKind
+from weerklank.policy.model import Message, Role, RoleKind
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import is_walled, on_purpose, present
 from weerklank.policy.words import Text
@@ -33,6 +33,13 @@ def recipients(world: World, case: Case, message: Message) -> tuple[Recipient, .
         for one in _in_role(world, case, role, copy):
             found.setdefault((one.person, "" if one.person else role), one)
     return tuple(found.values())
+
+
+def goes_by_mail(case: Case, message: Message | None, role: Role) -> bool:
+    """Whether the message reaches this role by e-mail: as the complainant prefers, unless it must be a letter."""
+    if message is not None and message.via and "email" not in message.via:
+        return False
+    return role.kind is not RoleKind.OUTSIDE and (role.kind is not RoleKind.COMPLAINANT or case.way == "email")
 
 
 def _in_role(world: World, case: Case, name: str, copy: bool) -> tuple[Recipient, ...]:

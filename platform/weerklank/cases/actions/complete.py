@@ -9,7 +9,7 @@ from uuid import UUID
 
 from weerklank.cases.actions.verb import day_given, instant_of, may_act_as
 from weerklank.cases.labels import day_text
-from weerklank.policy.assignment import find_handler
+from weerklank.policy.assignment import choosable, find_handler
 from weerklank.policy.case import Case, Value, apply
 from weerklank.policy.clocks import clocks, first_day
 from weerklank.policy.conditions import holds
@@ -20,7 +20,7 @@ from weerklank.policy.follow import assigned, done, lapses, walled_off
 from weerklank.policy.model import Does, Outcome, Step
 from weerklank.policy.post import missing_piece, send
 from weerklank.policy.refusals import Refusal
-from weerklank.policy.roles import found
+from weerklank.policy.roles import found, free_to_act
 from weerklank.policy.words import Text
 from weerklank.policy.world import World
 
@@ -112,6 +112,9 @@ class Complete:
     ) -> Refusal | Sequence[Event]:
         """The given events, then who was assigned, what is sent, and the end of the step."""
         if step.does is Does.ASSIGN:
+            refusal = self._not_to_choose(world, case, actor)
+            if refusal:
+                return refusal
             choice = find_handler(world, case, self.person, self.reason)
             if isinstance(choice, Refusal):
                 return choice
@@ -121,6 +124,13 @@ class Complete:
         if isinstance(sent, Refusal):
             return sent
         return [*events, *sent, *self._ending(world, case, step, actor, now)]
+
+    def _not_to_choose(self, world: World, case: Case, actor: Actor) -> Refusal | None:
+        """Where a rule leaves the choice open it is for one role, as long as somebody there may choose."""
+        chooser = world.policy.assignment.chosen_by
+        if chooser is None or not choosable(world, case).must or not free_to_act(world, case, chooser):
+            return None
+        return may_act_as(world, case, actor, (chooser,), "assignment.chosen_by")
 
     def _messages(self, world: World, case: Case, step: Step, actor: Actor, now: datetime) -> Refusal | list[Event]:
         outcome = step.outcomes.get(self.outcome)
