@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from weerklank.cases.act import Engine, open_case, read_words
 from weerklank.cases.labels import AskedFact, asked_fact, label_of, role_label
 from weerklank.cases.messages import Written, written_to_complainant
-from weerklank.cases.timeline import Entry, for_complainant, people_named
+from weerklank.cases.timeline import Entry, for_complainant, people_named, still_asked
 from weerklank.deadlines import explain
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
-from weerklank.policy.events import COMPLAINANT, Event, Kind
+from weerklank.policy.events import COMPLAINANT
 from weerklank.policy.model import Phase, Strength
 from weerklank.policy.offers import Offer, offers
 from weerklank.policy.roles import is_walled
@@ -108,7 +108,7 @@ def status_view(
     names = opened.chart.names(engine.keyring, tenant_id, people_named(case, events))
     letters = written_to_complainant(session, engine.keyring, tenant_id, case_id, world)
     questions = tuple(_question(world, offer, language) for offer in offers(world, case, COMPLAINANT))
-    asked = _asked(case, events)
+    asked = still_asked(case, events)
     return StatusView(
         reference=opened.file.reference or "",
         phase=case.phase,
@@ -128,13 +128,6 @@ def status_view(
 
 def _word(words: Mapping[str, str], language: str) -> str:
     return words["nl" if language == "nl" else "en"]
-
-
-def _asked(case: Case, events: Sequence[Event]) -> str | None:
-    if len(case.asked_on) <= len(case.completed_on):
-        return None
-    asked = (event for event in reversed(events) if event.kind is Kind.COMPLETION_ASKED)
-    return str((next(asked).sealed or {}).get("text", ""))
 
 
 def next_steps(world: World, case: Case, language: str) -> list[NextStep]:

@@ -166,3 +166,12 @@ def people_named(case: Case, events: Iterable[Event]) -> frozenset[UUID]:
         people |= {UUID(one) for key in ("handlers", "persons") for one in data.get(key, ())}
         people |= {UUID(one["person"]) for one in data.get("to", ()) if isinstance(one, dict) and one.get("person")}
     return frozenset(people)
+
+
+def still_asked(case: Case, events: Sequence[Event]) -> str | None:
+    """What the complainant was asked and has not answered yet, in the words of whoever asked; None: nothing."""
+    waiting = len(case.asked_on) - len(case.completed_on)
+    if waiting <= 0:
+        return None
+    asked = [event for event in events if event.kind is Kind.COMPLETION_ASKED][-waiting:]
+    return "\n\n".join(str((event.sealed or {}).get("text", "")) for event in asked)

@@ -18,7 +18,7 @@ from weerklank.cases.messages import ASKED, read_body
 from weerklank.cases.model import Message
 from weerklank.cases.offering import OfferView, askable, may_read, offer_views, people_offered, verbs
 from weerklank.cases.telling import TELLINGS
-from weerklank.cases.timeline import Entry, for_staff, is_complainant, people_named
+from weerklank.cases.timeline import Entry, for_staff, is_complainant, people_named, still_asked
 from weerklank.cases.walls import Sight
 from weerklank.deadlines import explain
 from weerklank.kernel.errors import NotFound
@@ -251,16 +251,8 @@ def _full(
         files=tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file),
         messages=tuple(message_views(session, engine.keyring, tenant_id, world, case, names, language)),
         closed=case.is_closed,
-        asked=_asked(case, events),
+        asked=still_asked(case, events),
     )
-
-
-def _asked(case: Case, events: Sequence[Event]) -> str | None:
-    """What the complainant was asked and has not answered yet."""
-    if len(case.asked_on) <= len(case.completed_on):
-        return None
-    last = next(event for event in reversed(events) if event.kind is Kind.COMPLETION_ASKED)
-    return str((last.sealed or {}).get("text", ""))
 
 
 def _task_view(world: World, task: Task, names: Mapping[UUID, str], language: str) -> TaskView:
