@@ -1,10 +1,17 @@
 """The logs: no value that a person wrote gets into them, whoever logs and whatever goes wrong."""
 
+import ast
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
+
+import weerklank
+from weerklank.kernel.logs import ALLOWED
 
 SECRET = "Anna Jansen"
+WRITES = r"(log|(structlog\.)?get_logger\(\))\.(debug|info|warning|error|exception)"
 
 
 def lines_of(code: str) -> list[dict[str, object]]:
@@ -60,3 +67,20 @@ def test_it_tells_an_error_that_a_library_logs_in_place_of_a_text_by_its_class()
 
 def test_it_leaves_out_what_is_below_the_level() -> None:
     assert lines_of("structlog.get_logger().debug('detail', count=1)") == []
+
+
+def test_it_is_asked_to_write_no_key_that_it_would_drop() -> None:
+    calls = (
+        (path, node)
+        for path in Path(weerklank.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    )
+    logged = ((path, node) for path, node in calls if re.fullmatch(WRITES, ast.unparse(node.func)))
+    unknown = [
+        f"{path.name}:{node.lineno} {key.arg}"
+        for path, node in logged
+        for key in node.keywords
+        if key.arg not in (*ALLOWED, "exc_info")
+    ]
+    assert unknown == []

@@ -208,14 +208,14 @@ def send_again(session: Session, tenant_id: UUID, message_id: UUID, actor: UUID)
     row.state = MessageState.QUEUED.value
     again = f"message:{message_id}:{new_id()}"
     outbox.enqueue(session, DELIVER, dedupe_key=again, args={"message": str(message_id)}, case_id=row.case_id)
-    log.info("message_sent_again", message=str(message_id), person=str(actor))
+    log.info("message_sent_again", message_id=str(message_id), user_id=str(actor))
 
 
 def went_by_letter(session: Session, tenant_id: UUID, message_id: UUID, actor: UUID, now: datetime) -> None:
     """Somebody brought a message that did not arrive over in another way. Raises as `send_again`."""
     row = _failed(session, tenant_id, message_id, actor)
     row.state, row.sent_at = MessageState.PRINTED.value, now
-    log.info("message_went_by_letter", message=str(message_id), person=str(actor))
+    log.info("message_went_by_letter", message_id=str(message_id), user_id=str(actor))
 
 
 def _failed(session: Session, tenant_id: UUID, message_id: UUID, actor: UUID) -> Message:
