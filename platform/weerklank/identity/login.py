@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from weerklank.identity.links import token_hash, use_link
-from weerklank.identity.model import Credential, LoginFailure, Person, Purpose, StaffSession
+from weerklank.identity.model import Admin, Credential, LoginFailure, Person, Purpose, StaffSession
 from weerklank.identity.passwords import HASHER, check_password, hash_password, matches
 from weerklank.identity.people import is_admin, normal_email, rename
 from weerklank.identity.second_factor import check_code, has_second_factor
@@ -126,13 +126,18 @@ def start_session(session: Session, person: Person, now: datetime, *, second_fac
     return LoggedIn(row, token)
 
 
-def session_of(session: Session, token: str, now: datetime) -> tuple[StaffSession, Person] | None:
+def session_of(session: Session, token: str, now: datetime) -> tuple[StaffSession, Person, bool] | None:
     """Who this token belongs to, if the session still runs: not ended, seen within 8 hours, younger than 24. One query.
+
+    And whether he manages the organisation's settings.
 
     That it was seen is written down at most every five minutes.
     """
+    manages = exists().where(
+        Admin.tenant_id == Person.tenant_id, Admin.person_id == Person.id, Admin.ended_at.is_(None)
+    )
     query = (
-        select(StaffSession, Person)
+        select(StaffSession, Person, manages)
         .join(Person, (Person.tenant_id == StaffSession.tenant_id) & (Person.id == StaffSession.person_id))
         .where(
             StaffSession.token_hash == token_hash(token),
@@ -147,7 +152,7 @@ def session_of(session: Session, token: str, now: datetime) -> tuple[StaffSessio
         return None
     if row[0].seen_at <= now - SEEN_EVERY:
         row[0].seen_at = now
-    return row[0], row[1]
+    return row[0], row[1], row[2]
 
 
 def log_out(session: Session, staff_session: StaffSession, now: datetime) -> None:

@@ -22,7 +22,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.identity.login import needs_second_factor, session_of
 from weerklank.identity.operators import operator_session_of
-from weerklank.identity.people import is_admin
 from weerklank.kernel.database import db, tenant_scope, without_tenant
 from weerklank.web import cookies, tenants
 from weerklank.web.parts import now
@@ -124,7 +123,7 @@ def guard_staff() -> AnyResponse | None:
     found = session_of(db.session(), cookies.read_cookie(STAFF_COOKIE), now())
     if found is None:
         return ask_to_log_in(STAFF_LOGIN)
-    g.staff_session, g.person = found
+    g.staff_session, g.person, g.manages = found
     keep_seen()
     return None
 
@@ -132,7 +131,7 @@ def guard_staff() -> AnyResponse | None:
 def guard_admin() -> AnyResponse | None:
     turned_away = guard_staff()
     if turned_away is None:
-        if not is_admin(db.session(), g.person.id):
+        if not g.manages:
             abort(403)
         g.second_factor_due = needs_second_factor(db.session(), g.tenant, g.staff_session)
     return turned_away

@@ -70,12 +70,6 @@ def how_far(day: date, today: date) -> str:
     return str(_("in %(num)s days", num=days))
 
 
-@blueprint.app_template_global()
-def manages() -> bool:
-    """Whether whoever is logged in manages the organisation's settings too."""
-    return people.is_admin(db.session(), g.person.id)
-
-
 def actor() -> Actor:
     """Whoever is logged in."""
     return Actor(ActorKind.PERSON, g.person.id)
