@@ -40,7 +40,8 @@ class Trouble:
     """One thing that waits. `id` is the message's, the job's, else the case's; `reference` the case's, if it has one.
 
     `what` is the role a message goes to (empty: somebody who works here), the kind of a job, the name of a term;
-    `notice` says of a message that it is the platform's own; `why` is `Outbox.error_class`.
+    `notice` says of a message that it is the platform's own; `why` is `Outbox.error_class`. `since` is when a message
+    or job was made, a term set aside, a case registered.
     """
 
     sort: Sort
