@@ -33,7 +33,7 @@ def test_it_lists_and_shows_what_would_have_been_sent(here: Flask, web_settings:
     assert "There is no mail yet." in reader.get("/mail/").text
     letter = Letter("Uw klacht <b>", ("Goedemorgen,", "Kijk op http://localhost/x of <script>."), "nl")
     envelope = Envelope("Voorbeeld", "post@localhost", "anna@voorbeeld.example", "<1@localhost>", datetime.now(UTC))
-    put_in_maildir(web_settings.var / "mail", make_mail(letter, envelope))
+    put_in_maildir(web_settings.var / "mail", make_mail(letter, envelope, web_settings.base_url))
     page = reader.get("/mail/")
     assert "anna@voorbeeld.example" in page.text
     link = next(each for each in page.root.one("main").all("a"))
