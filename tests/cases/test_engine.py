@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.clockwork import Tick
+from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.extend import Extend
 from weerklank.cases.actions.involve import Involve
 from weerklank.cases.actions.measures import CarryOutMeasure, PlanMeasure, VerifyMeasure

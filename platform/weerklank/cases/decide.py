@@ -12,7 +12,9 @@ from weerklank.policy.refusals import Refusal
 from weerklank.policy.world import World
 
 
-def decide(world: World, case: Case, action: Action, actor: Actor, now: datetime) -> Refusal | tuple[Case, tuple[Event, ...]]:
+def decide(
+    world: World, case: Case, action: Action, actor: Actor, now: datetime
+) -> Refusal | tuple[Case, tuple[Event, ...]]:
     """The case after the action with every event, in order, or the refusal. `now` is an aware instant."""
     outcome = action.decide(world, case, actor, now)
     if isinstance(outcome, Refusal):
