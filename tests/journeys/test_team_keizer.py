@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.journeys.conftest import OpenVisitor
-from tests.journeys.desk import Desk
+from tests.journeys.desk import Answers, Desk
 from tests.journeys.house import House
 from tests.journeys.people import Works, email_of, hire
 from tests.journeys.portal import answer, give_code
@@ -53,7 +53,7 @@ def test_it_lets_the_employee_try_first_and_closes_with_two_signatures(house: Ho
     hendriks = visitor(SLUG, phone=True, language="nl")
     answer(hendriks, code, "satisfaction", "satisfied")
 
-    form = {
+    form: Answers = {
         "lodging": ["A"],
         "nature": ["I", "III"],
         "cause": "Een dubbele agenda.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -26,10 +27,10 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-# What a page is made of: each kind of element with its classes and role, once.
-PARTS = """[...new Set([...document.querySelectorAll("body *")].map(
-    each => `${each.tagName}.${each.className}.${each.getAttribute("role")}.${each.type || ""}`))].sort().join(" ")"""
-LOOKED_AT: set[tuple[object, ...]] = set()
+# What a page is made of: each kind of element with its classes, role and type, within what kind of element.
+PARTS = """[...document.querySelectorAll("body *")].map(each => [each.parentElement, each].map(
+    one => `${one.tagName}.${one.className}.${one.getAttribute("role")}.${one.type || ""}`).join(" "))"""
+LOOKED_AT: defaultdict[tuple[str, int, str], set[str]] = defaultdict(set)
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/link/)[^/]+")
 
 
@@ -38,7 +39,9 @@ def catalogue(language: str) -> Translations:
     """All words of the program in a language."""
     merged = Translations()
     for area in compile_catalogues(ROOT):
-        merged.merge(Translations.load(area, [language]))
+        found = Translations.load(area, [language])
+        if isinstance(found, Translations):
+            merged.merge(found)
     return merged
 
 
@@ -168,7 +171,7 @@ class Visitor:
         assert response is not None
         self.status = response.status
         assert self.status < 500, self.text
-        self.keep_picture()
+        self.keep_picture(response)
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.page.url} is {wide} px wider than the screen"
         if self.scripts and self.is_new():
@@ -176,27 +179,34 @@ class Visitor:
             assert found.violations_count == 0, f"{self.page.url}: {found.generate_report()}"
 
     def is_new(self) -> bool:
-        """Whether no page made of the same parts was looked at before: the same place, elements and status."""
-        parts = self.page.evaluate(PARTS)
-        seen = (IDS.sub("x", self.path), self.status, self.language, str(self.page.viewport_size), parts)
-        is_new = seen not in LOOKED_AT
-        LOOKED_AT.add(seen)
+        """Whether something on this page stood on no page of its place that was looked at before."""
+        parts = set(self.page.evaluate(PARTS))
+        seen = LOOKED_AT[IDS.sub("x", self.path), self.status, str(self.page.viewport_size)]
+        is_new = not parts <= seen
+        seen |= parts
         return is_new
 
-    def keep_picture(self) -> None:
-        """The page as it is; and, where it can simply be opened again, in the other width and the other language."""
+    def keep_picture(self, response: Response) -> None:
+        """The page as it is; where it can simply be opened again, in the other language too."""
         if not SCREENSHOTS:
             return
-        own = self.page.viewport_size
-        assert own is not None
-        for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": own["height"]})
-            self.page.screenshot(path=self.picture(width), full_page=True)
-        self.page.set_viewport_size(own)
+        self.picture(self.page, self.language)
+        if response.request.method == "GET" and self.status == 200:
+            own, tab = self.language, self.context.new_page()
+            for language in ("en" if own == "nl" else "nl", own):
+                tab.goto(f"{self.page.url.split('?')[0]}?lang={language}")
+                if language != own:
+                    self.picture(tab, language)
+            tab.close()
 
-    def picture(self, width: int) -> Path:
-        folder = Path(str(SCREENSHOTS)) / f"{self.journey}"
+    def picture(self, page: Page, language: str) -> None:
+        """Keep it in both widths."""
+        folder = Path(str(SCREENSHOTS)) / self.journey.removeprefix("test_it_")[:40]
         folder.mkdir(parents=True, exist_ok=True)
         place = IDS.sub("x", self.path).strip("/").replace("/", "_") or "home"
-        number = len(list(folder.glob(f"*-{width}.png")))
-        return folder / f"{number:03}-{place}-{self.status}-{self.language}-{width}.png"
+        own, number = self.page.viewport_size, len(list(folder.glob("*.png")))
+        assert own is not None
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": own["height"]})
+            page.screenshot(path=folder / f"{number:03}-{place}-{self.status}-{language}-{width}.png", full_page=True)
+        page.set_viewport_size(own)
