@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,26 +24,36 @@ class Answer:
 
 @dataclass(frozen=True)
 class Measured:
-    """How a number of requests went: seconds in all, latencies in ms, processor time of the servers in ms each."""
+    """How a number of requests went: latencies in ms, and processor time in ms for each request.
+
+    `processor` is that of all servers, `database` the part of it that is the database's.
+    """
 
     per_second: float
     median: float
     p95: float
     processor: float
+    database: float
 
 
-def measure(port: int, requests: list[bytes], expected: Callable[[Answer], bool], pids: Iterable[int]) -> Measured:
-    """Send the requests over eight connections. Raises RuntimeError for an answer that is not as expected."""
-    roots = list(pids)
-    before, began = processor_seconds(roots), time.perf_counter()
+def measure(
+    port: int, requests: list[bytes], expected: Callable[[Answer], bool], application: int, database: int
+) -> Measured:
+    """Send the requests over eight connections. Raises RuntimeError for an answer that is not as expected.
+
+    `application` and `database` are the process ids of the servers.
+    """
+    before = processor_seconds(application), processor_seconds(database)
+    began = time.perf_counter()
     latencies = sorted(asyncio.run(drive(port, requests, expected)))
-    seconds, processor = time.perf_counter() - began, processor_seconds(roots) - before
-    count = len(latencies)
+    seconds, count = time.perf_counter() - began, len(latencies)
+    used = processor_seconds(application) - before[0], processor_seconds(database) - before[1]
     return Measured(
         per_second=count / seconds,
         median=latencies[count // 2] * 1000,
         p95=latencies[min(count - 1, count * 95 // 100)] * 1000,
-        processor=processor * 1000 / count,
+        processor=sum(used) * 1000 / count,
+        database=used[1] * 1000 / count,
     )
 
 
@@ -115,8 +125,8 @@ def head_of(method: str, path: str, cookies: dict[str, str], visitor: int) -> by
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
-def processor_seconds(roots: Iterable[int]) -> float:
-    """User and system time of these processes and everything they started, also of what has ended meanwhile."""
+def processor_seconds(root: int) -> float:
+    """User and system time of a process and everything it started, also of what has ended meanwhile."""
     parents: dict[int, list[int]] = {}
     used: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -127,7 +137,7 @@ def processor_seconds(roots: Iterable[int]) -> float:
         pid = int(stat.parent.name)
         parents.setdefault(int(fields[1]), []).append(pid)
         used[pid] = sum(map(int, fields[11:15]))
-    tree, found = list(roots), list[int]()
+    tree, found = [root], list[int]()
     while tree:
         found.append(tree.pop())
         tree += parents.get(found[-1], [])

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, delete, func, select, text, update
-from sqlalchemy.exc import ProgrammingError, StatementError
+from sqlalchemy.exc import OperationalError, ProgrammingError, StatementError
 from sqlalchemy.orm import Session, aliased
 
 from tests.conftest import Database, Organisation, add_tenant
@@ -231,3 +232,40 @@ def test_it_limits_how_long_anything_waits(database: Database) -> None:
         for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
             assert connection.scalar(text(f"SHOW {name}")) not in ("0", None)
         assert connection.scalar(text("SHOW timezone")) == "UTC"
+
+
+def test_a_rollback_undoes_its_transaction_and_keeps_what_was_prepared(
+    fresh_database: Database, keyring: Keyring
+) -> None:
+    engine = make_engine(fresh_database.app_url)
+    with open_session(engine) as session:
+        tenant = add_tenant(session, keyring, "eva")
+        with tenant_scope(session, tenant.id):
+            for _ in range(10):
+                session.add(a_row())
+                session.flush()
+                assert session.scalar(select(func.count()).select_from(Outbox)) == 1
+                session.rollback()
+            assert session.scalar(select(func.count()).select_from(Outbox)) == 0
+            kept = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+            assert any("count(*)" in statement for statement in kept)
+            with pytest.raises(ProgrammingError):
+                session.execute(text("SELECT * FROM nowhere"))
+            session.rollback()
+            assert session.scalar(select(func.count()).select_from(Outbox)) == 0
+    engine.dispose()
+
+
+def test_a_rollback_on_a_lost_connection_is_an_error_and_the_next_one_gets_another(database: Database) -> None:
+    engine = make_engine(database.app_url)
+    session = open_session(engine)
+    with without_tenant(session, "a test ends its own connection"):
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+        with psycopg.connect(database.superuser_url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        with pytest.raises(OperationalError):
+            session.rollback()
+        session.close()
+    with open_session(engine) as session, without_tenant(session, "a test asks again"):
+        assert session.scalar(text("SELECT 1")) == 1
+    engine.dispose()

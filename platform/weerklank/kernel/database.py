@@ -11,11 +11,14 @@ The hooks stand on SQLAlchemy's own `Session`, so that no session of this proces
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import MethodType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, DateTime, Dialect, Engine, ForeignKey, MetaData, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import (
@@ -29,6 +32,7 @@ from sqlalchemy.orm import (
     registry,
     with_loader_criteria,
 )
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
 
 from weerklank.kernel.errors import NoScope
@@ -204,6 +208,25 @@ def engine_options(url: str) -> dict[str, Any]:
             "options": " ".join([*given, *(f"-c {name}={value}" for name, value in limits.items())]),
         },
     }
+
+
+@event.listens_for(Pool, "connect")
+def keep_prepared(connection: Any, record: ConnectionPoolEntry) -> None:
+    """Let a rollback forget no prepared statements: every page that only reads ends with one.
+
+    The driver prepares what it has sent a few times, and drops all of that at a rollback, for fear of tables made
+    in that very transaction. Ours are made by migrations; a statement that is prepared outlives a rollback.
+    """
+    connection.rollback = MethodType(rollback, connection)
+
+
+def rollback(connection: psycopg.Connection[Any]) -> None:
+    if connection.pgconn.transaction_status == TransactionStatus.INTRANS:
+        result = connection.pgconn.exec_(b"ROLLBACK")
+        if result.status != ExecStatus.COMMAND_OK:
+            raise psycopg.OperationalError("the connection was lost before a rollback")
+    else:
+        psycopg.Connection.rollback(connection)
 
 
 def make_engine(url: str) -> Engine:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -15,7 +16,7 @@ from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, Response, g, request
-from flask_babel import Babel, get_locale, lazy_gettext
+from flask_babel import Babel, get_locale, get_translations, lazy_gettext
 
 from weerklank.cases.act import Refused as RefusedByPolicy
 from weerklank.kernel.errors import Refused
@@ -36,6 +37,11 @@ def init_app(app: Flask) -> None:
     """Load all areas' catalogues and give templates their words."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in compile_catalogues(ROOT))
     Babel(app, locale_selector=language, default_locale="en")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by its extension for translations
+        gettext=lambda words: catalogue().ugettext(words),
+        ngettext=lambda one, more, number: catalogue().ungettext(one, more, number),
+        newstyle=True,
+    )
     app.jinja_env.filters.update(
         say=say, day=day, short_day=short_day, instant=instant, size=size, iso=lambda value: value.isoformat()
     )
@@ -62,8 +68,21 @@ def compile_catalogue(source: Path, compiled: Path) -> None:
     aside.replace(compiled)
 
 
+def catalogue() -> Any:
+    """The words of this request's language: looked up once, as a page asks for some hundred."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
+
+
 def language() -> str:
     """`nl` or `en`: as the address asks, as chosen before, as the browser prefers, as the organisation speaks."""
+    if "language" not in g:
+        g.language = language_asked()
+    return str(g.language)
+
+
+def language_asked() -> str:
     for given in (request.args.get("lang"), cookies.read_cookie(COOKIE)):
         if given in LANGUAGES:
             return given
