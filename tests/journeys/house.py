@@ -105,7 +105,7 @@ class House:
         def done() -> bool:
             with self.platform.tenant(tenant_id) as session:
                 waiting = session.execute(text("SELECT count(*) FROM outbox WHERE state = 'pending'"))
-                return waiting.scalar_one() == 0
+                return bool(waiting.scalar_one() == 0)
 
         until(done, f"all jobs of {slug} done")
 

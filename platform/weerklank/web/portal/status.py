@@ -230,9 +230,9 @@ def withdraw_complaint() -> Response:
 
 
 @blueprint.post("/status/leave")
-@access(Access.COMPLAINANT)
+@access(Access.PUBLIC, personal=True)
 def leave() -> AnyResponse:
-    """Done reading: this browser opens the complaint no more."""
+    """Done reading: this browser opens the complaint no more, if it still did."""
     end_session(db.session(), cookies.read_cookie(CASE_COOKIE), now())
     db.session.commit()
     flash(_("You have logged out. To read on later you need your code again."), "good")
