@@ -134,7 +134,7 @@ def test_it_goes_from_signing_up_to_a_complaint_and_its_status_stays_when_suspen
     operator.fill({"reason-suspend": "The invoice was not paid."})
     operator.press("Suspend")
     until(lambda: is_suspended(carla), "no new complaints are taken")
-    carla.see("You can complain in another way. It counts just the same.")
+    carla.see("You can complain in another way. It counts just the same.", "Parkweg 1, 1234 AB Oosterdam")
     give_code(carla, made.code)
     carla.see(made.reference, "Monday 6 July 2026")
     cora.open("/desk/")

@@ -102,7 +102,13 @@ def open_ways(words: Words) -> Iterator[Way]:
     working = [item for item in words.policy.channels.items() if item[1].state is ChannelState.OPEN]
     for name, one in sorted(working, key=lambda item: item[0] != here):
         if one.kind not in HERE or name == here:
-            yield Way(name, words.label(one, name), words.text(one.help), one.address or "", link_of(one), name == here)
+            yield Way(name, words.label(one, name), words.text(one.help), address_of(one), link_of(one), name == here)
+
+
+def address_of(channel: Channel) -> str:
+    """The channel's own address, for letters else the one the organisation gave when it signed up."""
+    given = g.tenant.address if channel.kind is ChannelKind.POST else None
+    return channel.address or ", ".join((given or "").splitlines())
 
 
 def link_of(channel: Channel) -> str:
