@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,8 @@ def kill_everything(one: Running) -> None:
         pids += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     handles = [os.pidfd_open(pid) for pid in pids]
     for pid in pids:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # the first ones may have taken it with them
+            os.kill(pid, signal.SIGKILL)
     for handle in handles:
         assert select.select([handle], [], [], 10)[0]
         os.close(handle)
