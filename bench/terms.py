@@ -38,7 +38,8 @@ def claim_one(ground: Ground) -> float:
 def bulk_terms(ground: Ground) -> Iterator[tuple[UUID, str]]:
     with psycopg.connect(ground.superuser) as connection:
         yield from connection.execute(
-            "SELECT case_id, term FROM deadline WHERE next_at > now() ORDER BY case_id LIMIT %s", (ONES,)
+            "SELECT case_id, term FROM deadline WHERE tenant_id = %s AND next_at > now() ORDER BY case_id LIMIT %s",
+            (ground.here.tenant_id, ONES),
         ).fetchall()
 
 
@@ -59,8 +60,9 @@ def claim_many(ground: Ground) -> float:
     with psycopg.connect(ground.superuser) as connection:
         connection.execute(
             "UPDATE deadline SET next_at = %s, lease_until = NULL WHERE (tenant_id, case_id, term) IN"
-            " (SELECT tenant_id, case_id, term FROM deadline WHERE next_at > now() ORDER BY case_id DESC LIMIT %s)",
-            (DUE_AT, MANY),
+            " (SELECT tenant_id, case_id, term FROM deadline WHERE tenant_id = %s AND next_at > now()"
+            " ORDER BY case_id LIMIT %s)",
+            (DUE_AT, ground.here.tenant_id, MANY),
         )
     ground.settle()
 
@@ -79,7 +81,7 @@ def remind(ground: Ground) -> tuple[float, float]:
     tenant_id = ground.here.tenant_id
     with psycopg.connect(ground.superuser) as connection:
         due = connection.execute(
-            "SELECT case_id, term, next_at FROM deadline WHERE case_id = ANY(%s) AND next_step = 'remind'"
+            "SELECT case_id, term, next_at FROM deadline WHERE case_id = ANY(%s) AND next_step LIKE 'remind.%%'"
             " ORDER BY next_at LIMIT %s",
             (ground.cases, REMINDERS),
         ).fetchall()
