@@ -135,14 +135,16 @@ def save(keyring: Keyring, draft: Draft) -> None:
 
 
 def sent(
-    session: Session, keyring: Keyring, draft: Draft, case_id: UUID, reference: str, code: str, now: datetime
-) -> None:
+    session: Session, keyring: Keyring, draft: Draft, case_id: UUID, reference: str, code: str, now: datetime,
+    *, had_files: bool = True,
+) -> None:  # fmt: skip
     """The draft became a case: what was typed goes, what the confirmation shows stays for a while."""
     draft.answers, draft.passed = {}, []
     draft.reference, draft.code = reference, code
     draft.row.case_id, draft.row.expires_at = case_id, now + CONFIRMATION_LASTS
     save(keyring, draft)
-    session.execute(delete(IntakeFile).where(IntakeFile.draft_id == draft.id))
+    if had_files:
+        session.execute(delete(IntakeFile).where(IntakeFile.draft_id == draft.id))
 
 
 def throw_away(session: Session, draft: Draft) -> None:

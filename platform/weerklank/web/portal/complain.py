@@ -251,7 +251,7 @@ def send(questions: Questions, draft: Draft) -> Response:
     except Refused as refused:
         form.fail("", texts.no(refused))
     else:
-        return confirmed(draft, received)
+        return confirmed(draft, received, had_files=bool(intake.files))
     db.session.rollback()
     return make_response(show(questions, find_draft(), "check", form), 422)
 
@@ -265,10 +265,11 @@ def uploaded(draft: Draft) -> list[UploadedFile]:
     ]
 
 
-def confirmed(draft: Draft, received: Received) -> Response:
+def confirmed(draft: Draft, received: Received, *, had_files: bool) -> Response:
     """Complaint and confirmation are kept as one: who sends the same form again gets the same answer."""
     session, keyring = db.session(), parts().keyring
-    drafts.sent(session, keyring, draft, received.case_id, received.reference, received.code, now())
+    confirmation = (received.case_id, received.reference, received.code)
+    drafts.sent(session, keyring, draft, *confirmation, now(), had_files=had_files)
     session.commit()
     return make_response(redirect(url_for("portal.sent")))
 

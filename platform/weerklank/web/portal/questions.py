@@ -61,6 +61,8 @@ class Questions:
         self.policy = policy
         self.channel = channel
         self.typed = dict(typed)
+        self.judged: Mapping[str, list[str]] | None = None  # what `more` was found by: asked many times, judged once
+        self.more: dict[str, Fact] = {}
         self.today = now.astimezone(ZoneInfo(policy.calendar.timezone)).date()
         self.language = language
 
@@ -83,8 +85,13 @@ class Questions:
         asked = {name: fact for name, fact in self.policy.facts.items() if fact.at_intake is not Asked.NO}
         if page == "details":
             return {name: fact for name, fact in asked.items() if fact.when is None}
-        world = World.of(self.policy, People({}))
-        case = self.case()
+        if self.judged is not self.typed:
+            self.judged, self.more = self.typed, self.concerned(asked)
+        return self.more
+
+    def concerned(self, asked: Mapping[str, Fact]) -> dict[str, Fact]:
+        """Of these facts those with a condition that holds, given what was answered."""
+        world, case = World.of(self.policy, People({})), self.case()
         return {name: fact for name, fact in asked.items() if fact.when is not None and holds(world, case, fact.when)}
 
     def case(self) -> Case:
@@ -147,8 +154,9 @@ class Questions:
         unknown = fact.unknown and UNKNOWN in (form.value(field), form.value(f"{field}-{UNKNOWN}"))
         if unknown:
             return None
-        needed = _("Answer this question: %(question)s", question=say(fact.label) or name)
-        required = needed if fact.at_intake is Asked.REQUIRED else None
+        required = None
+        if fact.at_intake is Asked.REQUIRED:
+            required = _("Answer this question: %(question)s", question=say(fact.label) or name)
         match fact.type:
             case FactType.DAY:
                 return form.day(field, required=required, earliest=date(1900, 1, 1), latest=self.today)
