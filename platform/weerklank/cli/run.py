@@ -132,7 +132,9 @@ def serve(environ: Mapping[str, str]) -> int:
 
 
 def say(line: str) -> None:
-    print(f"weerklank: {line}", file=sys.stderr, flush=True)
+    """Write one line at once: `print` writes its newline apart, and a child's line can come between."""
+    sys.stderr.write(f"weerklank: {line}\n")
+    sys.stderr.flush()
 
 
 def answers(host: str, port: int) -> bool:
