@@ -19,7 +19,7 @@ given = json.loads(sys.argv[1])
 supervisor.UNREADY_STOP_SECONDS = given["patience"]
 children = [supervisor.Child(name, ["sh", "-c", script], os.environ) for name, script in given["children"].items()]
 ready = lambda: os.path.exists(given["ready"])
-say = lambda line: os.write(1, f"{line}\n".encode())
+say = lambda line: os.write(1, (line + chr(10)).encode())
 sys.exit(supervisor.supervise(children, ready, lambda: say("ready"), say))
 """
 
