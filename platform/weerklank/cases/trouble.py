@@ -12,14 +12,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, null, select, union_all, update
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, literal, null, select, union_all, update
 from sqlalchemy.orm import Session
 
 from weerklank.cases.messages import DELIVER
-from weerklank.cases.model import CaseFile, Deadline, Message, MessageKind, MessageState
+from weerklank.cases.model import NO_DAY, CaseFile, Deadline, Message, MessageKind, MessageState
 from weerklank.cases.walls import not_walled
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.outbox import Outbox
+from weerklank.policy.clocks import ClockState
 
 Rows = Select[*tuple[Any, ...]]
 MOST = 100
@@ -27,12 +28,16 @@ FAILED = (MessageState.FAILED, MessageState.DEAD)
 
 
 class Sort(StrEnum):
-    """message: did not arrive. job: any other given up. term: the clock gave up. case: an open step is nobody's."""
+    """message: did not arrive. job: any other given up. term: the clock gave up. case: an open step is nobody's.
+
+    unguarded: an open case in which no term runs, so that nothing reminds anybody.
+    """
 
     MESSAGE = "message"
     JOB = "job"
     TERM = "term"
     CASE = "case"
+    UNGUARDED = "unguarded"
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ def every_sort(tenant_id: UUID, person_id: UUID) -> tuple[Rows, ...]:
         given_up(tenant_id).limit(MOST),
         set_aside(tenant_id, person_id).limit(MOST),
         nobodys(tenant_id, person_id).limit(MOST),
+        unguarded(tenant_id, person_id).limit(MOST),
     )
 
 
@@ -112,6 +118,15 @@ def nobodys(tenant_id: UUID, person_id: UUID) -> Rows:
     query = select(literal(Sort.CASE.value).label("sort"), *columns, null().label("why"), CaseFile.created_at)
     mine = (CaseFile.tenant_id == tenant_id, CaseFile.waiting, not_walled(tenant_id, person_id))
     return query.where(*mine).order_by(CaseFile.next_due_on)
+
+
+def unguarded(tenant_id: UUID, person_id: UUID) -> Rows:
+    """Open cases in which no term runs or rests, the oldest first."""
+    columns = (CaseFile.id, CaseFile.reference, literal("").label("what"), literal(False).label("notice"))
+    query = select(literal(Sort.UNGUARDED.value).label("sort"), *columns, null().label("why"), CaseFile.created_at)
+    resting = select(Deadline.term).where(of_case(Deadline), Deadline.state == ClockState.SUSPENDED)
+    mine = (CaseFile.tenant_id == tenant_id, CaseFile.closed_at.is_(None), CaseFile.next_due_on == NO_DAY)
+    return query.where(*mine, ~exists(resting), not_walled(tenant_id, person_id)).order_by(CaseFile.created_at)
 
 
 def of_case(table: type[Message] | type[Deadline]) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from tests.conftest import Database
 from tests.web.own import Own, make_own
 from tests.web.pages import Page, Reader
 from tests.web.test_speed import MOST_FOR_A_PAGE, statements
-from weerklank.cases.model import CaseFile, CaseWall, Deadline, Message
+from weerklank.cases.model import NO_DAY, CaseFile, CaseWall, Deadline, Message
 from weerklank.cases.refresh import ask_for_refresh
 from weerklank.correspondence.delivery import mark_failed
 from weerklank.kernel import outbox
@@ -268,3 +268,14 @@ def test_it_says_everything_in_dutch_too(own: Own) -> None:
     assert page.heading == "Wat niet lukte"
     assert "De mailserver van de ontvanger weigert het." in page.text
     assert "Niet gelukt: 1" in dewi.get("/office/").text
+
+
+def test_it_shows_an_open_case_in_which_no_term_runs(own: Own, dewi: Reader) -> None:
+    case_id = complain(own)
+    with rows(own) as session:
+        session.execute(update(CaseFile).where(CaseFile.id == case_id).values(next_due_on=NO_DAY))
+    page = dewi.get("/office/trouble").text
+    assert "No term runs" in page
+    with rows(own) as session:
+        session.execute(update(Deadline).where(Deadline.case_id == case_id).values(state="suspended"))
+    assert "No term runs" not in dewi.get("/office/trouble").text
