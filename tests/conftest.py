@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
@@ -24,6 +25,11 @@ from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring, create_keystore
 from weerklank.kernel.postgres import Cluster, borrowed_cluster
 from weerklank.kernel.settings import Settings, load
+
+# The same examples in every run: a run that fails says something of the change. `make fuzz` looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("fuzz", deadline=None, print_blob=True)
+settings.load_profile("same")
 
 AUDIT_KEY = bytes(range(32))
 MASTER_KEY = bytes(range(32, 64))
