@@ -24,14 +24,19 @@ from weerklank.policy.findings import suggestion
 from weerklank.policy.model import Scalar
 from weerklank.policy.settle import QUESTION
 from weerklank.policy.tree import short
-from weerklank.policy.words import Text
+from weerklank.policy.words import Text, said
 
 MOST_ITEMS = 500
 MOST_TEXT = 20_000
 MOST_NUMBER = 10**9
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
-KIND = {bool: "true or false", int: "a whole number", date: "a day such as 2026-04-03", str: "text"}
+KIND = {
+    bool: said("true or false"),
+    int: said("a whole number"),
+    date: said("a day such as 2026-04-03"),
+    str: said("text"),
+}
 
 
 class Concept(Schema):
@@ -42,7 +47,7 @@ class Concept(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    error_messages = {"type": "this must be a mapping of keys"}  # noqa: RUF012 - marshmallow's own name and form
+    error_messages = {"type": [said("this must be a mapping of keys")]}  # noqa: RUF012 - marshmallow's own name and form
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def refuse_unknown(self, data: object, original_data: object, **_: object) -> None:
@@ -51,7 +56,9 @@ class Concept(Schema):
         known = {field.data_key or name for name, field in self.fields.items()}
         unknown = [key for key in original_data if key not in known and key != QUESTION]
         if unknown:
-            raise ValidationError({key: [f"unknown key {short(key)}{suggestion(key, known)}"] for key in unknown})
+            raise ValidationError(
+                {key: [said("unknown key {key}{hint}", key=short(key), hint=suggestion(key, known))] for key in unknown}
+            )
 
     @post_load
     def make(self, data: dict[str, Any], **_: object) -> Any:
@@ -69,7 +76,7 @@ class Value(fields.Field[Any]):
         try:
             return self.parse(value)
         except ValueError as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(error.args[0]) from None
 
 
 class Several(fields.Field[Any]):
@@ -83,10 +90,10 @@ class Several(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         if not isinstance(value, list):
             if not self.many:
-                raise ValidationError("this must be a list")
+                raise ValidationError(said("this must be a list"))
             value = [value]
         if len(value) > MOST_ITEMS:
-            raise ValidationError(f"more than {MOST_ITEMS} in one list")
+            raise ValidationError(said("more than {most} in one list", most=MOST_ITEMS))
         return tuple(each(self.inner, enumerate(value)).values())
 
 
@@ -100,10 +107,10 @@ class Named(fields.Field[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         if not isinstance(value, dict):
-            raise ValidationError("this must be a mapping from names to values")
+            raise ValidationError(said("this must be a mapping from names to values"))
         given = {name: item for name, item in value.items() if name != QUESTION}
         if len(given) > MOST_ITEMS:
-            raise ValidationError(f"more than {MOST_ITEMS} in one place")
+            raise ValidationError(said("more than {most} in one place", most=MOST_ITEMS))
         return types.MappingProxyType(each(self.inner, given.items(), self.names))
 
 
@@ -115,7 +122,9 @@ def each(
     for key, item in items:
         try:
             if names and not names.fullmatch(key):
-                raise ValidationError(f"{short(key)} cannot be a name; write a letter, then letters, digits and _")
+                raise ValidationError(
+                    said("{key} cannot be a name; write a letter, then letters, digits and _", key=short(key))
+                )
             read[key] = inner.deserialize(item)
         except ValidationError as error:
             errors[key] = error.messages
@@ -138,8 +147,8 @@ def schema_of(model: type) -> Concept:
             required=is_required(declared),
             allow_none=False,
             error_messages={
-                "required": f"the key {name!r} is missing",
-                "null": f"{name!r} is empty; give it a value or leave it out",
+                "required": [said("the key {name!r} is missing", name=name)],
+                "null": [said("{name!r} is empty; give it a value or leave it out", name=name)],
             },
         )
     schema: type[Concept] = type(model.__name__, (Concept,), {**made, "model": model})
@@ -158,7 +167,7 @@ def is_required(declared: dataclasses.Field[Any]) -> bool:
 def field_of(annotation: Any, bounds: Mapping[str, Any], **options: Any) -> fields.Field[Any]:
     """The field that reads what `annotation` describes."""
     annotation = without_none(annotation)
-    options.setdefault("error_messages", {"null": "this is empty; give it a value or leave it out"})
+    options.setdefault("error_messages", {"null": [said("this is empty; give it a value or leave it out")]})
     arguments = typing.get_args(annotation)
     origin = typing.get_origin(annotation)
     if origin is tuple:
@@ -206,7 +215,7 @@ def read_plain(value: Any, kind: type, bounds: Mapping[str, Any]) -> Any:
     if kind is date and isinstance(value, str):
         return read_day(value)
     if type(value) is not kind:
-        raise ValueError(f"this must be {KIND[kind]}, not {described(value)}")
+        raise ValueError(said("this must be {kind}, not {found}", kind=KIND[kind], found=described(value)))
     if isinstance(value, str):
         return read_words(value, bounds)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -218,24 +227,30 @@ def read_day(value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError(f"{short(value)} is not a day; write it as 2026-04-03") from None
+        raise ValueError(said("{value} is not a day; write it as 2026-04-03", value=short(value))) from None
 
 
 def read_words(value: str, bounds: Mapping[str, Any]) -> str:
     most, pattern = bounds.get("most") or MOST_TEXT, bounds.get("pattern")
     if not value.strip():
-        raise ValueError("this is empty")
+        raise ValueError(said("this is empty"))
     if len(value) > most:
-        raise ValueError(f"this is longer than {most} characters")
+        raise ValueError(said("this is longer than {most} characters", most=most))
     if pattern and not re.fullmatch(pattern, value):
-        raise ValueError(f"{short(value)} cannot stand here; it must look like {pattern}")
+        raise ValueError(
+            said(
+                "{value} cannot stand here; it must look like {pattern}",
+                value=short(value),
+                pattern=pattern,
+            )
+        )
     return value
 
 
 def read_number(value: int, bounds: Mapping[str, Any]) -> int:
     most = bounds.get("most", MOST_NUMBER)
     if not 0 <= value <= most:
-        raise ValueError(f"this must be from 0 to {most}" if most else "this must be 0")
+        raise ValueError(said("this must be from 0 to {most}", most=most) if most else said("this must be 0"))
     return value
 
 
@@ -247,11 +262,11 @@ def described(value: Any) -> str:
         case str():
             return short(value)
         case int() | Decimal() | date():
-            return f"{short(str(value))[1:-1]}; put it between quotes if it is text"
+            return said("{value}; put it between quotes if it is text", value=short(str(value))[1:-1])
         case dict():
-            return "a mapping"
+            return said("a mapping")
         case list():
-            return "a list"
+            return said("a list")
         case _:
             return "this"
 
@@ -259,19 +274,31 @@ def described(value: Any) -> str:
 def choose(value: Any, allowed: typing.Sequence[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
         near = suggestion(value, allowed) if isinstance(value, str) else ""
-        raise ValueError(f"{described(value)} is not one of {', '.join(allowed)}{near}")
+        raise ValueError(
+            said(
+                "{found} is not one of {names}{near}",
+                found=described(value),
+                names=", ".join(allowed),
+                near=near,
+            )
+        )
     return str(value)
 
 
 def read_scalar(value: Any) -> str | int | bool | date:
     if not isinstance(value, (str, int, date)):
-        raise ValueError(f"this must be text, a whole number, a day or true/false, not {described(value)}")
+        raise ValueError(
+            said(
+                "this must be text, a whole number, a day or true/false, not {found}",
+                found=described(value),
+            )
+        )
     return value
 
 
 def read_duration(value: Any) -> Duration:
     if not isinstance(value, str):
-        raise ValueError(f"this must be a duration such as '2 working_days', not {described(value)}")
+        raise ValueError(said("this must be a duration such as '2 working_days', not {found}", found=described(value)))
     return Duration.parse(value)
 
 
@@ -280,12 +307,17 @@ def read_text(value: Any) -> Text:
     if isinstance(value, str):
         return Text.of(read_plain(value, str, {}))
     if not isinstance(value, dict):
-        raise ValueError(f"this must be text, or text per language such as {{nl: .., en: ..}}, not {described(value)}")
+        raise ValueError(
+            said(
+                "this must be text, or text per language such as {{nl: .., en: ..}}, not {found}",
+                found=described(value),
+            )
+        )
     texts = {language: text for language, text in value.items() if language != QUESTION}
     if not texts:
-        raise ValueError("this text is in no language")
+        raise ValueError(said("this text is in no language"))
     for language, text in texts.items():
         if not LANGUAGE.fullmatch(language):
-            raise ValueError(f"{short(language)} is not a language; write {{nl: .., en: ..}}")
+            raise ValueError(said("{language} is not a language; write {{nl: .., en: ..}}", language=short(language)))
         read_plain(text, str, {})
     return Text.of(texts)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
+from weerklank.policy.words import said
+
 MOST_COMPARED = 100
 Path = tuple[str | int, ...]
 
@@ -75,4 +77,4 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     """`, did you mean 'received'?`, or nothing when no known name comes near. Bounded work on hostile names."""
     near = [other for other in known if abs(len(other) - len(name)) <= 3] if len(name) <= 60 else []
     close = get_close_matches(name, near[:MOST_COMPARED], n=1, cutoff=0.6)
-    return f", did you mean {close[0]!r}?" if close else ""
+    return said(", did you mean {name!r}?", name=close[0]) if close else ""

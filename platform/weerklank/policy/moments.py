@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from weerklank.policy.findings import suggestion
 from weerklank.policy.model import Policy
+from weerklank.policy.words import said
 
 PLAIN: Mapping[str, str] = MappingProxyType(
     {
@@ -25,6 +26,7 @@ PLAIN: Mapping[str, str] = MappingProxyType(
         "closed": "The case was closed.",
         "withdrawn": "The complainant withdrew.",
         "archived": "The file was put in the archive.",
+        "destroyed": "The file was destroyed; what is counted in reports is left.",
         "measure_planned": "A measure was planned.",
         "measures_verified": "Every measure was checked.",
     }
@@ -58,7 +60,13 @@ class Moment:
         kind, *rest = text.split(".")
         most = 2 if kind == "done" else 1
         if kind not in MADE or not 1 <= len(rest) <= most or not all(rest):
-            raise ValueError(f"{text!r} is not a moment{suggestion(text, [*PLAIN, *(f'{made}.' for made in MADE)])}")
+            raise ValueError(
+                said(
+                    "{text!r} is not a moment{hint}",
+                    text=text,
+                    hint=suggestion(text, [*PLAIN, *(f"{made}." for made in MADE)]),
+                )
+            )
         return cls(kind, *rest)
 
     def __str__(self) -> str:
@@ -94,8 +102,15 @@ def unknown_moment(policy: Policy, text: str) -> str | None:
     }[moment.kind]
     if moment.name not in names:
         what = {"opened": "step", "done": "step", "sent": "message", "missed": "term"}.get(moment.kind, moment.kind)
-        return f"there is no {what} {moment.name!r}{suggestion(moment.name, names)}"
+        return said(
+            "there is no {what} {name!r}{hint}", what=what, name=moment.name, hint=suggestion(moment.name, names)
+        )
     if moment.outcome and moment.outcome not in outcomes_of(policy, moment.name):
         known = outcomes_of(policy, moment.name)
-        return f"step {moment.name!r} has no outcome {moment.outcome!r}{suggestion(moment.outcome, known)}"
+        return said(
+            "step {name!r} has no outcome {outcome!r}{hint}",
+            name=moment.name,
+            outcome=moment.outcome,
+            hint=suggestion(moment.outcome, known),
+        )
     return None

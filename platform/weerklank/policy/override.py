@@ -8,6 +8,7 @@ from typing import Any
 from weerklank.policy.findings import Mark, Problem, suggestion
 from weerklank.policy.settle import QUESTION, READING
 from weerklank.policy.tree import Node
+from weerklank.policy.words import said
 
 
 def override(tree: Node, values: Mapping[str, Any]) -> Iterator[tuple[Mark, Problem]]:
@@ -21,7 +22,12 @@ def override(tree: Node, values: Mapping[str, Any]) -> Iterator[tuple[Mark, Prob
             if child is None and depth == 0 and isinstance(node.value, dict):
                 child = put(node, part, Node({}, mark), mark)
             if child is None:
-                yield mark, Problem(path, f"there is no {part!r} here{suggestion(part, names_in(node))}")
+                yield (
+                    mark,
+                    Problem(
+                        path, said("there is no {part!r} here{hint}", part=part, hint=suggestion(part, names_in(node)))
+                    ),
+                )
                 break
             node = value_of(child)
         else:
@@ -41,7 +47,10 @@ def replace(node: Node, path: tuple[str, ...], value: Any, mark: Mark) -> Iterat
         at = next(index for index, child in enumerate(node.value) if child is item)
         node.value[at : at + 1] = [] if value is None else [node_of(value, mark)]
     else:
-        yield mark, Problem(path, f"there is no {last!r} here{suggestion(last, names_in(node))}")
+        yield (
+            mark,
+            Problem(path, said("there is no {last!r} here{hint}", last=last, hint=suggestion(last, names_in(node)))),
+        )
 
 
 def value_of(node: Node) -> Node:

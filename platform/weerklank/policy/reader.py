@@ -138,7 +138,7 @@ def flatten(messages: Any, path: Path = ()) -> Iterator[Problem]:
             yield from flatten(inner, path if key == "_schema" else (*path, key))
     else:
         for message in messages:
-            yield Problem(path, str(message))
+            yield Problem(path, message)
 
 
 def mended(data: Any, paths: Iterable[Path]) -> Any:

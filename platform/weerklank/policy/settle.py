@@ -12,6 +12,7 @@ from typing import Any
 
 from weerklank.policy.findings import Mark, OpenQuestion, Path, Problem, dotted
 from weerklank.policy.tree import Node
+from weerklank.policy.words import said
 
 QUESTION = "unconfirmed"
 READING = "reading"
@@ -79,7 +80,7 @@ def settle_mapping(node: Node, path: Path, source: tuple[str, ...], settled: Set
         if value is not ABSENT:
             data[key] = value
     if READING in data and QUESTION in data:
-        settled.problems.append(Problem((*path, READING), "`reading` stands with `unconfirmed` and nothing else"))
+        settled.problems.append(Problem((*path, READING), said("`reading` stands with `unconfirmed` and nothing else")))
         del data[READING]
     if not isinstance(data.get(QUESTION, ""), str):
         del data[QUESTION]
@@ -90,7 +91,7 @@ def ask(node: Node, path: Path, source: tuple[str, ...], settled: Settled) -> No
     """Record the question of a mapping that has one."""
     question = node.value[QUESTION].value
     if not isinstance(question, str) or not question.strip():
-        settled.problems.append(Problem((*path, QUESTION), "`unconfirmed` needs the question as text"))
+        settled.problems.append(Problem((*path, QUESTION), said("`unconfirmed` needs the question as text")))
         question = ""
     settled.open.append(OpenQuestion(dotted(path), question, len(node.value) > 1, node.keys[QUESTION].line, source))
 

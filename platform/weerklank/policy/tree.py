@@ -28,6 +28,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import ScalarNode
 
 from weerklank.policy.findings import Mark
+from weerklank.policy.words import said
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 30
@@ -59,15 +60,15 @@ class Node:
 def decode(raw: bytes) -> str:
     """The bytes as text; raises Unreadable when they are too many or not UTF-8."""
     if len(raw) > MOST_BYTES:
-        raise Unreadable(f"larger than {MOST_BYTES:,} bytes; no procedure needs that much", Mark(1, 1))
+        raise Unreadable(said("larger than {most:,} bytes; no procedure needs that much", most=MOST_BYTES), Mark(1, 1))
     if raw.startswith(WIDE_ENCODINGS):
-        raise Unreadable("saved as UTF-16 or UTF-32; save it as UTF-8", Mark(1, 1))
+        raise Unreadable(said("saved as UTF-16 or UTF-32; save it as UTF-8"), Mark(1, 1))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        message = f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        message = said("byte 0x{byte:02x} is not UTF-8; save the file as UTF-8", byte=raw[error.start])
         raise Unreadable(message, Mark(line, column)) from None
 
 
@@ -85,21 +86,27 @@ def read_tree(text: str) -> tuple[Node, list[tuple[Mark, str]]]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Mark(mark.line + 1, mark.column + 1) if mark else Mark(1, 1)
-        raise Unreadable(f"not YAML: {error.problem or error.context}", place) from None
+        raise Unreadable(said("not YAML: {problem}", problem=error.problem or error.context), place) from None
     except (YAMLError, ValueError) as error:
-        raise Unreadable(f"not YAML: {type(error).__name__}", Mark(1, 1)) from None
+        raise Unreadable(said("not YAML: {problem}", problem=type(error).__name__), Mark(1, 1)) from None
     if builder.root is None or builder.root.value is None:
-        raise Unreadable("the file is empty", Mark(1, 1))
+        raise Unreadable(said("the file is empty"), Mark(1, 1))
     return builder.root, builder.mistakes
 
 
 def refuse_characters(text: str) -> None:
     """Control characters, NUL above all, and tags too long to be read in time."""
-    for pattern, message in ((FORBIDDEN, "the character U+{:04X} cannot be in a policy"), (LONG_TAG, "too long a tag")):
+    for pattern in (FORBIDDEN, LONG_TAG):
         if found := pattern.search(text):
             line = text.count("\n", 0, found.start()) + 1
             column = found.start() - text.rfind("\n", 0, found.start())
-            raise Unreadable(message.format(ord(found.group()[0])), Mark(line, column))
+            raise Unreadable(
+                character(found.group()[0]) if pattern is FORBIDDEN else said("too long a tag"), Mark(line, column)
+            )
+
+
+def character(found: str) -> str:
+    return said("the character U+{code:04X} cannot be in a policy", code=ord(found))
 
 
 class Builder:
@@ -118,11 +125,11 @@ class Builder:
         if isinstance(event, DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                raise Unreadable("a second document starts here; a policy is one document", mark)
+                raise Unreadable(said("a second document starts here; a policy is one document"), mark)
             if event.version is not None and tuple(event.version) != (1, 2):
-                raise Unreadable("a policy is YAML 1.2; leave the %YAML line out", mark)
+                raise Unreadable(said("a policy is YAML 1.2; leave the %YAML line out"), mark)
         elif isinstance(event, AliasEvent):
-            raise Unreadable("aliases (*name) are not used in a policy; write the value out", mark)
+            raise Unreadable(said("aliases (*name) are not used in a policy; write the value out"), mark)
         elif isinstance(event, NodeEvent):
             self.refuse_decoration(event, mark)
             self.add(event, mark)
@@ -131,12 +138,12 @@ class Builder:
 
     def refuse_decoration(self, event: Any, mark: Mark) -> None:
         if event.anchor is not None:
-            raise Unreadable("anchors (&name) are not used in a policy; write the value out", mark)
+            raise Unreadable(said("anchors (&name) are not used in a policy; write the value out"), mark)
         if event.ctag is not None and str(event.ctag) != "!":
-            raise Unreadable("tags (!name) are not used in a policy", mark)
+            raise Unreadable(said("tags (!name) are not used in a policy"), mark)
         self.values += 1
         if self.values > MOST_VALUES:
-            raise Unreadable(f"more than {MOST_VALUES:,} values; no procedure needs that many", mark)
+            raise Unreadable(said("more than {most:,} values; no procedure needs that many", most=MOST_VALUES), mark)
 
     def add(self, event: Any, mark: Mark) -> None:
         """Hang a scalar in the open mapping or list, or open a new one."""
@@ -147,9 +154,9 @@ class Builder:
                 self.place(Node(self.scalar(event, mark), mark))
             return
         if self.awaits_key():
-            raise Unreadable("a key must be one word", mark)
+            raise Unreadable(said("a key must be one word"), mark)
         if len(self.open) >= MOST_DEPTH:
-            raise Unreadable(f"more than {MOST_DEPTH} levels deep", mark)
+            raise Unreadable(said("more than {most} levels deep", most=MOST_DEPTH), mark)
         node = Node({} if isinstance(event, MappingStartEvent) else [], mark)
         assert isinstance(event, (MappingStartEvent, SequenceStartEvent))
         self.open.append((node, None))
@@ -161,10 +168,19 @@ class Builder:
         node, _ = self.open[-1]
         key = str(event.value)
         if event.implicit[0] and self.resolve(event) == "merge":
-            raise Unreadable("merge keys (<<) are not used in a policy; write the values out", mark)
+            raise Unreadable(said("merge keys (<<) are not used in a policy; write the values out"), mark)
         if key in node.keys:
             first = node.keys[key].line
-            self.mistakes.append((mark, f"key {short(key)} is given twice; the first is on line {first}"))
+            self.mistakes.append(
+                (
+                    mark,
+                    said(
+                        "key {key} is given twice; the first is on line {first}",
+                        key=short(key),
+                        first=first,
+                    ),
+                )
+            )
         self.open[-1] = (node, (key, mark))
 
     def place(self, child: Node) -> None:
@@ -191,7 +207,7 @@ class Builder:
         """A plain scalar by YAML 1.2's rules (`no` is a word); quoted ones and times of day stay text."""
         text = str(event.value)
         if found := FORBIDDEN.search(text):
-            self.mistakes.append((mark, f"the character U+{ord(found.group()):04X} cannot be in a policy"))
+            self.mistakes.append((mark, character(found.group())))
         kind = self.resolve(event) if event.implicit[0] else "str"
         if kind == "null":
             return None
@@ -207,7 +223,7 @@ class Builder:
 
     def whole(self, text: str, mark: Mark) -> Any:
         if len(text) > MOST_DIGITS:
-            self.mistakes.append((mark, "this number is too large; put it between quotes if it is a name"))
+            self.mistakes.append((mark, said("this number is too large; put it between quotes if it is a name")))
             return 0
         try:
             return int(text.replace("_", ""), 10)
@@ -218,7 +234,7 @@ class Builder:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.mistakes.append((mark, f"{short(text)} is not a day; write it as 2026-04-03"))
+            self.mistakes.append((mark, said("{text} is not a day; write it as 2026-04-03", text=short(text))))
             return date(2000, 1, 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -35,3 +35,33 @@ def listed(texts: Iterable[Text]) -> Text:
     parts = tuple(texts)
     codes = sorted({code for part in parts for code in part.languages}) or [""]
     return Text(tuple((code, ", ".join(part.in_(code) for part in parts)) for code in codes))
+
+
+class Said(str):
+    """A sentence of the platform's own in English that can also be said in another language.
+
+    It is the English string itself; `template` is its key in the catalogues, `values` are what fills it in.
+    """
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, object]
+
+    def in_(self, translate: Callable[[str], str]) -> str:
+        """The sentence by a catalogue: `translate` answers a template in the reader's language, or the same."""
+        values = {
+            name: value.in_(translate) if isinstance(value, Said) else value for name, value in self.values.items()
+        }
+        return translate(self.template).format(**values)
+
+
+def said(template: str, **values: object) -> Said:
+    """`there is no {what} {name!r}`, filled in; the template is what translators see."""
+    sentence = Said(template.format(**values))
+    sentence.template, sentence.values = template, values
+    return sentence
+
+
+def in_words(message: str, translate: Callable[[str], str]) -> str:
+    """Any message in the reader's language; one that is not the platform's own stays as it is."""
+    return message.in_(translate) if isinstance(message, Said) else message

@@ -8,7 +8,7 @@ from typing import Any
 
 from weerklank.policy.findings import Path, Problem, suggestion
 from weerklank.policy.model import Policy
-from weerklank.policy.words import Text
+from weerklank.policy.words import Text, said
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PLACEHOLDERS = ("reference", "organisation", "complainant", "text", "handler", "status_url")
@@ -18,7 +18,7 @@ PIECES = ("text", "complaint", "measures", "handler")
 def recipients(policy: Policy) -> Iterator[Problem]:
     for name, message in policy.messages.items():
         if not message.to:
-            yield Problem(("messages", name, "to"), "a message needs somebody to go to")
+            yield Problem(("messages", name, "to"), said("a message needs somebody to go to"))
 
 
 def placeholders(policy: Policy) -> Iterator[Problem]:
@@ -28,7 +28,10 @@ def placeholders(policy: Policy) -> Iterator[Problem]:
         for key in ("subject", "body"):
             for place in written(getattr(message, key)):
                 if wrong := unknown(place, PLACEHOLDERS, made):
-                    yield Problem(("messages", name, key), f"{{{place}}} is not a placeholder: {wrong}")
+                    yield Problem(
+                        ("messages", name, key),
+                        said("{{{place}}} is not a placeholder: {wrong}", place=place, wrong=wrong),
+                    )
 
 
 def written(text: Text | None) -> list[str]:
@@ -44,11 +47,11 @@ def unknown(place: str, plain: tuple[str, ...], made: Mapping[str, Mapping[str, 
     kind, _, name = place.partition(".")
     if kind not in made:
         known = (*plain, *(f"{kind}.<name>" for kind in made))
-        return f"choose from {', '.join(known)}{suggestion(place, known)}"
+        return said("choose from {names}{hint}", names=", ".join(known), hint=suggestion(place, known))
     if name in made[kind]:
         return ""
     what = {"due": "term", "redress": "body"}.get(kind, kind)
-    return f"there is no {what} {name!r}{suggestion(name, made[kind])}"
+    return said("there is no {what} {name!r}{hint}", what=what, name=name, hint=suggestion(name, made[kind]))
 
 
 def pieces(policy: Policy) -> Iterator[Problem]:
@@ -57,7 +60,10 @@ def pieces(policy: Policy) -> Iterator[Problem]:
     for name, message in policy.messages.items():
         for index, piece in enumerate(message.contains):
             if wrong := unknown(piece, PIECES, made):
-                yield Problem(("messages", name, "contains", index), f"{piece!r} cannot be in a message: {wrong}")
+                yield Problem(
+                    ("messages", name, "contains", index),
+                    said("{piece!r} cannot be in a message: {wrong}", piece=piece, wrong=wrong),
+                )
 
 
 def forbidden(policy: Policy) -> Iterator[Problem]:
@@ -67,4 +73,6 @@ def forbidden(policy: Policy) -> Iterator[Problem]:
         held = {*message.contains, *written(message.subject), *written(message.body)}
         for index, fact in enumerate(message.never):
             if f"fact.{fact}" in held:
-                yield Problem((*path, index), f"fact {fact!r} may never be in this message, which holds it")
+                yield Problem(
+                    (*path, index), said("fact {fact!r} may never be in this message, which holds it", fact=fact)
+                )

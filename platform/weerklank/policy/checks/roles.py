@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from weerklank.policy.findings import Path, Problem
 from weerklank.policy.model import FactType, Policy, Role, RoleKind
+from weerklank.policy.words import said
 
 # Keys that mean something for one kind of role only.
 ONLY_FOR = {
@@ -26,16 +27,25 @@ def kinds(policy: Policy) -> Iterator[Problem]:
             value = getattr(role, key)
             if role.kind is not kind and value not in (None, False):
                 yield Problem(
-                    (*path, key), f"`{key}` is for a role of kind {kind.value}; this one is {role.kind.value}"
+                    (*path, key),
+                    said(
+                        "`{key}` is for a role of kind {kind}; this one is {kind_}",
+                        key=key,
+                        kind=kind.value,
+                        kind_=role.kind.value,
+                    ),
                 )
             if role.kind is kind and value is None and key != "external":
-                yield Problem(path, f"a role of kind {kind.value} needs `{key}`", lacks=(key,))
+                yield Problem(path, said("a role of kind {kind} needs `{key}`", kind=kind.value, key=key), lacks=(key,))
         if role.seats == 0:
-            yield Problem((*path, "seats"), "a post has at least one seat")
+            yield Problem((*path, "seats"), said("a post has at least one seat"))
         fact = policy.facts.get(role.fact or "")
         if fact is not None and fact.type is not FactType.PERSON:
             yield Problem(
-                (*path, "fact"), f"fact {role.fact!r} is of type {fact.type.value}; a role is found by a person"
+                (*path, "fact"),
+                said(
+                    "fact {fact!r} is of type {type}; a role is found by a person", fact=role.fact, type=fact.type.value
+                ),
             )
 
 
@@ -44,7 +54,7 @@ def parts(policy: Policy) -> Iterator[Problem]:
     present = {role.kind for role in policy.roles.values()}
     for kind in NEEDED:
         if kind not in present:
-            yield Problem(("roles",), f"there is no role of kind {kind.value}")
+            yield Problem(("roles",), said("there is no role of kind {kind}", kind=kind.value))
 
 
 def cycles(policy: Policy) -> Iterator[Problem]:
@@ -52,7 +62,10 @@ def cycles(policy: Policy) -> Iterator[Problem]:
     for key in ("of", "substitute"):
         for name in policy.roles:
             if circle := circle_from(policy.roles[name], name, key, policy):
-                yield Problem(("roles", name, key), f"`{key}` goes round in a circle: {' -> '.join(circle)}")
+                yield Problem(
+                    ("roles", name, key),
+                    said("`{key}` goes round in a circle: {names}", key=key, names=" -> ".join(circle)),
+                )
 
 
 def circle_from(role: Role, name: str, key: str, policy: Policy) -> list[str]:
