@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo bench lock environment development clean
+.PHONY: help run test check fuzz demo bench lock environment development clean
 BIN := .venv/bin
 
 help: ## this list
@@ -21,6 +21,13 @@ check: development ## style, types and the import contract
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+FUZZ ?= 20
+fuzz: development ## the property tests at length, with new examples each time; longer: make fuzz FUZZ=200
+	@scripts/packages
+	@FUZZ=$(FUZZ) exec $(BIN)/pytest -q -n 2 --hypothesis-profile=fuzz tests/cases/test_anything.py \
+	  tests/cases/test_order.py tests/cases/test_walks.py tests/cases/test_replay.py tests/cases/test_charts.py \
+	  tests/deadlines tests/web/test_forms.py
 
 bench: development ## short measurements, as ratios within one run
 	@exec $(BIN)/python bench/run.py
