@@ -172,7 +172,7 @@ def test_it_warns_of_a_fact_that_nothing_asks_for() -> None:
         ({"not_": {"any": [{"fact": "about"}]}}, "say what fact 'about' must be"),
         ({"fact": "judgement", "is_": "upheeld"}, "'upheeld' is not one of upheld, not_upheld, did you mean 'upheld'?"),
         ({"fact": "judgement", "in_": ["upheld", "x"]}, "'x' is not one of upheld, not_upheld"),
-        ({"fact": "judgement", "at_least": 3}, "`at_least` compares numbers and days; this fact is choice"),
+        ({"fact": "judgement", "at_least": 3}, "`at_least` compares numbers, amounts and days; this fact is choice"),
         ({"fact": "judgement", "older_than": "1 years"}, "`older_than` is for days; this fact is choice"),
         ({"fact": "event_day", "is_": "x"}, "this fact is a day, which is never 'x'"),
         ({"fact": "about", "is_": "x"}, "words of type person cannot be compared; ask whether they are `known`"),
@@ -349,3 +349,29 @@ def test_it_names_a_period_that_ends_before_it_begins() -> None:
     assert errors(calendar__closed=closed) == ["this period ends (2026-01-01) before it begins (2026-02-01)"]
     closed = [{"label": "x", "from": "2026-02-30", "to": "2026-03-01"}]
     assert errors(calendar__closed=closed) == ["'2026-02-30' is not a day; write it as 2026-04-03"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "message"),
+    [
+        ({"type": "text", "at_most": 3}, "`at_most` is for numbers, amounts and days; this fact is text"),
+        ({"type": "number", "at_least": "three"}, "this fact is a whole number, which is never 'three'"),
+        ({"type": "amount", "at_most": "lots"}, "this fact is an amount in euro, such as 250 or '12.50', which is never"),
+        ({"type": "amount", "at_least": "10.01", "at_most": 10}, "nothing lies between these bounds"),
+        ({"type": "number", "at_most": 3, "preset": [{"is": 4}]}, "this value lies outside the bounds of the fact itself"),
+        ({"type": "yes_no", "preset": [{"is": "yes"}]}, "this fact is true or false, which is never 'yes'"),
+        ({"type": "text", "preset": [{"is": "words"}]}, "words of type text cannot be compared"),
+        (
+            {"type": "yes_no", "preset": [{"is": True}, {"is": False}]},
+            "this line is never reached: one before it has no `when` and always decides",
+        ),
+    ],
+)
+def test_it_says_what_is_wrong_with_bounds_and_presets(fact: dict[str, Any], message: str) -> None:
+    assert [one for one in errors(facts__extra={**FACT, **fact}) if one.startswith(message)]
+
+
+def test_it_compares_amounts_with_amounts() -> None:
+    amount = {"facts__award": {**FACT, "type": "amount", "at_least": 1, "at_most": "250.50"}}
+    assert errors(**amount, grounds__small={**SOURCE, "when": {"fact": "award", "at_most": 10}}) == []
+    assert errors(**amount, grounds__small={**SOURCE, "when": {"fact": "award", "is": "ten"}}) != []

@@ -41,10 +41,11 @@ CHANGES_LITTLE = frozenset({Kind.NOTED, Kind.FILE_ADDED, Kind.REMINDED})
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file as it was sent: the name it had there and its bytes."""
+    """A file as it was sent: the name it had there, its bytes, and the fact it was asked for, if it was."""
 
     name: str
     data: bytes
+    fact: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,12 +156,25 @@ def keep_files(
     now: datetime,
 ) -> tuple[UUID, ...]:
     """Put files in the case; answers their ids. Refused by sort, size, number or emptiness, or because it is closed."""
-    named = [(new_id(), engine.files.name_of(file.name, file.data), file.data) for file in files]
     opened = _opened(session, tenant_id, case_id, actor, now)
-    act_on(session, engine, tenant_id, opened, [AddFile(file_id, name) for file_id, name, _ in named], actor, now)
-    for file_id, name, data in named:
-        engine.files.keep(session, engine.keyring, tenant_id, case_id, file_id, name, data, now)
-    return tuple(file_id for file_id, _, _ in named)
+    named = name_files(engine, files)
+    act_on(session, engine, tenant_id, opened, list(named), actor, now)
+    put_away(session, engine, tenant_id, case_id, named, now)
+    return tuple(added.file for added in named)
+
+
+def name_files(engine: Engine, files: Sequence[UploadedFile], step: str = "") -> dict[AddFile, bytes]:
+    """What adds these files to a case, each with its bytes; with `step` by whoever may do that step."""
+    named = ((engine.files.name_of(file.name, file.data), file) for file in files)
+    return {AddFile(new_id(), name, file.fact, step): file.data for name, file in named}
+
+
+def put_away(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, named: Mapping[AddFile, bytes], now: datetime
+) -> None:
+    """Keep the bytes of files that were added."""
+    for added, data in named.items():
+        engine.files.keep(session, engine.keyring, tenant_id, case_id, added.file, added.name, data, now)
 
 
 def _opened(session: Session, tenant_id: UUID, case_id: UUID, actor: Actor, now: datetime) -> Opened:
@@ -173,16 +187,21 @@ def _opened(session: Session, tenant_id: UUID, case_id: UUID, actor: Actor, now:
 
 def perform(
     session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, action: Action | Sequence[Action], actor: Actor,
-    now: datetime, seen: int | None = None,
+    now: datetime, seen: int | None = None, files: Sequence[UploadedFile] = (),
 ) -> Acted:
     """Do an action of `cases.actions` (or several as one) in a case. NotFound when this person may not know of it.
 
-    `seen` is how many events the form was made from: Conflict when something that matters has happened since.
+    `seen` is how many events the form was made from: Conflict when something that matters has happened since. `files`
+    came with the form; refused as files are, and nothing is done then.
     """
     opened = _opened(session, tenant_id, case_id, actor, now)
     if seen is not None and any(Kind(each.kind) not in CHANGES_LITTLE for each in opened.stored[max(seen, 0) :]):
         raise Conflict("the case has changed")
-    return act_on(session, engine, tenant_id, opened, action, actor, now)
+    every = list(action) if isinstance(action, Sequence) else [action]
+    named = name_files(engine, files, next((each.step for each in every if isinstance(each, Complete)), ""))
+    acted = act_on(session, engine, tenant_id, opened, [*named, *every], actor, now)
+    put_away(session, engine, tenant_id, case_id, named, now)
+    return acted
 
 
 def open_by_code(session: Session, engine: Engine, tenant_id: UUID, code: str) -> UUID | None:
@@ -196,10 +215,11 @@ def open_by_code(session: Session, engine: Engine, tenant_id: UUID, code: str) -
 def answer(
     session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, step: str, outcome: str, now: datetime,
     *, facts: Mapping[str, Value] | None = None, texts: Mapping[str, str] | None = None,
+    files: Sequence[UploadedFile] = (),
 ) -> Acted:
     """The complainant answers a question put to him: a step that is his, with one of its outcomes."""
     action = Complete(step, outcome, facts=facts or {}, texts=texts or {})
-    return perform(session, engine, tenant_id, case_id, action, COMPLAINANT, now)
+    return perform(session, engine, tenant_id, case_id, action, COMPLAINANT, now, files=files)
 
 
 def withdraw(

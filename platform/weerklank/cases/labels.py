@@ -10,8 +10,9 @@ from uuid import UUID
 
 from babel.dates import format_date
 
+from weerklank.policy.amounts import in_euro, in_units
 from weerklank.policy.case import Case, Value
-from weerklank.policy.model import Element, Fact, FactType, Message
+from weerklank.policy.model import Element, Fact, FactType, Message, Scalar
 from weerklank.policy.world import World
 
 PLACEHOLDER = re.compile(r" ?\(?\{[^}]*\}\)?")  # of a subject line, such as its reference between brackets
@@ -20,7 +21,10 @@ YES = {"nl": ("nee", "ja"), "en": ("no", "yes")}
 
 @dataclass(frozen=True)
 class AskedFact:
-    """A fact as a form asks it: its name there, what it is called, and for choices the values with their words."""
+    """A fact as a form asks it: its name there, what it is called, and for choices the values with their words.
+
+    `bounds`: the lowest and highest value, in the units the engine holds (amounts in cents); None: no bound.
+    """
 
     name: str
     label: str
@@ -28,6 +32,7 @@ class AskedFact:
     type: FactType
     options: tuple[tuple[str, str], ...]
     unknown: bool
+    bounds: tuple[Scalar | None, Scalar | None] = (None, None)
 
 
 def label_of(elements: Mapping[str, Element], name: str, language: str) -> str:
@@ -45,12 +50,20 @@ def role_label(world: World, name: str | None, language: str) -> str:
     return label_of(world.policy.roles, name, language) if name else ""
 
 
-def asked_fact(world: World, name: str, language: str) -> AskedFact:
-    """A fact as a form asks it."""
+def question_of(world: World, name: str, language: str) -> str:
+    """How the complainant is asked for a fact: by its question, else by what staff call it."""
+    fact = world.policy.facts[name]
+    return fact.question.in_(language) if fact.question else label_of(world.policy.facts, name, language)
+
+
+def asked_fact(world: World, name: str, language: str, *, by_complainant: bool = False) -> AskedFact:
+    """A fact as a form asks it: the complainant by its question, staff by its label."""
     fact = world.policy.facts[name]
     options = tuple((value, words.in_(language)) for value, words in fact.options.items())
     hint = fact.help.in_(language) if fact.help else ""
-    return AskedFact(name, label_of(world.policy.facts, name, language), hint, fact.type, options, fact.unknown)
+    label = question_of(world, name, language) if by_complainant else label_of(world.policy.facts, name, language)
+    bounds = in_units(fact, fact.at_least), in_units(fact, fact.at_most)
+    return AskedFact(name, label, hint, fact.type, options, fact.unknown, bounds)
 
 
 def fact_text(
@@ -71,6 +84,8 @@ def value_text(fact: Fact, value: Value, names: Mapping[UUID, str], language: st
         return day_text(value, language)
     if fact.type is FactType.YES_NO:
         return YES["nl" if language == "nl" else "en"][bool(value)]
+    if fact.type is FactType.AMOUNT and isinstance(value, int):
+        return in_euro(value, language)
     chosen = value if isinstance(value, tuple) else (str(value),)
     return ", ".join(fact.options[one].in_(language) if one in fact.options else one for one in chosen)
 

@@ -176,7 +176,7 @@ def _question(world: World, offer: Offer, language: str) -> Question:
 
 
 def _asked_facts(world: World, names: tuple[str, ...], language: str) -> tuple[AskedFact, ...]:
-    return tuple(asked_fact(world, name, language) for name in dict.fromkeys(names))
+    return tuple(asked_fact(world, name, language, by_complainant=True) for name in dict.fromkeys(names))
 
 
 def _told(world: World, at: datetime, letter: Written) -> ToldMessage:

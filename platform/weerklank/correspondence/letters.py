@@ -13,6 +13,7 @@ from uuid import UUID
 
 from babel.dates import format_date
 
+from weerklank.policy.amounts import in_euro
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import clock_of, last_day
 from weerklank.policy.conditions import holds
@@ -133,6 +134,8 @@ def fact_in_words(world: World, case: Case, words: Words, name: str, language: s
         return day_in_words(value, language)
     if fact.type is FactType.YES_NO:
         return {"nl": ("nee", "ja")}.get(language, ("no", "yes"))[bool(value)]
+    if fact.type is FactType.AMOUNT and isinstance(value, int):
+        return in_euro(value, language)
     chosen: Iterable[str] = value if isinstance(value, tuple) else (str(value),)
     return ", ".join(fact.options[one].in_(language) if one in fact.options else one for one in chosen)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from weerklank.deadlines import older_than
+from weerklank.policy.amounts import in_units, reaches
 from weerklank.policy.case import Case, Value
 from weerklank.policy.model import Condition, Scalar
 from weerklank.policy.roles import found
@@ -41,26 +42,24 @@ def _fact(world: World, case: Case, condition: Condition) -> bool:
 
 
 def _is(world: World, case: Case, condition: Condition, value: Value) -> bool:
-    return condition.is_ is None or _matches(value, condition.is_)
+    return condition.is_ is None or _matches(world, condition, value, condition.is_)
 
 
 def _in(world: World, case: Case, condition: Condition, value: Value) -> bool:
-    return condition.in_ is None or any(_matches(value, wanted) for wanted in condition.in_)
+    return condition.in_ is None or any(_matches(world, condition, value, wanted) for wanted in condition.in_)
 
 
-def _matches(value: Value, wanted: Scalar) -> bool:
-    return wanted in value if isinstance(value, tuple) else value == wanted
+def _matches(world: World, condition: Condition, value: Value, wanted: Scalar) -> bool:
+    return wanted in value if isinstance(value, tuple) else value == _held(world, condition, wanted)
+
+
+def _held(world: World, condition: Condition, wanted: Scalar | None) -> Scalar | None:
+    return in_units(world.policy.facts[condition.fact or ""], wanted)
 
 
 def _bounds(world: World, case: Case, condition: Condition, value: Value) -> bool:
-    low, high = condition.at_least, condition.at_most
-    return (low is None or _reaches(value, low)) and (high is None or _reaches(high, value))
-
-
-def _reaches(value: Value | Scalar, bound: Value | Scalar) -> bool:
-    if isinstance(value, int) and isinstance(bound, int):
-        return value >= bound
-    return isinstance(value, date) and isinstance(bound, date) and value >= bound
+    low, high = (_held(world, condition, bound) for bound in (condition.at_least, condition.at_most))
+    return (low is None or reaches(value, low)) and (high is None or reaches(high, value))
 
 
 def _older(world: World, case: Case, condition: Condition, value: Value) -> bool:

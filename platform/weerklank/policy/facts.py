@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
+from weerklank.policy.amounts import MOST_CENTS, bounds_said, in_units, within
 from weerklank.policy.case import Case, Value, encode
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import Actor, Event, Kind
-from weerklank.policy.model import Fact, FactType
+from weerklank.policy.model import Fact, FactType, Preset
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.words import Text, listed
 from weerklank.policy.world import World
 
-LONGEST = {FactType.TEXT: 2_000, FactType.STORY: 20_000, FactType.PERSON: 200}
+LONGEST = {FactType.TEXT: 2_000, FactType.STORY: 20_000, FactType.PERSON: 200, FactType.FILE: 4_000}
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # days outside are typing mistakes, and cannot be counted from
-IN_WORDS = (FactType.TEXT, FactType.STORY)
+IN_WORDS = (FactType.TEXT, FactType.STORY, FactType.FILE)  # of a file the words are its name
 
 
 def take_in(
@@ -48,7 +49,11 @@ def _wrong(world: World, facts: Mapping[str, Value], texts: Mapping[str, str]) -
     bad += [name for name, text in texts.items() if len(text) > LONGEST.get(known[name].type, 0) or "\0" in text]
     if bad:
         return Refusal("bad_fact", f"facts.{bad[0]}", known[bad[0]].source, {"facts": labels(world, bad)})
-    return None
+    outside = next((name for name, value in facts.items() if not within(known[name], value)), None)
+    if outside is None:
+        return None
+    said = {"facts": labels(world, [outside]), "bounds": bounds_said(known[outside])}
+    return Refusal("out_of_bounds", f"facts.{outside}", known[outside].source, said)
 
 
 def _fits(world: World, fact: Fact, value: Value) -> bool:
@@ -63,10 +68,19 @@ def _fits(world: World, fact: Fact, value: Value) -> bool:
             return isinstance(value, bool)
         case FactType.NUMBER:
             return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9
+        case FactType.AMOUNT:
+            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_CENTS
         case FactType.PERSON:
             return isinstance(value, UUID) and value in world.people.persons
         case _:
             return False
+
+
+def preset_value(fact: Fact, preset: Preset) -> Value:
+    """What a preset fills in, as the engine holds it."""
+    value = in_units(fact, preset.is_)
+    assert value is not None
+    return (str(value),) if fact.type is FactType.CHOICES else value
 
 
 def missing(world: World, case: Case, names: Iterable[str]) -> tuple[str, ...]:

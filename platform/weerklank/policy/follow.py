@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from weerklank.policy.assignment import Choice, find_handler, still_may_handle
-from weerklank.policy.case import Case, apply
+from weerklank.policy.case import Case, apply, encode
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import PLATFORM, Actor, Event, Kind
+from weerklank.policy.facts import preset_value
 from weerklank.policy.measures import state_of_measures
 from weerklank.policy.model import Does, Involvement
 from weerklank.policy.post import send, sent_by_itself
@@ -37,6 +38,8 @@ def follow(world: World, case: Case, first: Iterable[Event]) -> tuple[Case, tupl
             if not _opens_open_step(case, event):
                 case = apply(case, event)
                 happened.append(event)
+        case, filled = filled_in(world, case, waiting[0].at if waiting else None)
+        happened += filled
         case, raised = walled_off(world, case, happened)
         happened += raised
         all_events.extend(happened)
@@ -50,6 +53,18 @@ def follow(world: World, case: Case, first: Iterable[Event]) -> tuple[Case, tupl
 
 def _opens_open_step(case: Case, event: Event) -> bool:
     return event.kind is Kind.STEP_OPENED and event.open["step"] in case.open
+
+
+def filled_in(world: World, case: Case, now: datetime | None) -> tuple[Case, list[Event]]:
+    """The case with what the policy fills in by itself, one fact after the other, and the events of it."""
+    raised = list[Event]()
+    for name, fact in world.policy.facts.items():
+        chosen = next((one for one in fact.preset if holds(world, case, one.when)), None)
+        if now and chosen and not case.is_known(name) and holds(world, case, fact.when):
+            data = {"facts": {name: encode(preset_value(fact, chosen))}, "preset": list(chosen.source or fact.source)}
+            raised.append(Event(Kind.FACTS_RECORDED, now, PLATFORM, data))
+            case = apply(case, raised[-1])
+    return case, raised
 
 
 def reactions(world: World, case: Case, event: Event) -> Iterator[Event]:
@@ -155,11 +170,13 @@ def done(
     by: Actor = PLATFORM,
     at: datetime | None = None,
     moments: Sequence[str] = (),
+    term: str = "",
 ) -> Iterator[Event]:
-    """The event that a step is done, and those that open what it leads to."""
+    """The event that a step is done, and those that open what it leads to; `term`: done because that one passed."""
     step = world.policy.steps[name]
     ending = step.outcomes.get(outcome)
     data = {"step": name, "outcome": outcome, "moments": list(moments), **({"at": at.isoformat()} if at else {})}
+    data |= {"term": term} if term else {}
     closes = {"phase": "closed"} if "closed" in moments else {}
     yield Event(Kind.STEP_DONE, now, by, {**data, **closes})
     for following in ending.then if ending else step.then:

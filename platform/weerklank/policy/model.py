@@ -16,6 +16,7 @@ from typing import Any
 
 from weerklank.deadlines import Counting, Duration
 from weerklank.deadlines.holidays import Holiday
+from weerklank.policy.law import BASES
 from weerklank.policy.words import Text
 
 REQUIRED: Any = object()
@@ -102,7 +103,9 @@ class FactType(StrEnum):
     CHOICES = "choices"
     YES_NO = "yes_no"
     NUMBER = "number"
+    AMOUNT = "amount"
     PERSON = "person"
+    FILE = "file"
 
 
 class Asked(StrEnum):
@@ -116,6 +119,13 @@ class Strength(StrEnum):
     HARD = "hard"
     TARGET = "target"
     HOUSE = "house"
+
+
+class WhileClosed(StrEnum):
+    """What a term does in the closed periods of the calendar."""
+
+    RUN = "run"
+    STAND_STILL = "stand_still"
 
 
 class Does(StrEnum):
@@ -191,6 +201,12 @@ class Procedure:
     )
     purpose: Text | None = key("What the procedure is for.", None)
     document: str | None = key("The text this policy carries out.", None)
+    basis: tuple[str, ...] = key(
+        "Laws this procedure falls under; its terms and its outside bodies are compared with what they demand.",
+        (),
+        many=True,
+        one_of=tuple(BASES),
+    )
     cost: int = key("What lodging a complaint costs the complainant, in euro.", 0, most=0)
     source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
 
@@ -272,17 +288,32 @@ class Channel(Element):
     notice: Text | None = key("What is shown while the channel is shut.", None)
     fallback: tuple[str, ...] = key("Channels that work meanwhile.", (), many=True, refers="channel")
     to: str | None = key("Role that receives what comes in here.", None, refers="role")
+    question: Text | None = key("How the complainant reads of this way, when that is not its label.", None)
+
+
+@dataclass(frozen=True)
+class Preset(Element):
+    """A value the platform fills in by itself while nobody has."""
+
+    when: Condition | None = key("Filled in when this holds; left out: always.", None)
+    is_: Scalar = key("The value.", name="is")
 
 
 @dataclass(frozen=True)
 class Fact(Element):
     """Something asked at intake or recorded later."""
 
-    type: FactType = key("What sort of value.")
+    type: FactType = key("What sort of value; `amount` is in euro, `file` a document that is asked for.")
+    question: Text | None = key("How the complainant is asked; left out: by the label, which staff read.", None)
     options: Mapping[str, Text] = key("With `choice` and `choices`: the values and what people call them.", nothing)
     at_intake: Asked = key("Whether the complainant must, may or is asked to give it.", Asked.NO)
     unknown: bool = key("Whether 'I do not know' is an answer.", False)
     when: Condition | None = key("Asked only when this holds.", None)
+    at_least: Scalar | None = key("The lowest number or amount (in euro), or the earliest day.", None)
+    at_most: Scalar | None = key("The highest number or amount (in euro), or the latest day.", None)
+    preset: tuple[Preset, ...] = key(
+        "Filled in by the platform once a line's condition holds and nobody has; who may record may change it.", ()
+    )
     visible: tuple[str, ...] = key(
         "Roles that may see it; left out: all who may see the case.", (), many=True, refers="role"
     )
@@ -319,7 +350,28 @@ class Extension(Element):
     by: str = key("Who extends.", refers="role")
     message: str | None = key("What must be sent; the day moves only then.", None, refers="message")
     before_expiry: bool = key("Only while the term still runs.", True)
-    consent: bool = key("Only with the complainant's written consent, as an agreed day.", False)
+    consent: bool = key("Only with written consent, as an agreed day.", False)
+    further: bool = key(
+        "Beyond `in_all`, or once more, it can be made longer as an agreed day with written consent.", False
+    )
+    consent_of: tuple[str, ...] = key(
+        "Whose written consent an agreed day needs, all of them; left out: the complainant's.",
+        (),
+        many=True,
+        refers="role",
+    )
+
+
+@dataclass(frozen=True)
+class Pause(Element):
+    """A time in which a term stands still because of something outside: a lawsuit, a criminal inquiry, an answer."""
+
+    from_: tuple[str, ...] = key(
+        "The moments at which it begins; a day fact (`fact.<fact>`) is that day.", name="from", many=True,
+        refers="moment",
+    )  # fmt: skip
+    until: tuple[str, ...] = key("The moments at which it is over; that day counts again.", many=True, refers="moment")
+    when: Condition | None = key("Only when this holds.", None)
 
 
 @dataclass(frozen=True)
@@ -328,13 +380,19 @@ class Missed(Element):
 
     tell: tuple[str, ...] = key("Roles that are told.", (), many=True, refers="role")
     opens: tuple[str, ...] = key("Steps that open.", (), many=True, refers="step")
+    takes: str | None = key(
+        "Silence has an outcome: `step.outcome`, which the platform takes if the step is open.", None, refers="ending"
+    )
 
 
 @dataclass(frozen=True)
 class Term(Element):
     """A time limit: from a moment, within a duration, until a moment."""
 
-    from_: str = key("The moment it starts.", name="from", refers="moment")
+    from_: tuple[str, ...] = key(
+        "The moment it starts; of several the first (with `restarts` the latest).", name="from", many=True,
+        refers="moment",
+    )  # fmt: skip
     within: Duration | None = key("How long; or `day` instead.", None)
     day: str | None = key("A fact that holds the last day itself (a promised or agreed day).", None, refers="fact")
     at_least: Duration | None = key("Not before this long after the start.", None)
@@ -349,6 +407,10 @@ class Term(Element):
     missed: Missed | None = key("What follows when it is missed.", None)
     extend: Extension | None = key("How it may be extended.", None)
     suspend: bool = key("Whether a request for completion stops it.", False)
+    pauses: tuple[Pause, ...] = key("What else makes it stand still, each with its reason.", ())
+    closed: WhileClosed = key(
+        "Whether it runs on in the closed periods of the calendar or stands still.", WhileClosed.RUN
+    )
     restarts: bool = key("Whether it starts anew each time its moment happens.", False)
     repeats: Duration | None = key("Comes back after this long until it ends.", None)
     survives: bool = key("Goes on after the case is closed.", False)
@@ -477,6 +539,7 @@ class Measures:
     overrun_of: str | None = key("A measure planned after this term's day is an overrun.", None, refers="term")
     overrun_asks: tuple[str, ...] = key("Facts that an overrun demands.", (), many=True, refers="fact")
     overrun_message: str | None = key("Message that an overrun demands.", None, refers="message")
+    kinds: Mapping[str, Text] = key("Sorts of measures that a report can lead to, such as training.", nothing)
     source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
 
 
@@ -484,19 +547,47 @@ class Measures:
 class Publication(Element):
     """Where or when the procedure is made known."""
 
-    where: str = key("In what way.", one_of=("page", "link", "snippet", "checklist", "moment"))
-    by: str | None = key("Role that does it.", None, refers="role")
+    where: str = key(
+        "In what way: our own `page`, a `link` or `snippet` to put elsewhere, a `checklist` that a person ticks, or a"
+        " `moment` that is logged each time.",
+        one_of=("page", "link", "snippet", "checklist", "moment"),
+    )
+    by: str | None = key(
+        "Role that looks whether it stands there, or that tells it; left out: who manages the settings.",
+        None,
+        refers="role",
+    )
+    text: Text | None = key("With `snippet` and `link`: the words to copy; `{link}` is the address of our page.", None)
+
+
+@dataclass(frozen=True)
+class ReportSection(Element):
+    """A text in a report that a person writes."""
+
+    required: bool = key("Whether the report can be released without it.", False)
 
 
 @dataclass(frozen=True)
 class Report(Element):
     """A report to be written."""
 
-    every: Duration | None = key("How often; left out: nobody has said.", None)
+    every: Duration | None = key(
+        "How often, over whole years, months or weeks of the calendar; left out: whoever writes it opens it.", None
+    )
+    within: Duration | None = key("How long after the period it must be released; left out: no day.", None)
+    remind: tuple[Duration, ...] = key("How long before that day its writer is reminded.", (), many=True)
+    tell: tuple[str, ...] = key("Roles that are told when that day has passed.", (), many=True, refers="role")
     by: str = key("Role that writes it.", refers="role")
     to: tuple[str, ...] = key("Roles that get it.", many=True, refers="role")
-    contains: tuple[str, ...] = key("What must be in it.", (), many=True)
+    contains: tuple[str, ...] = key(
+        "What is in it: tables the platform counts, facts it counts (also `fact per fact`), `recommendations`, or"
+        " `analysis`, which a person must write.",
+        (),
+        many=True,
+    )
+    sections: Mapping[str, ReportSection] = key("Texts that a person writes in it.", nothing)
     decides: str | None = key("Role that decides on it.", None, refers="role")
+    decided_by: str = key("Whether one of that role decides, or all of them.", "one", one_of=("one", "all"))
     presented_to: tuple[str, ...] = key("Roles it is presented to.", (), many=True, refers="role")
     evaluated_by: tuple[str, ...] = key("Roles that evaluate it together.", (), many=True, refers="role")
 
@@ -505,9 +596,35 @@ class Report(Element):
 class Duty(Element):
     """A task the procedure gives to a role outside a single case (advice, talks, overviews, training)."""
 
+    does: str = key(
+        "`log`: what was done is noted. `recommend`: numbered recommendations with addressee and state. `register`:"
+        " things that are registered without a procedure, by their `kinds`.",
+        "log",
+        one_of=("log", "recommend", "register"),
+    )
     by: str = key("Role that has it.", refers="role")
+    also_by: tuple[str, ...] = key("Other roles that may do it.", (), many=True, refers="role")
     text: Text = key("What it is.")
-    every: Duration | None = key("How often.", None)
+    every: Duration | None = key("How often, once in each whole year, month or week of the calendar.", None)
+    warn_on: str | None = key(
+        "With `every: 1 years`: the day of the year (such as `12-01`) on which is told that it was not done yet.",
+        None,
+        pattern="(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+    )
+    tell: tuple[str, ...] = key("Who is told then, beside who has it.", (), many=True, refers="role")
+    to: tuple[str, ...] = key("With `recommend`: roles a recommendation is addressed to.", (), many=True, refers="role")
+    consult: bool = key("With `recommend`: somebody must have been consulted before it is made.", False)
+    kinds: Mapping[str, Text] = key("With `register`: the sorts of things that are registered.", nothing)
+
+
+@dataclass(frozen=True)
+class KeepingRule:
+    """How long cases of one sort are kept."""
+
+    when: Condition = key("The cases it is for; the first rule that fits counts.")
+    for_: Duration = key("How long.", name="for")
+    from_: str = key("The moment it counts from.", "closed", name="from", refers="moment")
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
 
 
 @dataclass(frozen=True)
@@ -515,8 +632,22 @@ class Keeping:
     """How long and where cases are kept, and who may see what."""
 
     retention: Duration | None = key("How long after closing; left out: a person decides.", None)
+    rules: tuple[KeepingRule, ...] = key("How long by outcome or sort of case; `retention` is for the rest.", ())
+    archived_by: str | None = key(
+        "Role that puts closed cases in the archive; left out: the posts that see all.", None, refers="role"
+    )
+    destroyed_by: str | None = key(
+        "Role that destroys what need not be kept any longer; left out: who archives.", None, refers="role"
+    )
     place: Text | None = key("What the archive is called.", None)
     register: Text | None = key("What the register is called, and what it is for.", None)
+    quality: tuple[str, ...] = key(
+        "Facts the register and its export hold; left out: the coded ones, never words or persons.",
+        (),
+        many=True,
+        refers="fact",
+    )
+    struck_by: str | None = key("Role that may strike a text in the register, with a reason.", None, refers="role")
     complete: tuple[str, ...] = key("What a complete file holds.", (), many=True)
     secrecy: Text | None = key("What the procedure says about secrecy.", None)
     source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)

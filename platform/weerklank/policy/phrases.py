@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from weerklank.deadlines import Duration
-from weerklank.policy.model import Condition, Policy, Scalar
+from weerklank.policy.amounts import in_euro, in_units
+from weerklank.policy.model import Condition, FactType, Policy, Scalar
 from weerklank.policy.moments import PLAIN, Moment
 from weerklank.policy.words import Text
 
@@ -215,6 +216,9 @@ class Words:
     def value(self, fact: str, value: Scalar) -> str:
         if isinstance(value, bool):
             return self.phrase("yes" if value else "no")
+        amount = in_units(self.policy.facts[fact], value)
+        if self.policy.facts[fact].type is FactType.AMOUNT and isinstance(amount, int):
+            return in_euro(amount, self.language)
         option = self.policy.facts[fact].options.get(str(value))
         return f"‘{self.text(option)}’" if option else value.isoformat() if isinstance(value, date) else str(value)
 

@@ -54,6 +54,10 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "en": "The procedure does not know this: {facts}",
     },
     "bad_fact": {"nl": "Dit is geen geldige waarde voor: {facts}", "en": "This is not a valid value for: {facts}"},
+    "out_of_bounds": {
+        "nl": "Deze waarde mag niet bij {facts}: {bounds}.",
+        "en": "This value is not allowed for {facts}: {bounds}.",
+    },
     "missing_text": {"nl": "Schrijf eerst de tekst van het bericht.", "en": "Write the text of the message first."},
     "guard": {"nl": "Dit kan nog niet.", "en": "This cannot be done yet."},
     "missing_piece": {
@@ -90,10 +94,37 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
     "term_over": {"nl": "De termijn is al voorbij.", "en": "The term is already over."},
     "term_not_running": {"nl": "Deze termijn loopt nu niet.", "en": "This term is not running now."},
     "consent_needed": {
-        "nl": "Een langere termijn kan alleen met schriftelijke instemming van de klager.",
-        "en": "A longer term needs the complainant's written consent.",
+        "nl": "Een langere termijn kan alleen met schriftelijke instemming, als afgesproken dag.",
+        "en": "A longer term needs written consent, as an agreed day.",
+    },
+    "consent_missing": {
+        "nl": "Leg eerst vast dat ook schriftelijk instemt: {roles}",
+        "en": "First record the written consent of: {roles}",
     },
     "already_closed": {"nl": "Deze zaak is gesloten.", "en": "This case is closed."},
+    "not_closed": {"nl": "Deze zaak is nog niet gesloten.", "en": "This case has not been closed yet."},
+    "still_going_on": {
+        "nl": "Dit loopt nog door na het sluiten: {what}.",
+        "en": "This still goes on after closing: {what}.",
+    },
+    "already_archived": {"nl": "Deze zaak staat al in het archief.", "en": "This case is in the archive already."},
+    "archived": {
+        "nl": "Deze zaak staat in het archief: u kunt haar alleen nog lezen.",
+        "en": "This case is in the archive: it can only be read now.",
+    },
+    "not_archived": {"nl": "Deze zaak staat nog niet in het archief.", "en": "This case is not in the archive yet."},
+    "how_long_kept": {
+        "nl": "De regeling zegt niet hoe lang deze zaak bewaard blijft. Vul in tot en met welke dag.",
+        "en": "The procedure does not say how long this case is kept. Fill in until which day.",
+    },
+    "still_kept": {
+        "nl": "Deze zaak blijft bewaard tot en met {day}.",
+        "en": "This case is kept until and with {day}.",
+    },
+    "destroyed": {
+        "nl": "Deze zaak is vernietigd. Er is niets meer aan te doen.",
+        "en": "This case was destroyed. Nothing can be done in it any more.",
+    },
     "nothing_to_withdraw": {
         "nl": "Deze klacht is al afgehandeld of ingetrokken.",
         "en": "This complaint has already been dealt with or withdrawn.",
@@ -134,6 +165,61 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
     "too_many_files": {
         "nl": "Dit zijn te veel bestanden. Het mogen er {most} zijn.",
         "en": "These are too many files. There may be {most}.",
+    },
+    "words_needed": {"nl": "Schrijf eerst de tekst.", "en": "Write the text first."},
+    "section_needed": {
+        "nl": "Het verslag kan nog niet worden vrijgegeven. Dit deel is leeg: {section}",
+        "en": "The report cannot be released yet. This part is empty: {section}",
+    },
+    "report_released": {
+        "nl": "Het verslag is al vrijgegeven en verandert niet meer.",
+        "en": "The report has been released and does not change any more.",
+    },
+    "report_not_released": {
+        "nl": "Het verslag is nog niet vrijgegeven.",
+        "en": "The report has not been released yet.",
+    },
+    "report_not_decided": {
+        "nl": "Over dit verslag moet eerst besloten worden.",
+        "en": "This report has to be decided on first.",
+    },
+    "report_step_done": {"nl": "Dit is al gedaan.", "en": "This has been done already."},
+    "report_step_unknown": {
+        "nl": "De regeling vraagt dit niet voor dit verslag.",
+        "en": "The procedure does not ask this for this report.",
+    },
+    "report_asked": {
+        "nl": "Het platform opent dit verslag zelf na afloop van elke periode.",
+        "en": "The platform opens this report itself after each period.",
+    },
+    "report_there": {
+        "nl": "Er is al een verslag dat op deze dag begint, of deze dagen volgen elkaar niet op.",
+        "en": "There is a report that begins on this day already, or these days do not follow each other.",
+    },
+    "not_together": {
+        "nl": "Dit telt pas als er ook iemand bij was van: {role}",
+        "en": "This counts only when somebody was there of: {role}",
+    },
+    "owner_and_day_needed": {
+        "nl": "Geef bij elke maatregel aan wie haar uitvoert en voor welke dag.",
+        "en": "Say of every measure who carries it out and by which day.",
+    },
+    "unknown_reference": {
+        "nl": "Er is geen klacht met dit kenmerk.",
+        "en": "There is no complaint with this reference.",
+    },
+    "unknown_kind": {"nl": "Deze soort kent de regeling niet.", "en": "The procedure does not know this sort."},
+    "unknown_addressee": {
+        "nl": "Aan deze rol kan dit niet gericht worden.",
+        "en": "This cannot be addressed to this role.",
+    },
+    "not_consulted": {
+        "nl": "Leg eerst vast met wie dit is overlegd.",
+        "en": "Record first who was consulted about this.",
+    },
+    "advice_over": {
+        "nl": "Over deze aanbeveling is al besloten, of zij is nog niet aanvaard.",
+        "en": "This recommendation has been decided on already, or it was not accepted yet.",
     },
     "suspended": {
         "nl": "Deze organisatie neemt nu geen nieuwe klachten aan via deze pagina.",

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from itertools import count
 
 from weerklank.deadlines import Counting
-from weerklank.policy.model import Asked, Channel, ChannelState, Does, Form, Policy, Step, Strength, Term
+from weerklank.policy.model import (
+    Asked,
+    Channel,
+    ChannelState,
+    Does,
+    Extension,
+    Form,
+    Pause,
+    Policy,
+    Step,
+    Strength,
+    Term,
+    WhileClosed,
+)
 from weerklank.policy.phrases import Words, capital
 from weerklank.policy.sentences import SENTENCES, TITLES
 
@@ -100,8 +113,13 @@ def asked(words: Telling, degrees: tuple[Asked, ...]) -> list[str]:
     facts = words.policy.facts.items()
     return [
         *(words.say(key) for key, degree in named.items() if degree in degrees),
-        *(f"‘{words.label(fact, name)}’" for name, fact in facts if fact.at_intake in degrees),
+        *(f"‘{asked_as(words, name)}’" for name, fact in facts if fact.at_intake in degrees),
     ]
+
+
+def asked_as(words: Telling, name: str) -> str:
+    fact = words.policy.facts[name]
+    return words.text(fact.question) or words.label(fact, name)
 
 
 def channel(words: Telling, name: str, one: Channel) -> Point:
@@ -113,7 +131,8 @@ def channel(words: Telling, name: str, one: Channel) -> Point:
     elif one.to:
         details += [words.say("to", words.role(one.to))]
     details += [words.text(one.help)]
-    return Point(capital(words.label(one, name)), tuple(filter(None, details)), one.source, bool(one.unconfirmed))
+    called = words.text(one.question) or words.label(one, name)
+    return Point(capital(called), tuple(filter(None, details)), one.source, bool(one.unconfirmed))
 
 
 def cost(words: Telling) -> Written:
@@ -173,15 +192,21 @@ def limit(words: Telling, term: Term) -> str:
             anchor = words.fact(fact) if fact in words.policy.facts else words.moment(term.back_from)
             return words.say("back", words.duration(term.within), f"‘{anchor}’")
         case "within" if term.within:
-            return words.say("within", words.duration(term.within), words.moment(term.from_))
+            return words.say("within", words.duration(term.within), starts(words, term))
         case "day" if term.day:
             return words.say("day", f"‘{words.fact(term.day)}’")
         case "not_before" if term.at_least:
-            return words.say("not_before", words.duration(term.at_least), words.moment(term.from_))
+            return words.say("not_before", words.duration(term.at_least), starts(words, term))
         case "repeats" if term.repeats:
             return words.say("repeats", words.duration(term.repeats))
         case _:
             return ""
+
+
+def starts(words: Telling, term: Term) -> str:
+    """What a term counts from; of several moments which one."""
+    named = words.joined("or", (words.moment(moment) for moment in term.from_))
+    return named if len(term.from_) == 1 else words.say("latest_of" if term.restarts else "first_of", named)
 
 
 def terms(words: Telling) -> Written:
@@ -197,9 +222,30 @@ def term_point(words: Telling, name: str, term: Term) -> Point:
         extender = words.role(term.extend.by)
         most = words.duration(term.extend.in_all) if term.extend.in_all else ""
         details += [words.say("extend_most" if most else "extend", extender, most)]
-        details += [words.say("consent")] if term.extend.consent else []
+        details += consents(words, term.extend)
     details += [words.say("suspend")] if term.suspend else []
+    details += [pause(words, one) for one in term.pauses]
+    details += [words.say("rests")] if term.closed is WhileClosed.STAND_STILL else []
+    if term.missed and term.missed.takes:
+        name, _, outcome = term.missed.takes.partition(".")
+        details += [words.say("takes", words.step(name), words.outcome(name, outcome))]
     return Point(capital(words.label(term, name)), tuple(filter(None, details)), term.source, bool(term.unconfirmed))
+
+
+def consents(words: Telling, rule: Extension) -> list[str]:
+    """Whether a longer term needs somebody's consent, and whose."""
+    if not (rule.consent or rule.further):
+        return []
+    whose = words.roles(rule.consent_of) if rule.consent_of else words.say("of_you")
+    return [words.say("consent" if rule.consent else "further", whose)]
+
+
+def pause(words: Telling, one: Pause) -> str:
+    """What makes the term stand still, and until when."""
+    begins = words.joined("or", (words.moment(moment) for moment in one.from_))
+    ends = words.joined("or", (words.moment(moment) for moment in one.until))
+    said = words.say("pause", words.text(one.label) or begins, begins, ends)
+    return f"{said} {words.say('only', words.condition(one.when))}" if one.when else said
 
 
 def bodies(words: Telling) -> Written:

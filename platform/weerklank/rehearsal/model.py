@@ -64,6 +64,7 @@ class Happening:
     ask: bool | None = key("The complainant is asked for something (give `text`).", None)
     answered: bool | None = key("What was asked has come in.", None)
     add: bool | None = key("The complainant adds something (give `text`).", None)
+    add_file: tuple[str, ...] | None = key("Files with these names join the case, by themselves or with a step.", None, many=True)
     note: bool | None = key("A note is made (give `text`).", None)
     plan: str | None = key("A measure is planned, under this name in the story (give `owner`, `until`, `text`).", None)
     move: str | None = key("A measure gets another day (give `until`, `reason`).", None)

@@ -33,6 +33,7 @@ from weerklank.identity import people
 from weerklank.identity.model import PostHolder
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.errors import Refused as NotAllowed
+from weerklank.policy.amounts import cents
 from weerklank.policy.case import Value
 from weerklank.policy.events import COMPLAINANT, Actor, ActorKind
 from weerklank.policy.model import FactType, Policy
@@ -43,6 +44,7 @@ from weerklank.rehearsal.stage import LONG_AGO
 from weerklank.tenancy.model import Tenant
 
 MOST_TICKS = 100
+FILE = b"%PDF-1.7 as told"  # what is in a file of a story: nobody opens it
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
@@ -65,6 +67,7 @@ class Stage:
     day: date | None = None
     ticks: Counter[tuple[UUID, str]] = field(default_factory=Counter)
     refused: Refusal | None = None
+    refusals: list[Refusal] = field(default_factory=list)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -155,6 +158,7 @@ def happen(stage: Stage, happening: Happening) -> datetime:
     except (Refused, NotAllowed, NotFound) as refused:
         point.rollback()
         stage.refused = _refusal(refused)
+        stage.refusals.append(stage.refused)
     deliver_all(stage, now)
     return now
 
@@ -212,10 +216,22 @@ def _carry_out(stage: Stage, happening: Happening, arrived: datetime, now: datet
         _change_people(stage, happening, now)
         look_anew(stage, now)
     else:
-        action = _action(stage, happening, now)
-        if action:
+        action, files = _action(stage, happening, now), _files(stage, happening)
+        if action or files:
             actor = stage.actor(happening.by or _doer_by_default(happening))
-            doors.perform(stage.session, stage.engine, stage.tenant.id, stage.case(happening.case), action, actor, now)
+            case_id, actions = stage.case(happening.case), [action] if action else []
+            doors.perform(stage.session, stage.engine, stage.tenant.id, case_id, actions, actor, now, files=files)
+
+
+def _files(stage: Stage, happening: Happening) -> list[doors.UploadedFile]:
+    """The files that come along: those of facts that ask for one, and others."""
+    asked = [(name, given) for name, given in facts_of(stage, happening.facts)[1].items() if _is_file(stage, name)]
+    named = [(file, fact) for fact, given in asked for file in given.splitlines()]
+    return [doors.UploadedFile(file, FILE, fact) for file, fact in (*named, *((f, "") for f in happening.add_file or ()))]
+
+
+def _is_file(stage: Stage, fact: str) -> bool:
+    return fact in stage.policy.facts and stage.policy.facts[fact].type is FactType.FILE
 
 
 def _doer_by_default(happening: Happening) -> str | None:
@@ -254,11 +270,20 @@ def facts_of(stage: Stage, given: Mapping[str, Any]) -> tuple[dict[str, Value], 
         kind = stage.policy.facts[name].type if name in stage.policy.facts else None
         if kind is FactType.PERSON and isinstance(value, str) and value in stage.people:
             facts[name] = stage.people[value]
-        elif kind in (FactType.PERSON, FactType.TEXT, FactType.STORY):
-            texts[name] = str(value)
+        elif kind is FactType.AMOUNT:
+            facts[name] = _in_cents(name, value)
+        elif kind in (FactType.PERSON, FactType.TEXT, FactType.STORY, FactType.FILE):
+            texts[name] = "\n".join(str(one) for one in every)
         else:
             facts[name] = tuple(every) if isinstance(value, list) or kind is FactType.CHOICES else value
     return facts, texts
+
+
+def _in_cents(name: str, value: Any) -> int:
+    amount = cents(value)
+    if amount is None:
+        raise Untold(f"fact {name} is an amount in euro, such as 250 or '12.50'")
+    return amount
 
 
 def _change_people(stage: Stage, happening: Happening, now: datetime) -> None:

@@ -36,11 +36,14 @@ class Imported(StrEnum):
 
 
 def folders(root: Path) -> list[Path]:
-    """The organisations' folders below `root`, by name; `root` itself when it holds a policy. BadSurroundings."""
+    """The organisations' folders below `root` (not `_templates`), by name; `root` itself when it holds a policy.
+
+    BadSurroundings when it cannot be read.
+    """
     if (root / "policy.yaml").is_file():
         return [root]
     try:
-        found = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+        found = sorted(path for path in root.iterdir() if path.is_dir() and path.name[0] not in "._")
     except OSError as error:
         raise BadSurroundings(f"The folder of organisations {root} cannot be read: {error.strerror}.") from error
     return found

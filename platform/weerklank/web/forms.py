@@ -19,6 +19,8 @@ from uuid import UUID
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from weerklank.policy.amounts import cents
+
 LINE = 200
 LONGEST_EMAIL = 254
 EMAIL = re.compile(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"().]{2,}")
@@ -99,6 +101,14 @@ class Form:
             self.fail(name, _("Fill in a whole number from %(low)s to %(high)s.", low=low, high=high))
             return None
         return int(given)
+
+    def amount(self, name: str, *, required: str | None = None) -> int | None:
+        """An amount in euro, as whole cents."""
+        given = self.text(name, required=required)
+        read = cents(given) if given else None
+        if given and read is None:
+            self.fail(name, _("Fill in an amount in euro, such as 12,50."))
+        return read
 
     def choice(self, name: str, options: Collection[str], *, required: str | None = None) -> str | None:
         """One of the options."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from weerklank.policy.case import Case
+from weerklank.cases.actions.complete import Complete
+from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import Clock, clock_of, reminded
 from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.follow import opened
@@ -40,7 +41,22 @@ def _missed(world: World, case: Case, clock: Clock, actor: Actor, now: datetime)
         *(person for role in (rule.tell if rule else ()) for person in free_to_act(world, case, role)),
     ]
     data = {"term": clock.term, "to": [str(person) for person in dict.fromkeys(told)]}
-    yield Event(Kind.TERM_MISSED, now, actor, data)
+    after = apply(case, Event(Kind.TERM_MISSED, now, actor, data))
+    taken = _taken(world, after, rule.takes, clock.term, actor, now) if rule and rule.takes else []
+    refused = {"not_taken": taken.rule} if isinstance(taken, Refusal) else {}
+    yield Event(Kind.TERM_MISSED, now, actor, {**data, **refused})
+    yield from () if isinstance(taken, Refusal) else taken
     for name in rule.opens if rule else ():
         if name not in case.open:
             yield opened(world, name, now)
+
+
+def _taken(
+    world: World, case: Case, ending: str, term: str, actor: Actor, now: datetime
+) -> Refusal | Sequence[Event]:
+    """Silence as an outcome: the step is done by the platform, if it is open; the refusal when it cannot be."""
+    name, _, outcome = ending.partition(".")
+    if name not in case.open:
+        return []
+    step, ready = world.policy.steps[name], Complete(name, outcome, because=term)
+    return ready.not_ready(world, case, step, now) or ready.events(world, case, step, actor, now, [])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from weerklank.cases.actions.verb import day_given, instant_of, may_act_as
+from weerklank.cases.actions.verb import day_given, doers, instant_of, may_act_as
 from weerklank.cases.labels import day_text
 from weerklank.policy.assignment import choosable, find_handler
 from weerklank.policy.case import Case, Value, apply
@@ -29,7 +29,8 @@ from weerklank.policy.world import World
 class Complete:
     """Doing a step. `on` is the legal day it really happened when that is not today; `text` what the sender wrote.
 
-    `person` is the handler somebody chose (for `assign`), `reason` why, where a choice needs one.
+    `person` is the handler somebody chose (for `assign`), `reason` why, where a choice needs one. `because` is the
+    term whose passing does this step by itself.
     """
 
     step: str
@@ -40,6 +41,7 @@ class Complete:
     on: date | None = None
     person: UUID | None = None
     reason: str = ""
+    because: str = ""
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The events of doing the step; facts are taken in first, so that conditions see them and walls stand."""
@@ -153,14 +155,9 @@ class Complete:
         moments = [f"event.{name}" for name in moments] + (["decided"] if step.does is Does.DECIDE else [])
         moments += ["closed"] if closes else []
         at = instant_of(world, self.on, now)
-        yield from done(world, self.step, self.outcome, now, by=actor, at=at, moments=moments)
+        yield from done(world, self.step, self.outcome, now, by=actor, at=at, moments=moments, term=self.because)
         if closes:
             yield from lapses(world, case, now, but=self.step)
-
-
-def doers(step: Step) -> tuple[str, ...]:
-    """Roles that may do a step: who does it, who else may, and with `sign` whoever signs."""
-    return tuple(dict.fromkeys((step.by, *step.also_by, *step.signed_by)))
 
 
 def guards_refuse(world: World, case: Case, name: str, step: Step) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""Extend: a running term gets a later last day, by the procedure's own extension or by the complainant's consent."""
+"""Extend: a running term gets a later last day, by the procedure's own extension or by somebody's consent."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from weerklank.cases.actions.verb import may_act_as
+from weerklank.cases.actions.verb import day_given, may_act_as
 from weerklank.cases.timeline import duration_text
 from weerklank.deadlines import CountingError, Duration
 from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import ClockState, clock_of
 from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.facts import LATEST
-from weerklank.policy.model import Extension
+from weerklank.policy.model import Extension, RoleKind
 from weerklank.policy.post import missing_piece, send
 from weerklank.policy.refusals import Refusal
-from weerklank.policy.words import Text
+from weerklank.policy.words import Text, listed
 from weerklank.policy.world import World
 
 
@@ -52,6 +52,8 @@ class Extend:
             return Refusal("not_countable", path, source)
         if self.by.amount and (most is None or ends <= last):
             return None
+        if rule and rule.further and self.by.amount:
+            return Refusal("consent_needed", path, source)
         return Refusal("extension_too_long", path, source, {"most": _in_words(most or self.by)})
 
 
@@ -69,27 +71,53 @@ def _in_words(duration: Duration) -> Text:
 
 @dataclass(frozen=True)
 class Agree:
-    """A last day agreed with the complainant in writing."""
+    """A last day agreed in writing. `consented` are the roles that agreed, `on` the legal day they did, `words` how.
+
+    `consented` None: the complainant, or whoever the policy asks, as whoever records this says with it.
+    """
 
     term: str
     until: date
     reason: str
+    consented: tuple[str, ...] | None = None
+    on: date | None = None
+    words: str = ""
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
-        """The agreed day, taken as it was agreed (reading R3), and the message that confirms it."""
+        """The agreed day, taken as it was agreed (reading R3), with the consent, and the message that confirms it."""
         rule = extension_of(world, self.term)
         refusal = _may_be_extended(world, case, self.term, rule, actor, now, agreed=True)
         if refusal or rule is None:
             return refusal or Refusal("no_extension", f"terms.{self.term}.extend")
+        refusal = self._wrong(world, case, rule, now)
+        return refusal or _with_message(world, case, self._event(world, rule, actor, now), rule, self.reason, actor, now)
+
+    def _wrong(self, world: World, case: Case, rule: Extension, now: datetime) -> Refusal | None:
+        path, asked = f"terms.{self.term}.extend", consenting(world, rule)
         if self.until <= world.day_of(now):
-            return Refusal("day_past", f"terms.{self.term}.extend", rule.source)
+            return Refusal("day_past", path, rule.source)
         if self.until > LATEST:
-            return Refusal("not_countable", f"terms.{self.term}.extend", rule.source)
+            return Refusal("not_countable", path, rule.source)
         if not self.reason.strip():
-            return Refusal("reason_needed", f"terms.{self.term}.extend", rule.source)
-        data = {"term": self.term, "until": self.until.isoformat()}
-        later = Event(Kind.AGREED, now, actor, data, {"reason": self.reason.strip()})
-        return _with_message(world, case, later, rule, self.reason, actor, now)
+            return Refusal("reason_needed", path, rule.source)
+        lacking = [] if self.consented is None else [role for role in asked if role not in self.consented]
+        if lacking:
+            roles = listed(world.policy.roles[role].label or Text.of(role) for role in lacking)
+            return Refusal("consent_missing", f"{path}.consent_of", rule.source, {"roles": roles})
+        return day_given(world, case, self.on, now, path)
+
+    def _event(self, world: World, rule: Extension, actor: Actor, now: datetime) -> Event:
+        """One line of the ledger: until when, who agreed on which day, and in what words."""
+        given = self.consented if self.consented is not None else consenting(world, rule)
+        day = self.on or world.day_of(now)
+        data = {"term": self.term, "until": self.until.isoformat(), "consented": list(given), "on": day.isoformat()}
+        return Event(Kind.AGREED, now, actor, data, {"reason": self.reason.strip(), "consent": self.words.strip()})
+
+
+def consenting(world: World, rule: Extension) -> tuple[str, ...]:
+    """The roles whose consent a later day needs: those the policy names, else the complainant."""
+    complainants = (name for name, role in world.policy.roles.items() if role.kind is RoleKind.COMPLAINANT)
+    return rule.consent_of or tuple(complainants)[:1]
 
 
 def extension_of(world: World, term: str) -> Extension | None:
@@ -107,7 +135,7 @@ def _may_be_extended(
     clock = clock_of(world, case, term)
     if clock is None or clock.state is not ClockState.RUNNING:
         return Refusal("term_not_running", path, rule.source)
-    if rule.consent and not agreed:
+    if not agreed and (rule.consent or term in case.agreed):
         return Refusal("consent_needed", path, rule.source)
     if rule.before_expiry and clock.due.bound is not None and now >= clock.due.bound:
         return Refusal("term_over", path, rule.source)

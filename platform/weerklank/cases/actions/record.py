@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from weerklank.cases.actions.verb import has_part
+from weerklank.cases.actions.verb import doers, has_part, may_act_as
 from weerklank.policy.case import Case, Value
 from weerklank.policy.events import Actor, ActorKind, Event, Kind
 from weerklank.policy.facts import take_in
@@ -49,18 +49,27 @@ class Note:
 
 @dataclass(frozen=True)
 class AddFile:
-    """A file was stored and joins the case; its name is sealed."""
+    """A file was stored and joins the case; its name is sealed.
+
+    `fact` is the question it answers, `step` the step it comes along with: whoever does that may add it.
+    """
 
     file: UUID
     name: str
+    fact: str = ""
+    step: str = ""
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The complainant may add files while the case is open, people with a part always."""
-        if actor.kind is not ActorKind.COMPLAINANT:
-            refusal = has_part(world, case, actor, "platform.file")
-        else:
-            refusal = Refusal("already_closed", "platform.file") if case.is_closed else None
-        return refusal or [Event(Kind.FILE_ADDED, now, actor, {"file": str(self.file)}, {"name": self.name})]
+        data = {"file": str(self.file), **({"fact": self.fact} if self.fact else {})}
+        return self._refused(world, case, actor) or [Event(Kind.FILE_ADDED, now, actor, data, {"name": self.name})]
+
+    def _refused(self, world: World, case: Case, actor: Actor) -> Refusal | None:
+        if self.step in case.open:
+            return may_act_as(world, case, actor, doers(world.policy.steps[self.step]), f"steps.{self.step}")
+        if actor.kind is ActorKind.COMPLAINANT:
+            return Refusal("already_closed", "platform.file") if case.is_closed else None
+        return has_part(world, case, actor, "platform.file")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from weerklank.policy.case import Case
 from weerklank.policy.events import Actor, ActorKind, Event
-from weerklank.policy.model import RoleKind
+from weerklank.policy.model import RoleKind, Step
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import free_to_act, is_walled, present
 from weerklank.policy.words import Text, listed
@@ -44,6 +44,11 @@ def _plays(world: World, case: Case, actor: Actor, names: tuple[str, ...]) -> bo
 
 def _called(world: World, name: str) -> Text:
     return world.policy.roles[name].label or Text.of(name)
+
+
+def doers(step: Step) -> tuple[str, ...]:
+    """Roles that may do a step: who does it, who else may, and with `sign` whoever signs."""
+    return tuple(dict.fromkeys((step.by, *step.also_by, *step.signed_by)))
 
 
 def has_part(world: World, case: Case, actor: Actor, rule: str) -> Refusal | None:

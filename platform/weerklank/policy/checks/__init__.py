@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from weerklank.policy.checks import conditions, elements, flow, messages, references, roles, terms
+from weerklank.policy.checks import conditions, elements, flow, longer, messages, references, roles, terms
 from weerklank.policy.findings import Problem
 from weerklank.policy.model import Policy
 
@@ -19,6 +19,7 @@ CHECKS: tuple[Check, ...] = (
     elements.calendar,
     elements.channels,
     elements.facts,
+    elements.bounds,
     elements.assignment,
     elements.measures,
     elements.steps,
@@ -29,6 +30,9 @@ CHECKS: tuple[Check, ...] = (
     conditions.values,
     terms.lengths,
     terms.statutory,
+    longer.pauses,
+    longer.extensions,
+    longer.silence,
     messages.recipients,
     messages.placeholders,
     messages.pieces,

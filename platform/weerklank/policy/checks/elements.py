@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from weerklank.policy.amounts import in_units, reaches, within
+from weerklank.policy.checks.conditions import ORDERED, comparable
+from weerklank.policy.facts import preset_value
 from weerklank.policy.findings import Path, Problem, Severity
-from weerklank.policy.model import Asked, ChannelKind, ChannelState, Does, FactType, Policy, Step
+from weerklank.policy.model import Asked, ChannelKind, ChannelState, Does, Fact, FactType, Policy, Step
+from weerklank.policy.words import said
 
 PAGES = (ChannelKind.PORTAL, ChannelKind.WEB_FORM)
 WITH_MESSAGE = (Does.SEND, Does.PROPOSE, Does.DECIDE)
@@ -15,22 +19,26 @@ CHOSEN = (FactType.CHOICE, FactType.CHOICES)
 
 def version(policy: Policy) -> Iterator[Problem]:
     if policy.weerklank != 1:
-        yield Problem(("weerklank",), "this platform reads version 1 of the language")
+        yield Problem(("weerklank",), said("this platform reads version 1 of the language"))
     if not policy.procedure.languages:
-        yield Problem(("procedure", "languages"), "a procedure is offered in at least one language")
+        yield Problem(("procedure", "languages"), said("a procedure is offered in at least one language"))
 
 
 def calendar(policy: Policy) -> Iterator[Problem]:
     try:
         ZoneInfo(policy.calendar.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield Problem(("calendar", "timezone"), f"{policy.calendar.timezone[:60]!r} is not a time zone")
+        yield Problem(
+            ("calendar", "timezone"),
+            said("{zone!r} is not a time zone", zone=policy.calendar.timezone[:60]),
+        )
     if not policy.calendar.week:
-        yield Problem(("calendar", "week"), "a week has at least one working day")
+        yield Problem(("calendar", "week"), said("a week has at least one working day"))
     for index, closed in enumerate(policy.calendar.closed):
         if closed.to < closed.from_:
             yield Problem(
-                ("calendar", "closed", index), f"this period ends ({closed.to}) before it begins ({closed.from_})"
+                ("calendar", "closed", index),
+                said("this period ends ({to}) before it begins ({from_})", to=closed.to, from_=closed.from_),
             )
 
 
@@ -40,22 +48,28 @@ def channels(policy: Policy) -> Iterator[Problem]:
         path: Path = ("channels", name)
         if channel.kind in PAGES and channel.to is None:
             yield Problem(
-                path, f"a channel of kind {channel.kind.value} needs `to`: who receives what comes in", lacks=("to",)
+                path,
+                said("a channel of kind {kind} needs `to`: who receives what comes in", kind=channel.kind.value),
+                lacks=("to",),
             )
         if channel.kind is ChannelKind.PORTAL and "platform" not in channel.source:
-            yield Problem((*path, "source"), "the portal is the platform's own channel: its source is `platform`")
+            yield Problem((*path, "source"), said("the portal is the platform's own channel: its source is `platform`"))
         if channel.state is ChannelState.MAINTENANCE and not (channel.notice and channel.fallback):
             yield Problem(
                 path,
-                "a channel in maintenance needs `notice` and `fallback`: what to do meanwhile",
+                said("a channel in maintenance needs `notice` and `fallback`: what to do meanwhile"),
                 Severity.WARNING,
                 lacks=("notice", "fallback"),
             )
         for index, other in enumerate(channel.fallback):
             if other in policy.channels and policy.channels[other].state is not ChannelState.OPEN:
-                yield Problem((*path, "fallback", index), f"channel {other!r} is not open either", Severity.WARNING)
+                yield Problem(
+                    (*path, "fallback", index),
+                    said("channel {other!r} is not open either", other=other),
+                    Severity.WARNING,
+                )
     if policy.channels and all(one.state is not ChannelState.OPEN for one in policy.channels.values()):
-        yield Problem(("channels",), "no channel is open: nobody can complain")
+        yield Problem(("channels",), said("no channel is open: nobody can complain"))
 
 
 def facts(policy: Policy) -> Iterator[Problem]:
@@ -64,11 +78,49 @@ def facts(policy: Policy) -> Iterator[Problem]:
     for name, fact in policy.facts.items():
         path: Path = ("facts", name)
         if fact.type in CHOSEN and not fact.options:
-            yield Problem(path, f"a fact of type {fact.type.value} needs `options`", lacks=("options",))
+            yield Problem(path, said("a fact of type {type} needs `options`", type=fact.type.value), lacks=("options",))
         if fact.type not in CHOSEN and fact.options:
-            yield Problem((*path, "options"), f"`options` is for choice and choices; this fact is {fact.type.value}")
-        if fact.at_intake is Asked.NO and name not in asked and name != "judgement":
-            yield Problem(path, "nothing asks for this fact: no step, no outcome, not the intake", Severity.WARNING)
+            yield Problem(
+                (*path, "options"),
+                said("`options` is for choice and choices; this fact is {type}", type=fact.type.value),
+            )
+        if fact.at_intake is Asked.NO and not fact.preset and name not in asked and name != "judgement":
+            yield Problem(
+                path, said("nothing asks for this fact: no step, no outcome, not the intake"), Severity.WARNING
+            )
+
+
+def bounds(policy: Policy) -> Iterator[Problem]:
+    """Bounds are of facts that have an order, in that order; a preset is a value that the fact can have."""
+    for name, fact in policy.facts.items():
+        given = [
+            (key, bound) for key, bound in (("at_least", fact.at_least), ("at_most", fact.at_most)) if bound is not None
+        ]
+        for key, bound in given:
+            if fact.type not in ORDERED:
+                yield Problem(
+                    ("facts", name, key),
+                    said("`{key}` is for numbers, amounts and days; this fact is {type}", key=key, type=fact.type.value),
+                )
+            else:
+                yield from comparable(("facts", name, key), bound, fact)
+        low, high = in_units(fact, fact.at_least), in_units(fact, fact.at_most)
+        if low is not None and high is not None and type(low) is type(high) and not reaches(high, low):
+            yield Problem(("facts", name, "at_most"), said("nothing lies between these bounds"))
+        yield from presets(name, fact)
+
+
+def presets(name: str, fact: Fact) -> Iterator[Problem]:
+    always: int | None = None
+    for index, one in enumerate(fact.preset):
+        path: Path = ("facts", name, "preset", index)
+        problems = list(comparable((*path, "is"), one.is_, fact))
+        yield from problems
+        if not problems and not within(fact, preset_value(fact, one)):
+            yield Problem((*path, "is"), said("this value lies outside the bounds of the fact itself"))
+        if always is not None:
+            yield Problem(path, said("this line is never reached: one before it has no `when` and always decides"))
+        always = index if always is None and one.when is None else always
 
 
 def asked_somewhere(policy: Policy) -> set[str]:
@@ -83,21 +135,27 @@ def assignment(policy: Policy) -> Iterator[Problem]:
     seen: set[str] = set()
     always: str | None = None
     if not policy.assignment.rules:
-        yield Problem(("assignment", "rules"), "there is no rule: nobody would ever handle a complaint")
+        yield Problem(("assignment", "rules"), said("there is no rule: nobody would ever handle a complaint"))
     for index, rule in enumerate(policy.assignment.rules):
         path: Path = ("assignment", "rules", index)
         if rule.id in seen:
-            yield Problem((*path, "id"), f"another rule is called {rule.id!r} too")
+            yield Problem((*path, "id"), said("another rule is called {id!r} too", id=rule.id))
         if always is not None:
             yield Problem(
-                path, f"this rule is never reached: rule {always!r} before it has no `when` and always decides"
+                path,
+                said(
+                    "this rule is never reached: rule {always!r} before it has no `when` and always decides",
+                    always=always,
+                ),
             )
         if rule.to is None and policy.assignment.chosen_by is None:
-            yield Problem(path, "this rule leaves the choice to a person, but `chosen_by` names nobody", lacks=("to",))
+            yield Problem(
+                path, said("this rule leaves the choice to a person, but `chosen_by` names nobody"), lacks=("to",)
+            )
         seen.add(rule.id)
         always = always or (rule.id if rule.when is None else None)
     if policy.assignment.rules and always is None:
-        message = "no rule is without `when`: a complaint that fits none of them is assigned to nobody"
+        message = said("no rule is without `when`: a complaint that fits none of them is assigned to nobody")
         yield Problem(("assignment", "rules"), message, Severity.WARNING)
 
 
@@ -105,7 +163,7 @@ def measures(policy: Policy) -> Iterator[Problem]:
     """A case that waits for measures has somebody who checks them."""
     waits = any(step.does is Does.MEASURES for step in policy.steps.values())
     if waits and policy.measures.verified_by is None:
-        message = "a step waits for measures to be checked, but `verified_by` names nobody"
+        message = said("a step waits for measures to be checked, but `verified_by` names nobody")
         yield Problem(("measures",), message, Severity.WARNING, lacks=("verified_by",))
 
 
@@ -114,19 +172,23 @@ def steps(policy: Policy) -> Iterator[Problem]:
     for name, step in policy.steps.items():
         path: Path = ("steps", name)
         if step.does in WITH_MESSAGE and not (step.message or any(one.sends for one in step.outcomes.values())):
-            yield Problem(path, f"a step that does {step.does.value} needs a `message`", lacks=("message",))
+            yield Problem(
+                path, said("a step that does {does} needs a `message`", does=step.does.value), lacks=("message",)
+            )
         if step.does is Does.SIGN and not step.signed_by:
-            yield Problem(path, "a step that does sign needs `signed_by`", lacks=("signed_by",))
+            yield Problem(path, said("a step that does sign needs `signed_by`"), lacks=("signed_by",))
         if step.does in (Does.CHOOSE, Does.ANSWER) and not step.outcomes:
-            yield Problem(path, f"a step that does {step.does.value} needs `outcomes` to choose from")
+            yield Problem(path, said("a step that does {does} needs `outcomes` to choose from", does=step.does.value))
         if step.outcomes and step.then:
-            yield Problem((*path, "then"), "a step with outcomes leads on by their `then`, not by its own")
+            yield Problem((*path, "then"), said("a step with outcomes leads on by their `then`, not by its own"))
         yield from guards(path, step)
     if not any(step.does is Does.ASSIGN for step in policy.steps.values()):
-        yield Problem(("steps",), "no step does assign: nobody gets a complaint to handle", Severity.WARNING)
+        yield Problem(("steps",), said("no step does assign: nobody gets a complaint to handle"), Severity.WARNING)
 
 
 def guards(path: Path, step: Step) -> Iterator[Problem]:
     for index, guard in enumerate(step.guards):
         if guard.label is None:
-            yield Problem((*path, "guards", index), "a guard needs a `label`: it is what people read when it refuses")
+            yield Problem(
+                (*path, "guards", index), said("a guard needs a `label`: it is what people read when it refuses")
+            )

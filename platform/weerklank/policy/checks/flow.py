@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from weerklank.policy.checks.walk import keys
 from weerklank.policy.findings import Path, Problem, Severity
-from weerklank.policy.model import Asked, Does, Outcome, Phase, Policy, Step
+from weerklank.policy.model import Asked, Does, Outcome, Phase, Policy, Step, Term
 from weerklank.policy.moments import unknown_moment
+from weerklank.policy.words import said
 
 Graph = Mapping[str, set[str]]
 
@@ -26,7 +27,7 @@ AFTER = (Phase.CLOSED, Phase.ARCHIVED)
 
 def closing(policy: Policy) -> Iterator[Problem]:
     if not any(endings(policy)):
-        yield Problem(("steps",), "no step does close: a complaint would stay open for ever")
+        yield Problem(("steps",), said("no step does close: a complaint would stay open for ever"))
 
 
 def unreachable(policy: Policy) -> Iterator[Problem]:
@@ -34,7 +35,9 @@ def unreachable(policy: Policy) -> Iterator[Problem]:
     reached = reachable(policy)
     for name in policy.steps:
         if node(name) not in reached:
-            yield Problem(("steps", name), "this step never opens: no `on` that can happen, and no `then` leads to it")
+            yield Problem(
+                ("steps", name), said("this step never opens: no `on` that can happen, and no `then` leads to it")
+            )
 
 
 def dead_ends(policy: Policy) -> Iterator[Problem]:
@@ -49,13 +52,13 @@ def dead_ends(policy: Policy) -> Iterator[Problem]:
             continue
         if node(name) not in ending and opened_alone(graph, name, ending):
             yield Problem(
-                path, "a case that comes here can never be closed: nothing leads on to a step that does close"
+                path, said("a case that comes here can never be closed: nothing leads on to a step that does close")
             )
         if node(name) not in ending:
             continue
         for outcome in step.outcomes:
             if f"done.{name}.{outcome}" not in ending:
-                message = f"with outcome {outcome!r} nothing follows that leads to closing"
+                message = said("with outcome {outcome!r} nothing follows that leads to closing", outcome=outcome)
                 yield Problem((*path, "outcomes", outcome), message, Severity.WARNING)
 
 
@@ -76,14 +79,18 @@ def impossible_moments(policy: Policy) -> Iterator[Problem]:
         if impossible:
             fatal = path[0] == "terms" and path[-1] in ("from", "until") and len(impossible) == len(names)
             severity = Severity.ERROR if fatal else Severity.WARNING
-            yield Problem(path, f"nothing in this policy makes {' or '.join(map(repr, impossible))} happen", severity)
+            yield Problem(
+                path,
+                said("nothing in this policy makes {names} happen", names=" or ".join(map(repr, impossible))),
+                severity,
+            )
 
 
 def unsent(policy: Policy) -> Iterator[Problem]:
     reached = reachable(policy)
     for name in policy.messages:
         if f"sent.{name}" not in reached:
-            message = "this message is never sent: no step, outcome, extension or moment sends it"
+            message = said("this message is never sent: no step, outcome, extension or moment sends it")
             yield Problem(("messages", name), message, Severity.WARNING)
 
 
@@ -127,10 +134,7 @@ def graph_of(policy: Policy) -> Graph:
     for name, step in policy.steps.items():
         add_step(graph, name, step)
     for name, term in policy.terms.items():
-        graph[term.from_].add(f"missed.{name}")
-        graph[f"missed.{name}"].update(node(step) for step in (term.missed.opens if term.missed else ()))
-        if term.extend:
-            graph[term.from_].update({"extended", *sent([term.extend.message])})
+        add_term(graph, name, term)
     for name, message in policy.messages.items():
         for moment in message.on:
             graph[moment].add(f"sent.{name}")
@@ -139,6 +143,16 @@ def graph_of(policy: Policy) -> Graph:
     graph["measure_planned"].update(sent([policy.measures.overrun_message]))
     graph["closed"].add("archived")
     return graph
+
+
+def add_term(graph: dict[str, set[str]], name: str, term: Term) -> None:
+    """The arrows from where a term starts and from its being missed."""
+    for start in term.from_:
+        graph[start].add(f"missed.{name}")
+        graph[start].update({"extended", *sent([term.extend.message])} if term.extend else ())
+    graph[f"missed.{name}"].update(node(step) for step in (term.missed.opens if term.missed else ()))
+    if term.missed and term.missed.takes:
+        graph[f"missed.{name}"].add(f"done.{term.missed.takes}")
 
 
 def add_step(graph: dict[str, set[str]], name: str, step: Step) -> None:

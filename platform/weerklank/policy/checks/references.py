@@ -18,7 +18,7 @@ from weerklank.policy.model import (
     Term,
 )
 from weerklank.policy.moments import Moment, unknown_moment
-from weerklank.policy.words import Text
+from weerklank.policy.words import Text, said
 
 # What a key can refer to -> the mapping of the policy that holds the names.
 HOLDERS = {
@@ -52,8 +52,18 @@ def references(policy: Policy, data: Mapping[str, Any]) -> Iterator[Problem]:
         for at, name in named(path, value):
             if refers == "moment":
                 yield from moment(policy, at, name, names)
+            elif refers == "ending":
+                yield from ending(policy, at, name, names)
             elif name not in names[HOLDERS[refers]]:
-                yield Problem(at, f"there is no {refers} {name!r}{suggestion(name, names[HOLDERS[refers]])}")
+                yield Problem(
+                    at,
+                    said(
+                        "there is no {refers} {name!r}{hint}",
+                        refers=refers,
+                        name=name,
+                        hint=suggestion(name, names[HOLDERS[refers]]),
+                    ),
+                )
 
 
 def named(path: Path, value: str | tuple[str, ...]) -> Iterator[tuple[Path, str]]:
@@ -69,8 +79,17 @@ def moment(policy: Policy, path: Path, name: str, names: Mapping[str, Mapping[st
         return
     message = unknown_moment(policy, name)
     if message and not is_unread(policy, name, names):
-        hint = f", did you mean 'fact.{name}'?" if name in names["facts"] else ""
-        yield Problem(path, f"{message}{hint}")
+        hint = said(", did you mean {name!r}?", name=f"fact.{name}") if name in names["facts"] else ""
+        yield Problem(path, said("{message}{hint}", message=message, hint=hint))
+
+
+def ending(policy: Policy, path: Path, name: str, names: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """A way for a step to end, `step.outcome`, that is not there."""
+    if name.partition(".")[0] in set(names["steps"]) - set(policy.steps):
+        return
+    message = unknown_moment(policy, f"done.{name}")
+    if message or "." not in name:
+        yield Problem(path, message or said("{name!r} names a step; write `step.outcome`", name=name))
 
 
 def is_unread(policy: Policy, name: str, names: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -90,13 +109,13 @@ def in_file(data: Mapping[str, Any], holder: str) -> Mapping[str, Any]:
 
 def sources(policy: Policy) -> Iterator[Problem]:
     """Whatever can carry a source has one, or stands inside something that has; said once, of the outermost."""
-    said: set[Path] = set()
+    told: set[Path] = set()
     for path, concept, source in concepts(policy):
         if not hasattr(concept, "source") or source or is_default(path, concept):
             continue
-        if not any(path[:length] in said for length in range(len(path))):
-            yield Problem(path, "there is no `source`: name the clause this carries out, or `platform`")
-        said.add(path)
+        if not any(path[:length] in told for length in range(len(path))):
+            yield Problem(path, said("there is no `source`: name the clause this carries out, or `platform`"))
+        told.add(path)
 
 
 def is_default(path: Path, section: Any) -> bool:
@@ -111,7 +130,11 @@ def languages(policy: Policy) -> Iterator[Problem]:
         missing = [language for language in wanted if text.languages and language not in text.languages]
         if missing:
             severity = Severity.ERROR if wanted[0] in missing else Severity.WARNING
-            yield Problem(path, f"this text is not there in {' and '.join(repr(one) for one in missing)}", severity)
+            yield Problem(
+                path,
+                said("this text is not there in {names}", names=" and ".join(repr(one) for one in missing)),
+                severity,
+            )
 
 
 def texts(policy: Policy) -> Iterator[tuple[Path, Text]]:
@@ -127,4 +150,4 @@ def labels(policy: Policy) -> Iterator[Problem]:
     for path, concept, _ in concepts(policy):
         called = getattr(concept, "label", None) or getattr(concept, "subject", None)
         if isinstance(concept, READ_BY_PEOPLE) and called is None and path != ("withdraw",):
-            yield Problem(path, f"there is no `label`: people would read {path[-1]!r}", Severity.WARNING)
+            yield Problem(path, said("there is no `label`: people would read {name!r}", name=path[-1]), Severity.WARNING)

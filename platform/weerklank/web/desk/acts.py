@@ -14,6 +14,7 @@ from weerklank.cases.act import Acted
 from weerklank.cases.actions.ask import Ask, TakeAnswer
 from weerklank.cases.actions.extend import Agree, Extend
 from weerklank.cases.actions.involve import Involve, Release
+from weerklank.cases.actions.keep import Archive
 from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
 from weerklank.cases.actions.record import Note, Record
 from weerklank.cases.actions.verb import Action
@@ -30,12 +31,13 @@ from weerklank.policy.model import RELATIONS
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import read_day, read_facts, read_person
+from weerklank.web.desk.answers import field_of, read_day, read_facts, read_person
 from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, perform, seen, whole
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
+from weerklank.web.uploads import uploads
 
 UNITS = ("weeks", "days", "working_days", "months")
 
@@ -84,12 +86,17 @@ def read_release(form: Form, view: CaseView, about: str) -> Action:
 
 def read_extension(form: Form, view: CaseView, about: str) -> Action:
     term = term_of(view, about)
-    if term.consent:
-        until = read_day(form, "until", required=_("Fill in the day you agreed."))
-        return Agree(term.term, until or view.received_on, reason(form))
     amount = form.number("amount", low=1, high=99, required=_("Fill in how much longer."))
     unit = form.choice("unit", UNITS, required=_("Choose days, weeks or months."))
     return Extend(term.term, Duration(amount or 1, Unit(unit or "days")), reason(form))
+
+
+def read_agreement(form: Form, view: CaseView, about: str) -> Action:
+    term = term_of(view, about)
+    until = read_day(form, "until", required=_("Fill in the day you agreed."))
+    who = form.choices("consented", [role for role, called in term.consenting], required=_("Say who agreed in writing."))
+    words = form.text("words", most=LONGEST_REASON, lines=True, required=_("Say how he or she agreed."))
+    return Agree(term.term, until or view.received_on, reason(form), who, read_day(form, "on"), words)
 
 
 def read_withdrawal(form: Form, view: CaseView, about: str) -> Action:
@@ -118,6 +125,12 @@ def read_proof(form: Form, view: CaseView, about: str) -> Action:
 
 def read_verification(form: Form, view: CaseView, about: str) -> Action:
     return VerifyMeasure(measure_of(view, about).id)
+
+
+def read_archiving(form: Form, view: CaseView, about: str) -> Action:
+    if view.keeping is None or not view.keeping.asks_day:
+        return Archive()
+    return Archive(read_day(form, "until", required=_("Fill in until which day it is kept.")))
 
 
 def read_record(form: Form, view: CaseView, about: str) -> Action:
@@ -200,6 +213,13 @@ ACTS: dict[str, Act] = {
         lazy_gettext("The term is extended."),
         read_extension,
     ),
+    "agree": Act(
+        lazy_gettext("Agree on a later day"),
+        lazy_gettext("This can only be done with consent in writing. Every consent stays readable with the term."),
+        lazy_gettext("Record the agreement"),
+        lazy_gettext("The agreed day is recorded."),
+        read_agreement,
+    ),
     "withdraw": Act(
         lazy_gettext("The complaint is withdrawn"),
         lazy_gettext("The complainant told you to stop. What is open ends, but for what the procedure lets go on."),
@@ -236,6 +256,13 @@ ACTS: dict[str, Act] = {
         lazy_gettext("The measure is checked."),
         read_verification,
     ),
+    "archive": Act(
+        lazy_gettext("Put in the archive"),
+        lazy_gettext("From then on the case can only be read. It stays findable, with its letters and files."),
+        lazy_gettext("Put in the archive"),
+        lazy_gettext("The case is in the archive."),
+        read_archiving,
+    ),
     "facts": Act(
         lazy_gettext("Fill in or correct"),
         lazy_gettext("What was there before stays readable in the file."),
@@ -268,11 +295,16 @@ def do_act(case_id: UUID, act: str, about: str) -> Response:
         return make_response(show(view, act, about, form), 422)
     return carry_out(
         case_id,
-        lambda: perform(case_id, action, None if act == "note" else seen(form)),
+        lambda: perform(case_id, action, None if act == "note" else seen(form), asked_files(act, about)),
         str(ACTS[act].done),
         lambda trouble: show(whole(case_id), act, about, form, trouble),
         form,
     )
+
+
+def asked_files(act: str, about: str) -> list[UploadedFile]:
+    """The files of a fact that is filled in."""
+    return uploads(field_of("facts", about), about) if act == "facts" else []
 
 
 def show(view: CaseView, name: str, about: str, form: Form, trouble: Trouble | None = None) -> str:
@@ -291,7 +323,7 @@ def show(view: CaseView, name: str, about: str, form: Form, trouble: Trouble | N
         duration=duration_text,
         known={each.name: each.value for each in view.facts}.get(about, ""),
         people=colleagues() if ACTS[name].asks_person else [],
-        term=term_of(view, about) if name == "extend" else None,
+        term=term_of(view, about) if name in ("extend", "agree") else None,
         measure=measure_of(view, about) if name in ("move", "carry-out", "verify") else None,
         person=involved_of(view, about) if name == "release" else None,
         fact=fact_of(view, about) if name == "facts" else None,
@@ -334,12 +366,3 @@ def add_files(case_id: UUID) -> Response:
 def keep(case_id: UUID, files: Sequence[UploadedFile]) -> Acted | None:
     keep_files(db.session(), parts().engine, g.tenant.id, case_id, files, actor(), now())
     return None
-
-
-def uploads() -> list[UploadedFile]:
-    """The files that came along."""
-    return [
-        UploadedFile((upload.filename or "")[-200:], upload.read(MOST_BYTES + 1))
-        for upload in request.files.getlist("file")
-        if upload.filename
-    ]

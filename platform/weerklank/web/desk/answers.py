@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from flask_babel import gettext as _
 
+from weerklank.cases.doors import UploadedFile
 from weerklank.cases.labels import AskedFact
 from weerklank.policy.case import Value
 from weerklank.policy.facts import EARLIEST, LATEST, LONGEST
 from weerklank.policy.model import FactType
 from weerklank.web.forms import Form
+from weerklank.web.uploads import names_of, uploads
 
 
 @dataclass(frozen=True)
 class Given:
-    """What was filled in: coded values, and words."""
+    """What was filled in: coded values, and words; of a file that was asked for its name is the word."""
 
     facts: dict[str, Value]
     texts: dict[str, str]
+    files: list[UploadedFile] = field(default_factory=list)
 
 
 def field_of(form_name: str, fact: str) -> str:
@@ -33,6 +36,11 @@ def read_facts(form: Form, form_name: str, asked: Iterable[AskedFact], people: C
     """What was filled in; what was left open is in neither. Whether something is missing is the procedure's to say."""
     given = Given({}, {})
     for each in asked:
+        if each.type is FactType.FILE:
+            came = uploads(field_of(form_name, each.name), each.name)
+            given.files.extend(came)
+            given.texts.update({each.name: names_of(came)} if came else {})
+            continue
         value = read_fact(form, field_of(form_name, each.name), each, people)
         if isinstance(value, str) and each.type in (FactType.TEXT, FactType.STORY):
             given.texts.update({each.name: value} if value else {})
@@ -55,6 +63,8 @@ def read_fact(form: Form, field: str, asked: AskedFact, people: Collection[UUID]
             return form.yes_no(field)
         case FactType.NUMBER:
             return form.number(field)
+        case FactType.AMOUNT:
+            return form.amount(field)
         case FactType.PERSON:
             return read_person(form, field, people)
     return form.text(field, most=LONGEST[asked.type], lines=asked.type is FactType.STORY)

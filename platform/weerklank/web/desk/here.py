@@ -16,6 +16,7 @@ from weerklank.cases import doors
 from weerklank.cases.act import Acted
 from weerklank.cases.act import Refused as RefusedByPolicy
 from weerklank.cases.actions.verb import Action
+from weerklank.cases.doors import UploadedFile
 from weerklank.cases.view import CaseView, GlimpseView, case_view
 from weerklank.identity import people
 from weerklank.kernel.database import db
@@ -117,9 +118,12 @@ def seen(form: Form) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
-def perform(case_id: UUID, action: Action | Sequence[Action], since: int | None = None) -> Acted:
+def perform(
+    case_id: UUID, action: Action | Sequence[Action], since: int | None = None, files: Sequence[UploadedFile] = ()
+) -> Acted:
     """Do something in a case as whoever is logged in; see `doors.perform`."""
-    return doors.perform(db.session(), parts().engine, g.tenant.id, case_id, action, actor(), now(), seen=since)
+    session, engine = db.session(), parts().engine
+    return doors.perform(session, engine, g.tenant.id, case_id, action, actor(), now(), seen=since, files=files)
 
 
 def carry_out(

@@ -30,13 +30,13 @@ from weerklank.tenancy.model import Tenant
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.acts import uploads
 from weerklank.web.desk.answers import read_facts, read_person
 from weerklank.web.desk.here import Trouble, actor, colleagues, policy_today, today
 from weerklank.web.forms import Form, day_fields
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.texts import LANGUAGES
+from weerklank.web.uploads import uploads
 
 # What comes by the other sorts registers itself.
 SORTS: dict[ChannelKind, LazyString] = {
@@ -129,7 +129,7 @@ def read(policy: Policy, form: Form) -> Intake:
     arrived = read_arrival(form)
     given = read_facts(form, "register", asked_facts(policy), people)
     contact = read_contact(form)
-    files = uploads()
+    files = [*uploads(), *given.files]
     if len(files) > MOST_FILES_AT_ONCE:
         form.fail("file", texts.refused("too_many_files", {"most": str(MOST_FILES_AT_ONCE)}))
     return Intake(

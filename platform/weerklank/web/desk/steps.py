@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.sign import Sign
 from weerklank.cases.actions.verb import Action
+from weerklank.cases.doors import UploadedFile
 from weerklank.cases.offering import OfferView
 from weerklank.cases.view import CaseView, GlimpseView
 from weerklank.policy.model import Does, FactType
@@ -48,12 +49,12 @@ def do_step(case_id: UUID, step: str) -> Response:
     offer = offer_of(view, step)
     if offer is None:
         return make_response(overtaken(view, form, step), 409)
-    action = read_action(form, offer)
+    action, files = read_action(form, offer)
     if form.errors:
         return make_response(show(view, offer, form), 422)
     return carry_out(
         case_id,
-        lambda: perform(case_id, action, seen(form)),
+        lambda: perform(case_id, action, seen(form), files),
         _("Done: %(step)s.", step=offer.label),
         lambda trouble: show_again(case_id, step, form, trouble),
         form,
@@ -70,17 +71,17 @@ def needs_people(offers: tuple[OfferView, ...]) -> list[tuple[UUID, str]]:
     return colleagues() if asked else []
 
 
-def read_action(form: Form, offer: OfferView) -> Action:
-    """What was filled in, as the engine takes it. Fields are led by the step's name."""
+def read_action(form: Form, offer: OfferView) -> tuple[Action, list[UploadedFile]]:
+    """What was filled in, as the engine takes it, and files that were asked for. Fields are led by the step's name."""
     name = offer.step
     outcomes = [way.outcome for way in offer.ways]
     outcome = outcomes[0]
     if len(outcomes) > 1:
         outcome = form.choice(f"{name}-outcome", outcomes, required=_("Choose an outcome.")) or ""
     if offer.does is Does.SIGN and outcome == outcomes[0]:
-        return Sign(name)
+        return Sign(name), []
     given = read_facts(form, name, offer.facts, [person for person, called in needs_people((offer,))])
-    return Complete(
+    action = Complete(
         step=name,
         outcome=outcome,
         facts=given.facts,
@@ -90,6 +91,7 @@ def read_action(form: Form, offer: OfferView) -> Action:
         person=form.id(f"{name}-person", [one.person_id for one in offer.choice]),
         reason=form.text(f"{name}-reason", most=LONGEST_REASON, lines=True),
     )
+    return action, given.files
 
 
 def show(view: View, offer: OfferView, form: Form, trouble: Trouble | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_en
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.policy.events import COMPLAINANT
-from weerklank.policy.model import Fact, Policy
+from weerklank.policy.model import Fact, FactType, Policy
 from weerklank.policy.phrases import Words
 from weerklank.web import cookies, texts
 from weerklank.web.access import CASE_COOKIE, Access, access
@@ -27,7 +28,7 @@ from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.landing import form_channel, open_ways, policy_today, shut_ways
-from weerklank.web.portal.questions import PAGES, Questions, field_of
+from weerklank.web.portal.questions import FACT_PAGES, PAGES, Questions, field_of
 from weerklank.web.portal.sessions import open_session
 from weerklank.web.portal.summary import summary
 
@@ -103,7 +104,13 @@ def start_again() -> AnyResponse:
 
 
 def ask(policy: Policy, channel: str, draft: Draft | None) -> Questions:
-    return Questions(policy, channel, draft.answers if draft else {}, now(), texts.language())
+    asked = any(fact.type is FactType.FILE for fact in policy.facts.values())
+    names = {str(file.id): file.name for file in staged(draft)} if draft and asked else {}
+    return Questions(policy, channel, draft.answers if draft else {}, now(), texts.language(), names)
+
+
+def staged(draft: Draft) -> list[drafts.Staged]:
+    return drafts.staged(db.session(), parts().keyring, g.tenant.id, draft)
 
 
 def first_open_page(questions: Questions, draft: Draft | None) -> str:
@@ -119,7 +126,10 @@ def take(questions: Questions, draft: Draft, page: str) -> Response:
     if page == "check":
         return send(questions, draft)
     answered(questions, page)
+    wrong = Form()
+    take_asked_files(questions, draft, page, wrong)
     form = questions.form()
+    form.errors.update(wrong.errors)
     questions.read_page(page, form)
     draft.answers = questions.typed
     draft.passed = [each for each in draft.passed if each != page] + ([] if form.errors else [page])
@@ -138,6 +148,20 @@ def answered(questions: Questions, page: str) -> None:
     questions.typed = {**kept, **typed}
 
 
+def take_asked_files(questions: Questions, draft: Draft, page: str, form: Form) -> None:
+    """Put files that a fact asks for with the complaint; their ids are the answer."""
+    asked = questions.facts(page) if page in FACT_PAGES else {}
+    for name in (name for name, fact in asked.items() if fact.type is FactType.FILE):
+        for upload in request.files.getlist(field_of(name)):
+            before = {file.id for file in staged(draft)}
+            if upload.filename:
+                stage(draft, upload, form, field_of(name))
+            added = [file for file in staged(draft) if file.id not in before]
+            questions.files |= {str(file.id): file.name for file in added}
+            ids = [*questions.typed.get(field_of(name), []), *(str(file.id) for file in added)]
+            questions.typed = {**questions.typed, field_of(name): ids}
+
+
 def own_fields(questions: Questions, page: str) -> tuple[str, ...]:
     """The fields of a page; a day's parts and `I do not know` start with the same name."""
     match page:
@@ -147,7 +171,7 @@ def own_fields(questions: Questions, page: str) -> tuple[str, ...]:
             return ("name", "email", "phone", "address", "way", "tongue", "acting")
         case "helper":
             return ("helper-name", "helper-email", "helper-phone")
-    return tuple(field_of(name) for name in questions.facts(page))
+    return tuple(field_of(name) for name, fact in questions.facts(page).items() if fact.type is not FactType.FILE)
 
 
 def belongs(name: str, fields: tuple[str, ...]) -> bool:
@@ -182,25 +206,25 @@ def read_id(typed: str) -> UUID | None:
         return None
 
 
-def stage(draft: Draft, upload: FileStorage, form: Form) -> None:
+def stage(draft: Draft, upload: FileStorage, form: Form, field: str = "file") -> None:
     """Keep one file; what is wrong with it is said with its name, and does not hinder the others."""
     name = (upload.filename or "")[-200:]
     try:
         drafts.stage(db.session(), parts().keyring, g.tenant.id, draft, name, upload.read(MOST_BYTES + 1))
     except Refused as refused:
-        form.fail("file", f"{name}: {texts.no(refused)}")
+        form.fail(field, f"{name}: {texts.no(refused)}")
 
 
 def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> str:
     """A page of the form."""
     pages = questions.pages()
     details: dict[str, Any] = {}
-    if page in ("details", "more"):
-        details.update(facts=questions.facts(page), options_of=options_of)
+    if page in FACT_PAGES:
+        details.update(facts=questions.facts(page), options_of=options_of, endings=allowed_endings())
     if page == "you":
         details["named_tongues"] = [(code, texts.LANGUAGES[code]) for code in questions.tongues()]
     if page in ("files", "check") and draft is not None:
-        details["files"] = drafts.staged(db.session(), parts().keyring, g.tenant.id, draft)
+        details["files"] = staged(draft)
     if page == "files":
         details.update(most_files=MOST_FILES_AT_ONCE, most_bytes=MOST_BYTES, endings=allowed_endings())
     if page == "check":
@@ -259,10 +283,16 @@ def send(questions: Questions, draft: Draft) -> Response:
 def uploaded(draft: Draft) -> list[UploadedFile]:
     """The files that go along, opened."""
     session, keyring = db.session(), parts().keyring
+    answers = {each: field for field, values in draft.answers.items() for each in values}
     return [
-        UploadedFile(file.name, drafts.content(session, keyring, g.tenant.id, file.id))
-        for file in drafts.staged(session, keyring, g.tenant.id, draft)
+        UploadedFile(file.name, drafts.content(session, keyring, g.tenant.id, file.id), fact_of(answers, file))
+        for file in staged(draft)
     ]
+
+
+def fact_of(answers: Mapping[str, str], file: drafts.Staged) -> str:
+    """The fact that a file was asked for, if it was."""
+    return answers.get(str(file.id), "").removeprefix(field_of(""))
 
 
 def confirmed(draft: Draft, received: Received, *, had_files: bool) -> Response:

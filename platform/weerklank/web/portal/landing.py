@@ -102,7 +102,8 @@ def open_ways(words: Words) -> Iterator[Way]:
     working = [item for item in words.policy.channels.items() if item[1].state is ChannelState.OPEN]
     for name, one in sorted(working, key=lambda item: item[0] != here):
         if one.kind not in HERE or name == here:
-            yield Way(name, words.label(one, name), words.text(one.help), address_of(one), link_of(one), name == here)
+            called = words.text(one.question) or words.label(one, name)
+            yield Way(name, called, words.text(one.help), address_of(one), link_of(one), name == here)
 
 
 def address_of(channel: Channel) -> str:
@@ -169,7 +170,7 @@ def leads_to(step: Step) -> tuple[str, ...]:
 def promised(policy: Policy, name: str) -> Iterator[Term]:
     """The terms met by this step on which every complainant can count."""
     for term in policy.terms.values():
-        counts = term.from_ == "received" and term.when is None and term.strength is not Strength.HOUSE
+        counts = term.from_ == ("received",) and term.when is None and term.strength is not Strength.HOUSE
         if counts and meets(name, policy.steps[name], term):
             yield term
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from weerklank.policy.amounts import bounds_said, within
 from weerklank.policy.case import Case, Value
 from weerklank.policy.conditions import holds
 from weerklank.policy.facts import LONGEST
@@ -25,6 +26,7 @@ from weerklank.web.forms import Form
 from weerklank.web.texts import LANGUAGES, say
 
 PAGES = ("story", "details", "more", "files", "you", "helper", "check")
+FACT_PAGES = ("details", "more")
 LONGEST_STORY = 20_000
 LONGEST_ADDRESS = 300
 EMAIL, POST = "email", "post"
@@ -53,10 +55,14 @@ def field_of(fact: str) -> str:
 
 
 class Questions:
-    """The form of one policy, filled in as far as `typed` (field name -> values). `now` is an aware instant."""
+    """The form of one policy, filled in as far as `typed` (field name -> values). `now` is an aware instant.
+
+    `files` are the names of the files that go along, by their id, which is what `typed` holds of a fact of type file.
+    """
 
     def __init__(
-        self, policy: Policy, channel: str, typed: Mapping[str, list[str]], now: datetime, language: str
+        self, policy: Policy, channel: str, typed: Mapping[str, list[str]], now: datetime, language: str,
+        files: Mapping[str, str] | None = None,
     ) -> None:
         self.policy = policy
         self.channel = channel
@@ -65,6 +71,11 @@ class Questions:
         self.more: dict[str, Fact] = {}
         self.today = now.astimezone(ZoneInfo(policy.calendar.timezone)).date()
         self.language = language
+        self.files = dict(files or {})
+
+    def files_of(self, fact: str) -> list[str]:
+        """Names of the files that were given in answer to a fact of type file."""
+        return [self.files[each] for each in self.typed.get(field_of(fact), []) if each in self.files]
 
     def pages(self) -> list[str]:
         """The pages that have something to ask, given what was answered."""
@@ -156,10 +167,17 @@ class Questions:
             return None
         required = None
         if fact.at_intake is Asked.REQUIRED:
-            required = _("Answer this question: %(question)s", question=say(fact.label) or name)
+            required = _("Answer this question: %(question)s", question=say(fact.question or fact.label) or name)
+        value = self.read_value(form, field, name, fact, required)
+        if value is not None and not within(fact, value):
+            form.fail(field, _("Choose a value within these bounds: %(bounds)s.", bounds=say(bounds_said(fact))))
+        return value
+
+    def read_value(self, form: Form, field: str, name: str, fact: Fact, required: str | None) -> Value | None:
         match fact.type:
             case FactType.DAY:
-                return form.day(field, required=required, earliest=date(1900, 1, 1), latest=self.today)
+                latest = None if fact.at_most else self.today
+                return form.day(field, required=required, earliest=date(1900, 1, 1), latest=latest)
             case FactType.CHOICE:
                 return form.choice(field, list(fact.options), required=required)
             case FactType.CHOICES:
@@ -168,6 +186,12 @@ class Questions:
                 return form.yes_no(field, required=required)
             case FactType.NUMBER:
                 return form.number(field, required=required)
+            case FactType.AMOUNT:
+                return form.amount(field, required=required)
+            case FactType.FILE:
+                if required and not self.files_of(name):
+                    form.fail(field, required)
+                return "\n".join(self.files_of(name))
         lines = fact.type is FactType.STORY
         return form.text(field, most=LONGEST[fact.type], required=required, lines=lines)
 

@@ -26,6 +26,7 @@ from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.landing import require_approved
 from weerklank.web.portal.sessions import case_of, end_session, open_session
+from weerklank.web.uploads import names_of, uploads
 
 LONGEST_ADDITION = 20_000
 LONGEST_REASON = 2_000
@@ -105,13 +106,16 @@ def give_answer() -> Response:
         form.fail("", _("Choose an answer."))
         return make_response(show(form, question.step), 422)
     facts, words = read_facts(form, question, chosen)
+    files = read_files(question, chosen)
+    words |= {name: names_of([each for each in files if each.fact == name]) for name in {each.fact for each in files}}
     if form.errors:
         return make_response(show(form, question.step), 422)
     step, outcome = question.step, chosen.outcome
     return do(
         lambda: answer(
-            db.session(), parts().engine, g.tenant.id, g.case_id, step, outcome, now(), facts=facts, texts=words
-        ),
+            db.session(), parts().engine, g.tenant.id, g.case_id, step, outcome, now(), facts=facts, texts=words,
+            files=files,
+        ),  # fmt: skip
         _("Thank you. We have your answer."),
         lambda wrong: show(wrong, question.step),
         form,
@@ -120,15 +124,26 @@ def give_answer() -> Response:
 
 def read_facts(form: Form, question: Question, chosen: Choice) -> tuple[dict[str, Any], dict[str, str]]:
     """What the question and the chosen answer ask. What is needed is the policy's to say."""
-    asked = {field_of(question.step, "", each.name): each for each in question.asks}
-    asked |= {field_of(question.step, chosen.outcome, each.name): each for each in chosen.asks}
-    read = {each.name: read_fact(form, field, each) for field, each in asked.items()}
+    asked = fields_of(question, chosen)
+    read = {each.name: read_fact(form, field, each) for field, each in asked.items() if each.type is not FactType.FILE}
     words = {each.name for each in asked.values() if each.type in IN_WORDS}
     given = {name: value for name, value in read.items() if value not in (None, (), "")}
     return (
         {name: value for name, value in given.items() if name not in words},
         {name: str(value) for name, value in given.items() if name in words},
     )
+
+
+def fields_of(question: Question, chosen: Choice) -> dict[str, AskedFact]:
+    """The fields of the question and of the chosen answer."""
+    asked = {field_of(question.step, "", each.name): each for each in question.asks}
+    return asked | {field_of(question.step, chosen.outcome, each.name): each for each in chosen.asks}
+
+
+def read_files(question: Question, chosen: Choice) -> list[UploadedFile]:
+    """The files that were asked for."""
+    asked = fields_of(question, chosen).items()
+    return [file for field, each in asked if each.type is FactType.FILE for file in uploads(field, each.name)]
 
 
 def read_fact(form: Form, field: str, asked: AskedFact) -> Value | None:
@@ -144,6 +159,8 @@ def read_fact(form: Form, field: str, asked: AskedFact) -> Value | None:
             return form.yes_no(field)
         case FactType.NUMBER:
             return form.number(field)
+        case FactType.AMOUNT:
+            return form.amount(field)
     return form.text(field, most=LONGEST[asked.type], lines=asked.type is FactType.STORY)
 
 
@@ -180,11 +197,7 @@ def give_addition() -> Response:
     """Words or files are added."""
     form = Form(request.form)
     text = form.text("text", most=LONGEST_ADDITION, lines=True)
-    files = [
-        UploadedFile((upload.filename or "")[-200:], upload.read(MOST_BYTES + 1))
-        for upload in request.files.getlist("file")
-        if upload.filename
-    ]
+    files = uploads()
     if not text and not files:
         form.fail("text", _("Write what you want to add, or choose a file."))
     if len(files) > MOST_FILES_AT_ONCE:

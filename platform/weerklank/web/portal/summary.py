@@ -7,10 +7,11 @@ from datetime import date
 from flask import url_for
 from flask_babel import gettext as _
 
+from weerklank.policy.amounts import in_euro
 from weerklank.policy.case import Value
 from weerklank.policy.model import Fact, FactType
 from weerklank.web.portal.questions import POST, UNKNOWN, Questions, field_of
-from weerklank.web.texts import LANGUAGES, day, say
+from weerklank.web.texts import LANGUAGES, day, language, say
 
 Row = tuple[str, str, str]
 
@@ -23,7 +24,7 @@ def summary(questions: Questions) -> list[Row]:
         for name, fact in questions.facts(page).items():
             value = questions.read_fact(form, name, fact)
             unknown = UNKNOWN in (form.value(field_of(name)), form.value(f"{field_of(name)}-{UNKNOWN}"))
-            rows.append((say(fact.label) or name, answer_text(fact, value, unknown), change(page)))
+            rows.append((say(fact.question or fact.label) or name, answer_text(fact, value, unknown), change(page)))
     labels = {"name": _("Name"), "email": _("E-mail address"), "phone": _("Telephone number"), "address": _("Address")}
     rows += [(label, answers.contact[name], change("you")) for name, label in labels.items() if name in answers.contact]
     rows.append((_("You hear from us"), _("By letter") if answers.way == POST else _("By e-mail"), change("you")))
@@ -46,6 +47,8 @@ def answer_text(fact: Fact, value: Value | None, unknown: bool) -> str:
         return str(_("Not filled in"))
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
+    if fact.type is FactType.AMOUNT and isinstance(value, int):
+        return in_euro(value, language())
     if isinstance(value, date):
         return day(value)
     if fact.type in (FactType.CHOICE, FactType.CHOICES):
