@@ -138,7 +138,7 @@ def test_it_refuses_a_wrapped_key_that_was_swapped_in_the_key_store(
 def test_it_keeps_no_key_in_the_clear(tenant: Organisation, keyring: Keyring, keystore: Engine) -> None:
     case_id = new_id()
     keyring.new_case(tenant.id, case_id)
-    plain = [key for _, key in keyring.cache.values()]
+    plain = [held.key for held in keyring.cache.values()]
     with keystore.connect() as connection:
         stored = connection.execute(
             text("SELECT t.wrapped || c.wrapped FROM keystore.tenant_key t JOIN keystore.case_key c USING (tenant_id)")

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from weerklank.cases.model import CaseFile, CaseParty, CaseWall
+from weerklank.cases.model import CaseFile, CaseParty, CaseWall, table_of
 from weerklank.identity.model import PostHolder
 from weerklank.policy.case import Case
 from weerklank.policy.consequences import consequences
@@ -44,11 +44,17 @@ class Sight(StrEnum):
 
 def reader(session: Session, tenant_id: UUID, person_id: UUID, today: date) -> Reader:
     """Who looks, by the policy in force and the posts held on this legal day. Being admin gives nothing here."""
+    found = reader_and_policy(session, tenant_id, person_id, today)
+    return found[0] if found else Reader(person_id, False)
+
+
+def reader_and_policy(session: Session, tenant_id: UUID, person_id: UUID, today: date) -> tuple[Reader, Policy] | None:
+    """As `reader`, with the policy it goes by, in one query; None while there is no policy."""
     found = session.execute(reader_query(), {"tenant": tenant_id, "person": person_id, "today": today}).one_or_none()
     if found is None:
-        return Reader(person_id, False)
-    version, posts = found
-    return Reader(person_id, not posts_that_see_all(policies.policy_of(version)).isdisjoint(posts or ()))
+        return None
+    policy = policies.policy_of(found[0])
+    return Reader(person_id, not posts_that_see_all(policy).isdisjoint(found[1] or ())), policy
 
 
 @lru_cache
@@ -72,10 +78,8 @@ def posts_that_see_all(policy: Policy) -> frozenset[str]:
 
 def not_walled(tenant_id: UUID | ColumnElement[UUID], person_id: UUID | ColumnElement[UUID]) -> ColumnElement[bool]:
     """The condition on `case_file` that this person is not kept out of it."""
-    wall = select(CaseWall.case_id).where(
-        CaseWall.tenant_id == tenant_id, CaseWall.case_id == CaseFile.id, CaseWall.person_id == person_id
-    )
-    return ~exists(wall)
+    wall, file = table_of(CaseWall).c, table_of(CaseFile).c
+    return ~exists().where(wall.tenant_id == tenant_id, wall.case_id == file.id, wall.person_id == person_id)
 
 
 def may_see(tenant_id: UUID, reader: Reader) -> ColumnElement[bool]:

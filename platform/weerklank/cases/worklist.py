@@ -5,24 +5,32 @@ A page goes on after the last row of the one before (never "skip n rows"), and c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, Text, Uuid, bindparam, exists, func, literal, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, exists, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine
-from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall
+from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall, table_of
 from weerklank.cases.walls import Reader, may_see, not_walled
 
 PAGE = 25
 COUNT_TO = 100
 TENANT, PERSON, CASE = (bindparam(name, type_=Uuid) for name in ("tenant", "person", "case"))
 TODAY, DAY = (bindparam(name, type_=Date) for name in ("today", "day"))
-WHAT = bindparam("what", type_=Text)
+# The tables themselves: a list makes no objects, and every condition names the tenant.
+FILE, TASK, PARTY, WALL = (table_of(model).c for model in (CaseFile, CaseTask, CaseParty, CaseWall))
+SHOWN = (
+    FILE.id, FILE.reference, FILE.complainant, FILE.phase, FILE.channel, FILE.received_on, FILE.handlers,
+    FILE.closed_at, FILE.waiting,
+)  # fmt: skip
 
 
 class View(StrEnum):
@@ -35,11 +43,20 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True)
+class Task:
+    """Something to do: the policy's step, or a measure's id (`measure`), and by which legal day (None: no day)."""
+
+    what: str
+    measure: bool
+    due_on: date | None
+
+
+@dataclass(frozen=True)
 class Row:
-    """One line. `step` is the policy's step or a measure's id (`measure`); None in lists of cases.
+    """One line: a case, and in `mine` what this reader has to do in it, nearest first.
 
     `complainant` is None where the name is gone, or not for this reader (`glimpse`: his own step in a case that he
-    may otherwise not see). `due_on` is the legal day of the task, or the nearest of the case; None: no day.
+    may otherwise not see). `due_on` is the nearest legal day of his tasks, elsewhere of the case; None: no day.
     """
 
     case_id: UUID
@@ -52,14 +69,13 @@ class Row:
     due_on: date | None
     overdue: bool
     waiting: bool
-    step: str | None = None
-    measure: bool = False
+    tasks: tuple[Task, ...] = ()
     glimpse: bool = False
 
 
 @dataclass(frozen=True)
 class Page:
-    """25 rows, and where the next page begins (None: this is the last)."""
+    """At most 25 rows, and where the next page begins (None: this is the last)."""
 
     rows: tuple[Row, ...]
     after: str | None
@@ -80,17 +96,16 @@ class Place:
 
     day: date
     case_id: UUID
-    what: str = ""
 
     def __str__(self) -> str:
-        return f"{self.day.isoformat()}~{self.case_id}~{self.what}"
+        return f"{self.day.isoformat()}~{self.case_id}"
 
     @classmethod
     def read(cls, text: str | None) -> Place | None:
         """The place a page's address names; None for anything that is not one, so that the first page is shown."""
         try:
-            day, case_id, what = (text or "").replace("\0", "").split("~", 2)
-            return cls(date.fromisoformat(day), UUID(case_id), what)
+            day, case_id = (text or "").split("~", 1)
+            return cls(date.fromisoformat(day), UUID(case_id))
         except ValueError:
             return None
 
@@ -101,48 +116,51 @@ def worklist(
     """One page for this reader: one query, and one of the key store for the names."""
     place = Place.read(after)
     values = {"tenant": tenant_id, "person": reader.person_id, "today": today}
-    values |= {"day": place.day, "case": place.case_id, "what": place.what} if place else {}
+    values |= {"day": place.day, "case": place.case_id} if place else {}
     found = session.execute(page_query(view, reader.sees_all, place is not None), values).all()
     shown, last = found[:PAGE], found[PAGE - 1] if len(found) > PAGE else None
-    names = _complainants(engine, tenant_id, [each.CaseFile for each in shown if not each.walled])
-    rows = tuple(_row(each.CaseFile, each.day, each.what, each.measure, each.walled, names, today) for each in shown)
-    return Page(rows, str(Place(last.day, last.CaseFile.id, last.what)) if last else None)
+    names = _complainants(engine, tenant_id, shown)
+    rows = tuple(_row(each, names.get(each.id), today) for each in shown)
+    return Page(rows, str(Place(last.day, last.id)) if last else None)
 
 
 @lru_cache
-def page_query(view: View, sees_all: bool, goes_on: bool) -> Select[CaseFile, date, str, bool, bool]:
+def page_query(view: View, sees_all: bool, goes_on: bool) -> Select[Any]:
     """The query of a page; built once for each sort of page, since building costs more than asking."""
     query = _mine(goes_on) if view is View.MINE else _cases(view, sees_all, goes_on)
     return query.limit(PAGE + 1)
 
 
-def _mine(goes_on: bool) -> Select[CaseFile, date, str, bool, bool]:
-    walled = exists().where(
-        CaseWall.tenant_id == TENANT, CaseWall.case_id == CaseTask.case_id, CaseWall.person_id == PERSON
-    )
-    what = (CaseTask.what.label("what"), CaseTask.measure.label("measure"), walled.label("walled"))
+def _mine(goes_on: bool) -> Select[Any]:
+    """Cases by the nearest of this person's tasks in them, in the order of the index of tasks."""
+    other = table_of(CaseTask).alias().c
+    same = (other.tenant_id == TENANT, other.case_id == TASK.case_id, other.person_id == PERSON)
+    nearer = exists().where(*same, tuple_(other.due_on, other.what) < tuple_(TASK.due_on, TASK.what))
+    each = func.json_build_array(other.what, other.measure, other.due_on)
+    tasks = select(func.json_agg(aggregate_order_by(each, other.due_on, other.what))).where(*same).scalar_subquery()
+    walled = exists().where(WALL.tenant_id == TENANT, WALL.case_id == TASK.case_id, WALL.person_id == PERSON)
     query = (
-        select(CaseFile, CaseTask.due_on.label("day"), *what)
-        .join(CaseFile, (CaseFile.tenant_id == CaseTask.tenant_id) & (CaseFile.id == CaseTask.case_id))
-        .where(CaseTask.tenant_id == TENANT, CaseTask.person_id == PERSON)
-        .order_by(CaseTask.due_on, CaseTask.case_id, CaseTask.what)
+        select(*SHOWN, TASK.due_on.label("day"), tasks.label("tasks"), walled.label("walled"))
+        .join_from(table_of(CaseTask), table_of(CaseFile), (FILE.tenant_id == TENANT) & (FILE.id == TASK.case_id))
+        .where(TASK.tenant_id == TENANT, TASK.person_id == PERSON, ~nearer)
+        .order_by(TASK.due_on, TASK.case_id)
     )
-    here = tuple_(CaseTask.due_on, CaseTask.case_id, CaseTask.what)
-    return query.where(here > tuple_(DAY, CASE, WHAT)) if goes_on else query
+    return query.where(tuple_(TASK.due_on, TASK.case_id) > tuple_(DAY, CASE)) if goes_on else query
 
 
-def _cases(view: View, sees_all: bool, goes_on: bool) -> Select[CaseFile, date, str, bool, bool]:
+def _cases(view: View, sees_all: bool, goes_on: bool) -> Select[Any]:
     """Cases in the order of one index: of all cases, or of those this reader has a part in."""
-    plain = (literal("").label("what"), literal(False).label("measure"), literal(False).label("walled"))
-    query = select(CaseFile, CaseFile.next_due_on.label("day"), *plain).where(CaseFile.tenant_id == TENANT)
-    day, case_id = CaseFile.next_due_on, CaseFile.id
-    is_open: ColumnElement[bool] | InstrumentedAttribute[bool] = CaseFile.closed_at.is_(None)
+    plain = (literal(None).label("tasks"), literal(False).label("walled"))
+    query = select(*SHOWN, FILE.next_due_on.label("day"), *plain).where(FILE.tenant_id == TENANT)
+    day: ColumnElement[date] = FILE.next_due_on
+    case_id: ColumnElement[UUID] = FILE.id
+    is_open: ColumnElement[bool] = FILE.closed_at.is_(None)
     if sees_all:
         query = query.where(not_walled(TENANT, PERSON))
     else:
-        day, case_id, is_open = CaseParty.next_due_on, CaseParty.case_id, CaseParty.open
-        query = query.join(CaseParty, (CaseParty.tenant_id == CaseFile.tenant_id) & (CaseParty.case_id == CaseFile.id))
-        query = query.where(CaseParty.tenant_id == TENANT, CaseParty.person_id == PERSON)
+        day, case_id, is_open = PARTY.next_due_on, PARTY.case_id, PARTY.open
+        query = query.join_from(table_of(CaseFile), table_of(CaseParty), FILE.id == PARTY.case_id)
+        query = query.where(PARTY.tenant_id == TENANT, PARTY.person_id == PERSON)
     if view is View.CLOSED:
         query = query.where(~is_open).order_by(case_id.desc())
         return query.where(case_id < CASE) if goes_on else query
@@ -151,8 +169,8 @@ def _cases(view: View, sees_all: bool, goes_on: bool) -> Select[CaseFile, date, 
     return query.where(tuple_(day, case_id) > tuple_(DAY, CASE)) if goes_on else query
 
 
-def _complainants(engine: Engine, tenant_id: UUID, files: list[CaseFile]) -> dict[UUID, str]:
-    sealed = {file.id: file.complainant for file in files if file.complainant is not None}
+def _complainants(engine: Engine, tenant_id: UUID, shown: Sequence[Any]) -> dict[UUID, str]:
+    sealed = {each.id: each.complainant for each in shown if each.complainant is not None and not each.walled}
     sealers = engine.keyring.for_cases(tenant_id, sealed)
     return {
         case_id: str(sealers[case_id].unseal(value, table="case_file", column="complainant", row=case_id))
@@ -160,24 +178,25 @@ def _complainants(engine: Engine, tenant_id: UUID, files: list[CaseFile]) -> dic
     }
 
 
-def _row(
-    file: CaseFile, day: date, what: str, measure: bool, walled: bool, names: dict[UUID, str], today: date
-) -> Row:
+def _row(each: Any, complainant: str | None, today: date) -> Row:
     return Row(
-        case_id=file.id,
-        reference=file.reference or "",
-        complainant=names.get(file.id),
-        phase=file.phase,
-        channel=file.channel,
-        received_on=file.received_on,
-        handlers=() if walled else tuple(file.handlers),
-        due_on=None if day == NO_DAY else day,
-        overdue=day < today and (file.closed_at is None or bool(what)),
-        waiting=file.waiting,
-        step=what or None,
-        measure=measure,
-        glimpse=walled,
+        case_id=each.id,
+        reference=each.reference or "",
+        complainant=complainant,
+        phase=each.phase,
+        channel=each.channel,
+        received_on=each.received_on,
+        handlers=() if each.walled else tuple(each.handlers),
+        due_on=_day(each.day),
+        overdue=each.day < today and (each.closed_at is None or bool(each.tasks)),
+        waiting=each.waiting,
+        tasks=tuple(Task(what, measure, _day(date.fromisoformat(day))) for what, measure, day in each.tasks or ()),
+        glimpse=each.walled,
     )
+
+
+def _day(stored: date) -> date | None:
+    return None if stored == NO_DAY else stored
 
 
 def counts(session: Session, tenant_id: UUID, reader: Reader, today: date) -> Counts:
@@ -187,7 +206,7 @@ def counts(session: Session, tenant_id: UUID, reader: Reader, today: date) -> Co
 
 
 @lru_cache
-def count_query(sees_all: bool) -> Select[int, int, int]:
+def count_query(sees_all: bool) -> Select[Any]:
     """The query of the counts."""
     queries = (_mine(False), _cases(View.ALL, sees_all, False), _cases(View.OVERDUE, sees_all, False))
     bounded = [query.with_only_columns(literal(1)).order_by(None).limit(COUNT_TO).subquery() for query in queries]

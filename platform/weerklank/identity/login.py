@@ -6,10 +6,11 @@ A refusal is answered, not raised: the door commits either way, so that failed a
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import LargeBinary, Select, bindparam, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from weerklank.identity.model import Admin, Credential, LoginFailure, Person, Pu
 from weerklank.identity.passwords import HASHER, check_password, hash_password, matches
 from weerklank.identity.people import is_admin, normal_email, rename
 from weerklank.identity.second_factor import check_code, has_second_factor
+from weerklank.kernel.database import Instant
 from weerklank.kernel.errors import Refused
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.ids import token as new_token
@@ -133,26 +135,35 @@ def session_of(session: Session, token: str, now: datetime) -> tuple[StaffSessio
 
     That it was seen is written down at most every five minutes.
     """
-    manages = exists().where(
-        Admin.tenant_id == Person.tenant_id, Admin.person_id == Person.id, Admin.ended_at.is_(None)
-    )
-    query = (
-        select(StaffSession, Person, manages)
-        .join(Person, (Person.tenant_id == StaffSession.tenant_id) & (Person.id == StaffSession.person_id))
-        .where(
-            StaffSession.token_hash == token_hash(token),
-            StaffSession.revoked_at.is_(None),
-            StaffSession.expires_at > now,
-            StaffSession.seen_at > now - IDLE,
-            Person.active_to.is_(None),
-        )
-    )
-    row = session.execute(query).one_or_none()
+    values = {"token": token_hash(token), "now": now, "seen_after": now - IDLE}
+    row = session.execute(session_query(), values).one_or_none()
     if row is None:
         return None
     if row[0].seen_at <= now - SEEN_EVERY:
         row[0].seen_at = now
     return row[0], row[1], row[2]
+
+
+@lru_cache
+def session_query() -> Select[StaffSession, Person, bool]:
+    """A running session by its token's hash, whose it is, and whether he manages the settings. Built once."""
+    token = bindparam("token", type_=LargeBinary)
+    now, seen_after = bindparam("now", type_=Instant), bindparam("seen_after", type_=Instant)
+    manages = exists().where(
+        Admin.tenant_id == Person.tenant_id, Admin.person_id == Person.id, Admin.ended_at.is_(None)
+    )
+    same_person = (Person.tenant_id == StaffSession.tenant_id) & (Person.id == StaffSession.person_id)
+    return (
+        select(StaffSession, Person, manages)
+        .join(Person, same_person)
+        .where(
+            StaffSession.token_hash == token,
+            StaffSession.revoked_at.is_(None),
+            StaffSession.expires_at > now,
+            StaffSession.seen_at > seen_after,
+            Person.active_to.is_(None),
+        )
+    )
 
 
 def log_out(session: Session, staff_session: StaffSession, now: datetime) -> None:

@@ -14,6 +14,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Engine, text
@@ -56,13 +57,21 @@ def create_keystore(keystore_url: str) -> None:
             connection.execute(text(statement))
 
 
+class Held(NamedTuple):
+    """A key that was fetched, and what seals with it; used until this moment of the process's clock."""
+
+    until: float
+    key: bytes
+    sealer: Sealer
+
+
 class Keyring:
     """The keys as the program uses them. One for a process; threads may share it."""
 
     def __init__(self, keystore: Engine, master_key: bytes) -> None:
         self.keystore = keystore.execution_options(isolation_level="AUTOCOMMIT")
         self.master_key = master_key
-        self.cache: OrderedDict[tuple[UUID, UUID | None], tuple[float, bytes]] = OrderedDict()
+        self.cache: OrderedDict[tuple[UUID, UUID | None], Held] = OrderedDict()
         self.lock = threading.Lock()
 
     def new_tenant(self, tenant_id: UUID) -> Sealer:
@@ -84,8 +93,7 @@ class Keyring:
         )
         with self.keystore.connect() as connection:
             connection.execute(statement, {"tenant": tenant_id, "case": case_id, "wrapped": wrapped})
-        self.remember(tenant_id, case_id, key)
-        return Sealer(tenant_id, key)
+        return self.remember(tenant_id, case_id, key).sealer
 
     def for_case(self, tenant_id: UUID, case_id: UUID) -> Sealer:
         """The sealer of a case; if its key is destroyed or was never made, one that answers ERASED."""
@@ -93,18 +101,17 @@ class Keyring:
 
     def for_cases(self, tenant_id: UUID, case_ids: Collection[UUID]) -> dict[UUID, Sealer]:
         """The sealers of these cases, by at most one query."""
-        keys = {case_id: self.remembered(tenant_id, case_id) for case_id in case_ids}
-        missing = [case_id for case_id, key in keys.items() if key is None]
+        held = self.remembered(tenant_id, case_ids)
+        missing = [case_id for case_id in case_ids if case_id not in held]
         if missing:
-            keys |= self.fetch(tenant_id, missing)
-        return {case_id: Sealer(tenant_id, key) for case_id, key in keys.items()}
+            held |= self.fetch(tenant_id, missing)
+        without = Sealer(tenant_id, None)
+        return {case_id: held[case_id].sealer if case_id in held else without for case_id in case_ids}
 
     def for_tenant(self, tenant_id: UUID) -> Sealer:
         """The sealer for what belongs to no case, such as the people of an organisation."""
-        try:
-            return Sealer(tenant_id, self.tenant_key(tenant_id))
-        except KeyErased:
-            return Sealer(tenant_id, None)
+        held = self.of_tenant(tenant_id)
+        return held.sealer if held else Sealer(tenant_id, None)
 
     def destroy_case(self, tenant_id: UUID, case_id: UUID) -> None:
         """Erase a case: what was sealed with its key can never be read again. No way back."""
@@ -128,16 +135,17 @@ class Keyring:
 
     def tenant_key(self, tenant_id: UUID) -> bytes:
         """Raises KeyErased if there is none."""
-        key = self.remembered(tenant_id, None)
-        if key is None:
-            self.fetch(tenant_id, [])
-            key = self.remembered(tenant_id, None)
-        if key is None:
+        held = self.of_tenant(tenant_id)
+        if held is None:
             raise KeyErased("this tenant has no key")
-        return key
+        return held.key
 
-    def fetch(self, tenant_id: UUID, case_ids: list[UUID]) -> dict[UUID, bytes | None]:
-        """Read and unwrap these cases' keys, and the tenant's that they are wrapped by."""
+    def of_tenant(self, tenant_id: UUID) -> Held | None:
+        held = self.remembered(tenant_id, [None]).get(None)
+        return held or self.fetch(tenant_id, []).get(None)
+
+    def fetch(self, tenant_id: UUID, case_ids: list[UUID]) -> dict[UUID | None, Held]:
+        """Read and unwrap those of these cases' keys that are there, and the tenant's that they are wrapped by."""
         statement = text(
             """
             SELECT NULL AS case_id, wrapped FROM keystore.tenant_key WHERE tenant_id = :tenant
@@ -147,33 +155,34 @@ class Keyring:
         )
         with self.keystore.connect() as connection:
             rows = connection.execute(statement, {"tenant": tenant_id, "cases": case_ids}).all()
-        wrapped: dict[UUID | None, bytes] = {row.case_id: row.wrapped for row in rows}
-        return dict.fromkeys(case_ids) | self.unwrap_all(tenant_id, wrapped)
+        return self.unwrap_all(tenant_id, {row.case_id: row.wrapped for row in rows})
 
-    def unwrap_all(self, tenant_id: UUID, wrapped: dict[UUID | None, bytes]) -> dict[UUID, bytes]:
+    def unwrap_all(self, tenant_id: UUID, wrapped: dict[UUID | None, bytes]) -> dict[UUID | None, Held]:
         """The tenant's key stands under None; without it nothing can be unwrapped."""
         if None not in wrapped:
             return {}
         tenant_key = unwrap(self.master_key, wrapped[None], tenant_id, None)
-        self.remember(tenant_id, None, tenant_key)
-        keys: dict[UUID, bytes] = {}
+        held: dict[UUID | None, Held] = {None: self.remember(tenant_id, None, tenant_key)}
         for case_id, data in wrapped.items():
             if case_id is not None:
-                keys[case_id] = unwrap(tenant_key, data, tenant_id, case_id)
-                self.remember(tenant_id, case_id, keys[case_id])
-        return keys
+                held[case_id] = self.remember(tenant_id, case_id, unwrap(tenant_key, data, tenant_id, case_id))
+        return held
 
-    def remember(self, tenant_id: UUID, case_id: UUID | None, key: bytes) -> None:
+    def remember(self, tenant_id: UUID, case_id: UUID | None, key: bytes) -> Held:
+        held = Held(time.monotonic() + CACHE_SECONDS, key, Sealer(tenant_id, key))
         with self.lock:
-            self.cache[tenant_id, case_id] = (time.monotonic() + CACHE_SECONDS, key)
+            self.cache[tenant_id, case_id] = held
             self.cache.move_to_end((tenant_id, case_id))
             if len(self.cache) > CACHE_SIZE:
                 self.cache.popitem(last=False)
+        return held
 
-    def remembered(self, tenant_id: UUID, case_id: UUID | None) -> bytes | None:
+    def remembered(self, tenant_id: UUID, case_ids: Iterable[UUID | None]) -> dict[UUID | None, Held]:
+        """Those of these keys (the tenant's: None) that were fetched a moment ago."""
+        now = time.monotonic()
         with self.lock:
-            until, key = self.cache.get((tenant_id, case_id), (0.0, None))
-        return key if time.monotonic() < until else None
+            known = {case_id: self.cache.get((tenant_id, case_id)) for case_id in case_ids}
+        return {case_id: held for case_id, held in known.items() if held and held.until > now}
 
 
 def sweep_orphan_keys(keyring: Keyring, session: Session, older_than: timedelta) -> int:

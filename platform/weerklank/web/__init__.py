@@ -58,7 +58,7 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=FORM_SECONDS,
         WTF_CSRF_SSL_STRICT=False,  # the token is tied to a cookie of this host; some browsers send no Referer
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_URI=settings.redis_url or "counted://",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # a Redis that is away stops nobody
         RATELIMIT_HEADERS_ENABLED=False,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -57,7 +58,13 @@ class Trouble:
 @blueprint.app_template_global()
 def phase_name(phase: str) -> str:
     """What people call a phase."""
-    return str(PHASES.get(phase, phase))
+    return phases(texts.language()).get(phase, phase)
+
+
+@lru_cache
+def phases(language: str) -> dict[str, str]:
+    """The names of all phases in the language of this request: a list asks one for each line."""
+    return {phase: str(name) for phase, name in PHASES.items()}
 
 
 @blueprint.app_template_global()

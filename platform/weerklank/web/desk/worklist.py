@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.cases import worklist as lists
 from weerklank.cases.labels import label_of
-from weerklank.cases.walls import Reader
-from weerklank.cases.walls import reader as reader_of
-from weerklank.cases.worklist import COUNT_TO, Counts, Row, View
+from weerklank.cases.walls import Reader, reader_and_policy
+from weerklank.cases.worklist import COUNT_TO, Counts, Row, Task, View
 from weerklank.identity.people import names
 from weerklank.kernel.database import db
 from weerklank.policy.model import Element, Policy
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.here import policy_today, today
-from weerklank.web.parts import parts
+from weerklank.web.desk.here import phase_name, today
+from weerklank.web.parts import now, parts
+from weerklank.web.texts import HOME_ZONE
 
 LONGEST_PLACE = 200
 LONGEST_REFERENCE = 40
@@ -31,9 +34,8 @@ LONGEST_REFERENCE = 40
 @access(Access.STAFF)
 def worklist() -> str:
     """One page of a view, by nearest day."""
-    policy = policy_today()
+    mine, policy = me()
     day, view = today(), view_asked()
-    mine = me(day)
     after = request.args.get("after", "")[:LONGEST_PLACE]
     page = lists.worklist(db.session(), parts().engine, g.tenant.id, mine, view, day, after or None)
     called = names(db.session(), parts().keyring, g.tenant.id, {one for row in page.rows for one in row.handlers})
@@ -41,17 +43,40 @@ def worklist() -> str:
         "desk/worklist.html",
         view=view.value,
         tabs=tabs(lists.counts(db.session(), g.tenant.id, mine, day)),
-        page=page,
+        lines=[line(policy, row, called) for row in page.rows],
+        after=page.after,
         first=not after,
-        names=called,
-        todo=lambda row: todo(policy, row),
         today=day,
-        channel=lambda row: label(policy.channels, row.channel),
     )
 
 
-def me(day: date) -> Reader:
-    return reader_of(db.session(), g.tenant.id, g.person.id, day)
+@dataclass(frozen=True)
+class Line:
+    """A row as it is shown: in words, so that the page has only to put them in their places."""
+
+    row: Row
+    todo: tuple[tuple[str, date | None], ...]
+    where: str
+    handlers: str
+
+
+def line(policy: Policy, row: Row, called: Mapping[UUID, str]) -> Line:
+    return Line(
+        row=row,
+        todo=tuple((todo(policy, task), task.due_on) for task in row.tasks),
+        where=f"{phase_name(row.phase)} · {label(policy.channels, row.channel)}",
+        handlers=", ".join(called[one] for one in row.handlers if one in called),
+    )
+
+
+def me() -> tuple[Reader, Policy]:
+    """Who looks, and the policy in force; also sets the zone in which this page tells days. 404 while there is none."""
+    home_day = now().astimezone(ZoneInfo(HOME_ZONE)).date()
+    found = reader_and_policy(db.session(), g.tenant.id, g.person.id, home_day)
+    if found is None:
+        abort(404)
+    g.zone = ZoneInfo(found[1].calendar.timezone)
+    return found
 
 
 def view_asked() -> View:
@@ -73,11 +98,9 @@ def number(count: int) -> str:
     return f"{COUNT_TO}+" if count >= COUNT_TO else str(count)
 
 
-def todo(policy: Policy, row: Row) -> str:
-    """What is to be done on this line."""
-    if row.measure:
-        return str(_("Carry out a measure"))
-    return label(policy.steps, row.step) if row.step else ""
+def todo(policy: Policy, task: Task) -> str:
+    """What is to be done, as people call it."""
+    return str(_("Carry out a measure")) if task.measure else label(policy.steps, task.what)
 
 
 def label(elements: Mapping[str, Element], name: str) -> str:
@@ -89,10 +112,10 @@ def label(elements: Mapping[str, Element], name: str) -> str:
 @access(Access.STAFF)
 def find() -> AnyResponse:
     """To the case with this reference."""
-    policy_today()
+    mine, _policy = me()
     typed = request.args.get("reference", "")[:LONGEST_REFERENCE]
     readable = typed.isprintable()
-    case_id = lists.by_reference(db.session(), g.tenant.id, me(today()), typed) if readable and typed.strip() else None
+    case_id = lists.by_reference(db.session(), g.tenant.id, mine, typed) if readable and typed.strip() else None
     if case_id is None:
         flash(_("There is no case with this reference that you can see."), "warn")
         return redirect(url_for("desk.worklist"))
