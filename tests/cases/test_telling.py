@@ -12,7 +12,9 @@ from weerklank.cases.telling import TELLINGS, Place
 from weerklank.policy.events import Kind
 
 ROOM = Path(__file__).parents[2] / "platform" / "weerklank"
-PLACEHOLDERS = {"step", "outcome", "message", "to", "person", "term", "day", "by", "role", "facts", "channel", "name"}
+PLACEHOLDERS = {
+    "step", "outcome", "message", "to", "person", "term", "day", "by", "role", "facts", "channel", "name", "consent",
+}  # fmt: skip
 
 
 def test_it_tells_every_kind() -> None:

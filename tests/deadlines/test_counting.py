@@ -556,3 +556,47 @@ def test_it_is_a_value() -> None:
     assert first == second
     assert hash(first) == hash(second)
     assert first.why == second.why == first.why
+
+
+SUMMER = ClosedPeriod(date(2026, 7, 11), date(2026, 8, 23), "zomervakantie")
+AUTUMN = ClosedPeriod(date(2026, 10, 17), date(2026, 10, 25), "herfstvakantie")
+SCHOOL = Calendar(closed=(SUMMER, AUTUMN))
+
+
+@pytest.mark.parametrize(
+    ("within", "counting", "start", "due"),
+    [
+        ("4 weeks", CALENDAR, "2026-06-22", "2026-09-02"),  # 20 July + 44 days
+        ("4 weeks", CALENDAR, "2026-07-20", "2026-09-20"),  # began inside: 24 August is its first day
+        ("3 weeks", CALENDAR, "2026-06-19", "2026-07-10"),  # over on the day before it closes
+        ("8 weeks", CALENDAR, "2026-07-01", "2026-10-09"),  # before the autumn
+        ("10 weeks", CALENDAR, "2026-07-01", "2026-11-01"),  # over two periods: 44 and 9 days
+        ("6 weeks", STATUTORY, "2026-06-15", "2026-09-09"),
+        ("1 month", WORKING_DAYS, "2026-06-30", "2026-09-14"),  # 12 September is a Saturday
+        ("10 working_days", WORKING_DAYS, "2026-07-06", "2026-08-31"),  # not counted twice: no working days anyhow
+    ],
+)
+def test_it_stands_still_in_the_closed_periods_of_a_school(
+    within: str, counting: Counting, start: str, due: str
+) -> None:
+    assert compute(Term(Duration.parse(within), counting, rests=True), day(start), SCHOOL).due == day(due)
+
+
+def test_it_stands_still_in_hours_too() -> None:
+    began = datetime(2026, 7, 10, 12, tzinfo=UTC)
+    due = compute(Term(Duration.parse("24 hours"), CALENDAR, rests=True), began, SCHOOL)
+    assert due.due_at == datetime(2026, 8, 24, 12, tzinfo=UTC)
+
+
+def test_it_counts_a_closed_day_and_a_pause_on_the_same_day_once() -> None:
+    rests = Term(Duration.parse("4 weeks"), CALENDAR, rests=True)
+    lawsuit = pause("2026-07-01", "2026-08-01")  # from 2 July; the closed period goes on until 23 August
+    assert compute(rests, day("2026-06-22"), SCHOOL, suspensions=[lawsuit]).due == day("2026-09-11")
+    open_ended = compute(rests, day("2026-06-22"), SCHOOL, suspensions=[pause("2026-07-20")])
+    assert (open_ended.state, open_ended.remaining) == ("suspended", 10)
+
+
+def test_it_has_no_effect_when_it_closes_the_day_after_the_last_day_whatever_was_asked_in_that_time() -> None:
+    rests = Term(Duration.parse("3 weeks"), CALENDAR, rests=True)
+    asked = pause("2026-07-14", "2026-07-20")
+    assert compute(rests, day("2026-06-19"), SCHOOL, suspensions=[asked]).due == day("2026-07-10")

@@ -71,6 +71,34 @@ def test_it_tells_what_happened_on_the_way() -> None:
     ]
 
 
+def test_it_tells_why_a_term_stood_still_in_the_words_of_the_policy() -> None:
+    lawsuit = (("nl", "de zaak lag bij de rechter"), ("en", "the case was in court"))
+    pauses = [Suspension(date(2026, 6, 3), date(2026, 6, 6), lawsuit)]
+    due = compute(
+        Term(Duration.parse("2 weeks"), rests=True),
+        date(2026, 6, 1),
+        Calendar(closed=(VERHUIZING,)),
+        suspensions=pauses,
+    )
+    assert explain(due.why[2], "nl") == (
+        "De termijn stond stil van donderdag 4 juni 2026 tot en met vrijdag 5 juni 2026 (de zaak lag bij de rechter):"
+        " 2 dagen. Het einde wordt woensdag 17 juni 2026."
+    )
+    assert explain(due.why[3], "en") == (
+        "The term stood still from Monday 8 June 2026 to Monday 8 June 2026 included (verhuizing): 1 day."
+        " The end becomes Thursday 18 June 2026."
+    )
+    still = compute(
+        Term(Duration.parse("2 weeks")),
+        date(2026, 6, 1),
+        Calendar(),
+        suspensions=[Suspension(date(2026, 6, 3), None, lawsuit)],
+    )
+    assert explain(still.why[-1], "en") == (
+        "The term has stood still since Thursday 4 June 2026 (the case was in court). Left: 12 days."
+    )
+
+
 def test_it_shows_hours_on_the_clocks_of_the_zone() -> None:
     due = compute(Term(Duration.parse("72 hours")), datetime(2026, 10, 23, 14, tzinfo=UTC), Calendar())
     assert [explain(reason, "nl") for reason in due.why] == [

@@ -1,6 +1,6 @@
 """What holds for every count, and a second way of counting that walks one day at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from itertools import takewhile
@@ -71,6 +71,20 @@ def stories(draw: st.DrawFn, units: tuple[Unit, ...] = WALKED) -> Story:
     extensions = draw(st.lists(durations(same, 5), max_size=2)) if same else []
     pauses = draw(suspensions(start))
     return Story(term, start, draw(tenants), tuple(extensions), tuple(pauses))
+
+
+@untimed
+@given(stories())
+def test_it_never_ends_sooner_because_the_tenant_was_closed_and_never_without_it_later(story: Story) -> None:
+    def due(rests: bool, calendar: Calendar) -> date | None:
+        extensions = [Extension(each) for each in story.extensions]
+        term = replace(story.term, rests=rests)
+        return compute(term, story.start, calendar, extensions=extensions, suspensions=story.suspensions).nominal
+
+    never_closed = replace(story.calendar, closed=())
+    assert due(True, never_closed) == due(False, never_closed)
+    runs, rests = due(False, story.calendar), due(True, story.calendar)
+    assert runs is None or rests is None or rests >= runs
 
 
 def is_walked_by_working_days(unit: Unit, term: Term) -> bool:

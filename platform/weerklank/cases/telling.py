@@ -152,10 +152,10 @@ TELLINGS: Mapping[Kind, Telling] = {
     ),
     Kind.AGREED: Telling(
         Place.MAIN,
-        "Dag afgesproken: {term}, {day}",
-        "Day agreed: {term}, {day}",
+        "Dag afgesproken: {term}, {day}{consent}",
+        "Day agreed: {term}, {day}{consent}",
         "a last day was agreed",
-        ("reason",),
+        ("reason", "consent"),
         "Met u afgesproken: {term} uiterlijk {day}",
         "Agreed with you: {term} by {day}",
         True,
@@ -208,6 +208,15 @@ TELLINGS: Mapping[Kind, Telling] = {
         Place.DETAIL, "Herinnering: {term}", "Reminder: {term}", "the owner of a term was reminded"
     ),
     Kind.TERM_MISSED: Telling(Place.MAIN, "Termijn voorbij: {term}", "Term missed: {term}", "a term was missed"),
+    Kind.ARCHIVED: Telling(
+        Place.MAIN, "In het archief gezet", "Put in the archive", "the case was put in the archive"
+    ),
+    Kind.DESTROYED: Telling(
+        Place.MAIN,
+        "Vernietigd: wat hier stond is er niet meer",
+        "Destroyed: what was here is gone",
+        "the case was destroyed",
+    ),
     Kind.WITHDRAWN: Telling(
         Place.MAIN,
         "De klacht is ingetrokken",

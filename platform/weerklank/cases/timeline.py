@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from weerklank.cases.labels import day_text, label_of, role_label
@@ -16,7 +17,7 @@ from weerklank.policy.roles import is_walled
 from weerklank.policy.world import World
 
 # The sealed words an entry shows beneath its title.
-WORDS = ("text", "reason", "what", "proof")
+WORDS = ("text", "reason", "what", "proof", "consent")
 BY = {
     "nl": {ActorKind.COMPLAINANT: "de indiener", ActorKind.PLATFORM: "Weerklank"},
     "en": {ActorKind.COMPLAINANT: "the complainant", ActorKind.PLATFORM: "Weerklank"},
@@ -74,7 +75,7 @@ def _is_his(world: World, case: Case, event: Event) -> bool:
     by_him = event.actor.kind is ActorKind.COMPLAINANT
     match event.kind:
         case Kind.STEP_DONE:
-            return by_him or "closed" in event.open.get("moments", ())
+            return by_him or "term" in event.open or "closed" in event.open.get("moments", ())
         case Kind.FILE_ADDED:
             return by_him
         case Kind.SENT:
@@ -128,15 +129,28 @@ def _values(world: World, event: Event, names: Mapping[UUID, str], language: str
         "day": day_text(date.fromisoformat(day), language) if day else "",
         "by": duration_text(data.get("by", ""), language),
         "name": str((event.sealed or {}).get("name", "")),
+        "consent": _consent(world, data, language),
     }
 
 
-def _outcome(world: World, data: Mapping[str, str], language: str) -> str:
+def _outcome(world: World, data: Mapping[str, Any], language: str) -> str:
     step = world.policy.steps.get(data.get("step", ""))
     name = data.get("outcome", "")
-    if step is None or name not in step.outcomes:
-        return {"nl": "gedaan"}.get(language, "done")
-    return label_of(step.outcomes, name, language)
+    plain = step is None or name not in step.outcomes
+    called = {"nl": "gedaan"}.get(language, "done") if step is None or plain else label_of(step.outcomes, name, language)
+    if "term" not in data:
+        return called
+    term = label_of(world.policy.terms, data["term"], language)
+    return f"{called} ({'termijn voorbij' if language == 'nl' else 'term passed'}: {term})"
+
+
+def _consent(world: World, data: Mapping[str, Any], language: str) -> str:
+    """Who agreed to a later day in writing, and when, as the end of a sentence."""
+    if "consented" not in data:
+        return ""
+    who = ", ".join(role_label(world, role, language) for role in data["consented"])
+    day = day_text(date.fromisoformat(data["on"]), language)
+    return f" (akkoord: {who}, {day})" if language == "nl" else f" (consent: {who}, {day})"
 
 
 def _recipients(world: World, to: Iterable[Mapping[str, str]], names: Mapping[UUID, str], language: str) -> str:

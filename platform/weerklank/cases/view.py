@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
+from weerklank.cases.actions.extend import consenting
+from weerklank.cases.kept import KeepingView, keeping_view
 from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label
 from weerklank.cases.messages import ASKED, read_body
 from weerklank.cases.model import Message
@@ -45,10 +47,21 @@ class FactView:
 
 
 @dataclass(frozen=True)
+class ConsentView:
+    """A later last day that was agreed: who agreed to it on which legal day, and in what words."""
+
+    until: date
+    who: tuple[str, ...]
+    on: date
+    words: str
+
+
+@dataclass(frozen=True)
 class DeadlineView:
     """A term: state, last legal day or instant (hours), whose it is, and why that day.
 
-    `can_extend`: by this reader, and with `consent` only to a day agreed with the complainant.
+    `can_extend`: by this reader; with `consent` only to an agreed day, to which `consenting` (roles: name and label) all
+    agree in writing; with `further` also to such a day. `ledger` is what was agreed before, oldest first.
     """
 
     term: str
@@ -67,6 +80,9 @@ class DeadlineView:
     source: tuple[str, ...]
     can_extend: bool
     consent: bool
+    further: bool
+    consenting: tuple[tuple[str, str], ...]
+    ledger: tuple[ConsentView, ...]
     most: str
 
 
@@ -175,6 +191,7 @@ class CaseView:
     messages: tuple[MessageView, ...]
     closed: bool
     asked: str | None
+    keeping: KeepingView | None
 
 
 @dataclass(frozen=True)
@@ -239,7 +256,7 @@ def _full(
         facts=tuple(fact_views(world, case, events, names, person_id, language)),
         askable=askable(world, case, person_id, language),
         timeline=told,
-        deadlines=tuple(deadline_views(world, case, names, person_id, language, now)),
+        deadlines=tuple(deadline_views(world, case, events, names, person_id, language, now)),
         tasks=tuple(_task_view(world, task, names, language) for task in todo),
         offers=offer_views(world, case, person_id, texts_of(events), names, language),
         can=verbs(world, case, person_id),
@@ -252,6 +269,7 @@ def _full(
         messages=tuple(message_views(session, engine.keyring, tenant_id, world, case, names, language)),
         closed=case.is_closed,
         asked=still_asked(case, events),
+        keeping=keeping_view(world, case, person_id, language, now),
     )
 
 
@@ -296,18 +314,32 @@ def fact_views(
 
 
 def deadline_views(
-    world: World, case: Case, names: Mapping[UUID, str], person_id: UUID, language: str, now: datetime
+    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], person_id: UUID, language: str,
+    now: datetime,
 ) -> Iterable[DeadlineView]:
     """Every term that has started, nearest day first."""
     mine = extendable(world, case, person_id)
     for clock in sorted(clocks(world, case), key=lambda each: (each.ended is not None, each.due.due or date.max)):
-        yield _deadline_view(world, clock, names, language, now, can_extend=clock.term in mine)
+        agreed = tuple(consent_views(world, events, clock.term, language))
+        yield _deadline_view(world, clock, agreed, names, language, now, can_extend=clock.term in mine)
+
+
+def consent_views(world: World, events: Iterable[Event], term: str, language: str) -> Iterable[ConsentView]:
+    """The ledger of a term: every later day that was agreed, with who agreed when and how."""
+    for event in events:
+        if event.kind is Kind.AGREED and event.open["term"] == term:
+            who = tuple(role_label(world, role, language) for role in event.open.get("consented", ()))
+            on = date.fromisoformat(event.open["on"]) if "on" in event.open else world.day_of(event.at)
+            words = str((event.sealed or {}).get("consent", ""))
+            yield ConsentView(date.fromisoformat(event.open["until"]), who, on, words)
 
 
 def _deadline_view(
-    world: World, clock: Clock, names: Mapping[UUID, str], language: str, now: datetime, *, can_extend: bool
+    world: World, clock: Clock, agreed: tuple[ConsentView, ...], names: Mapping[UUID, str], language: str,
+    now: datetime, *, can_extend: bool,
 ) -> DeadlineView:
     term, due = world.policy.terms[clock.term], clock.due
+    asked = consenting(world, term.extend) if term.extend else ()
     return DeadlineView(
         term=clock.term,
         label=label_of(world.policy.terms, clock.term, language),
@@ -324,7 +356,10 @@ def _deadline_view(
         why=tuple(explain(each, language, world.zone) for each in due.why),
         source=term.source,
         can_extend=can_extend,
-        consent=bool(term.extend and term.extend.consent),
+        consent=bool(term.extend and (term.extend.consent or agreed)),
+        further=bool(term.extend and term.extend.further),
+        consenting=tuple((role, role_label(world, role, language)) for role in asked),
+        ledger=agreed,
         most=str(term.extend.in_all) if term.extend and term.extend.in_all else "",
     )
 

@@ -81,6 +81,18 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "nl": ("{reference}: een termijn is voorbij", "De termijn '{about}' is voorbij."),
         "en": ("{reference}: a term has passed", "The term '{about}' has passed."),
     },
+    "not_taken": {
+        "nl": (
+            "{reference}: een stap kon niet vanzelf gedaan worden",
+            "De termijn '{about}' is voorbij. Wat de regeling daarna laat gebeuren, kon niet vanzelf."
+            " Iemand moet de stap doen.",
+        ),
+        "en": (
+            "{reference}: a step could not be done by itself",
+            "The term '{about}' has passed. What the procedure then lets happen could not be done by itself."
+            " Somebody has to do the step.",
+        ),
+    },
     "information_added": {
         "nl": ("{reference}: de klager heeft iets toegevoegd", "De klager heeft iets aan de klacht toegevoegd."),
         "en": ("{reference}: the complainant added something", "The complainant added something to the complaint."),

@@ -8,7 +8,7 @@ from weerklank.deadlines.counting import between, compute, older_than, on_day, r
 from weerklank.deadlines.durations import CountingError, Duration, Unit, shift
 from weerklank.deadlines.explain import explain
 from weerklank.deadlines.holidays import Decrees, Holiday, holidays_of, known_decrees
-from weerklank.deadlines.terms import Counting, Due, Extension, Reason, Suspension, Term, Window
+from weerklank.deadlines.terms import Counting, Due, Extension, Label, Reason, Suspension, Term, Window
 
 __all__ = [
     "MONDAY_TO_FRIDAY",
@@ -22,6 +22,7 @@ __all__ = [
     "Duration",
     "Extension",
     "Holiday",
+    "Label",
     "Reason",
     "Suspension",
     "Term",

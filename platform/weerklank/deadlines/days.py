@@ -28,7 +28,7 @@ def due_in_days(
     count.because(nominal, "counted", term=duration)
     if extensions:
         nominal = _extended(count, nominal, extensions)
-    remaining, stretches = None, count.stretches(suspensions) if suspensions else []
+    remaining, stretches = None, count.stretches(suspensions) if suspensions or count.term.rests else []
     if stretches:
         nominal, remaining = _stood_still(count, nominal, stretches)
     if agreed_until is not None:
@@ -57,17 +57,18 @@ def _stood_still(count: Count, nominal: date, stretches: list[Stretch]) -> tuple
     back in the term's own unit: working days for a term in working days, else calendar days.
     """
     working = count.in_working_days(count.term.duration)
-    for first, last in stretches:
-        if first > shift_days(nominal, 1):
-            count.because(first, "suspended_too_late", end=nominal)
+    for stretch in stretches:
+        first, last = stretch.first, stretch.last
+        if stretch.begins_after(nominal):
+            count.too_late(stretch, nominal)
         elif last == STILL_OPEN:
             left = _length(count, first, nominal, working)
-            count.because(first, "stands_still", left=left)
+            count.still(stretch, "stands_still", left=left)
             return nominal, left.amount
         else:
             lost = _length(count, first, last, working)
             nominal = count.advance(nominal, lost) if working else shift(nominal, lost)
-            count.because(first, "stood_still", last=last, lost=lost, until=nominal)
+            count.still(stretch, "stood_still", last=last, lost=lost, until=nominal)
     return nominal, None
 
 
@@ -117,7 +118,7 @@ def _with_two_working_days(count: Count, nominal: date, due: date, stretches: Se
     """Article 2 on the term as article 1 leaves it (R5); days on which it stood still are not in the term."""
     days = count.days
     held = days.working_days(shift_days(count.start, 1), due)
-    held -= sum(days.working_days(first, last) for first, last in stretches if first <= nominal)
+    held -= sum(days.working_days(each.first, each.last) for each in stretches if each.first <= nominal)
     if held >= 2:
         return due
     later = days.add_working_days(due, 2 - held)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from weerklank.deadlines.durations import Duration, Unit
 from weerklank.deadlines.holidays import Holiday
-from weerklank.deadlines.terms import Reason
+from weerklank.deadlines.terms import Label, Reason
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -36,6 +36,8 @@ DUTCH = _Language(
         "closed_weekday": "{day} is geen werkdag",
         "extended": "Verlengd met {by}, tot en met {day}",
         "stood_still": "De termijn stond stil van {day} tot en met {last}: {lost}. Het einde wordt {until}",
+        "stood_still_for": "De termijn stond stil van {day} tot en met {last} ({why}): {lost}. Het einde wordt {until}",
+        "stands_still_for": "De termijn staat stil sinds {day} ({why}). Nog over: {left}",
         "stood_still_no_day": "Gevraagd en beantwoord zonder dat er een dag van de termijn stilstond",
         "stands_still": "De termijn staat stil sinds {day}. Nog over: {left}",
         "suspended_too_late": "Stilzetten vanaf {day} heeft geen gevolg: de termijn eindigt op {end}",
@@ -104,6 +106,9 @@ ENGLISH = _Language(
         "closed_weekday": "{day} is no working day",
         "extended": "Extended by {by}, up to and including {day}",
         "stood_still": "The term stood still from {day} to {last} included: {lost}. The end becomes {until}",
+        "stood_still_for": "The term stood still from {day} to {last} included ({why}): {lost}."
+        " The end becomes {until}",
+        "stands_still_for": "The term has stood still since {day} ({why}). Left: {left}",
         "stood_still_no_day": "Asked and answered without a day on which the term stood still",
         "stands_still": "The term has stood still since {day}. Left: {left}",
         "suspended_too_late": "Standing still from {day} has no effect: the term ends on {end}",
@@ -171,6 +176,7 @@ def explain(reason: Reason, locale: str, zone: tzinfo = AMSTERDAM) -> str:
     language = LANGUAGES[locale]
     words = {name: _worded(value, language, zone) for name, value in reason.values.items()}
     words["day"] = _worded(reason.day, language, zone)
+    words["why"] = language.joined.join(_labelled(label, locale) for label in reason.said)
     if "closed" in reason.values:
         words["closed"] = _closed(reason, language)
     is_plain = reason.code == "closed" and reason.values["closed"] == "weekday"
@@ -190,6 +196,12 @@ def _worded(value: Any, language: _Language, zone: tzinfo) -> str:
     if isinstance(value, tuple):
         return language.joined.join(_worded(each, language, zone) for each in value)
     return str(value)
+
+
+def _labelled(label: Label, locale: str) -> str:
+    """The policy's words in this language, else those of no language, else the first."""
+    words = dict(label)
+    return words.get(locale) or words.get("") or label[0][1]
 
 
 def _closed(reason: Reason, language: _Language) -> str:

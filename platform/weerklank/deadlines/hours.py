@@ -58,17 +58,18 @@ def _extended(count: Count, ends: datetime, extensions: Sequence[Duration]) -> d
 
 def _stood_still(count: Count, ends: datetime, stretches: list[Stretch]) -> tuple[datetime, int | None]:
     """The end moved by the hours of the days on which the term stood still, or the whole hours left."""
-    for first, last in stretches:
+    for stretch in stretches:
+        first, last = stretch.first, stretch.last
         stopped = count.calendar.start_of(first)
         if stopped >= ends:
-            count.because(first, "suspended_too_late", end=ends)
+            count.too_late(stretch, ends)
         elif last == STILL_OPEN:
             left = Duration((ends - stopped) // HOUR, Unit.HOURS)
-            count.because(first, "stands_still", left=left)
+            count.still(stretch, "stands_still", left=left)
             return ends, left.amount
         else:
             lost = count.calendar.end_of(last) - stopped
             ends = _later(ends, lost)
             hours = Duration(lost // HOUR, Unit.HOURS)
-            count.because(first, "stood_still", last=last, lost=hours, until=ends)
+            count.still(stretch, "stood_still", last=last, lost=hours, until=ends)
     return ends, None

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from weerklank.deadlines.calendars import Calendar
 from weerklank.deadlines.durations import Duration, Unit, shift, shift_days
-from weerklank.deadlines.terms import Counting, Due, Reason, Suspension, Term, Value
+from weerklank.deadlines.terms import Counting, Due, Label, Reason, Suspension, Term, Value
 
 Again = Callable[[], tuple[Reason, ...]]
 STILL_OPEN = date.max
@@ -14,10 +14,19 @@ DAY_UNITS = (Unit.YEARS, Unit.MONTHS, Unit.WEEKS, Unit.DAYS, Unit.WORKING_DAYS)
 
 
 class Stretch(NamedTuple):
-    """Days on which a term stands still, both ends included; `STILL_OPEN` when the end is not known yet."""
+    """Days on which a term stands still, both ends included; `STILL_OPEN` when the end is not known yet.
+
+    `why` has a label for each reason; `rests`: it is a closed period, which does nothing for a term that has ended.
+    """
 
     first: date
     last: date
+    why: tuple[Label, ...] = ()
+    rests: bool = False
+
+    def begins_after(self, nominal: date) -> bool:
+        """R6: what is asked on the last day still has effect; a closed period that begins the day after has none."""
+        return self.first > (nominal if self.rests else shift_days(nominal, 1))
 
 
 class Count:
@@ -34,9 +43,20 @@ class Count:
         self.days = calendar.act if term.counting is Counting.STATUTORY else calendar
         self.why: list[Reason] = []
 
-    def because(self, day: date | datetime, code: str, article: str | None = None, **values: Value) -> None:
+    def because(
+        self, day: date | datetime, code: str, article: str | None = None, said: tuple[Label, ...] = (), **values: Value
+    ) -> None:
         if self.again is None:
-            self.why.append(Reason(day, code, article, values))
+            self.why.append(Reason(day, code, article, values, said))
+
+    def still(self, stretch: Stretch, code: str, **values: Value) -> None:
+        """The reason that it stands or stood still: with the policy's words for it where there are any."""
+        self.because(stretch.first, f"{code}_for" if stretch.why else code, None, stretch.why, **values)
+
+    def too_late(self, stretch: Stretch, end: date | datetime) -> None:
+        """The reason that standing still has no effect; of a closed period nobody would have expected one."""
+        if not stretch.rests:
+            self.because(stretch.first, "suspended_too_late", end=end)
 
     def reasons(self) -> tuple[Reason, ...]:
         return tuple(self.why)
@@ -68,11 +88,12 @@ class Count:
     def stretches(self, suspensions: Iterable[Suspension]) -> list[Stretch]:
         """R2: from the day after the request up to the day before the answer. R6: overlapping ones are one."""
         merged: list[Stretch] = []
-        for stretch in sorted(map(self._stretch, suspensions)):
+        every = [*map(self._stretch, suspensions), *(self._rests() if self.term.rests else ())]
+        for stretch in sorted(every, key=lambda each: (each.first, each.rests, each.last, each.why)):
             if stretch.last < stretch.first:
                 self.because(stretch.first, "stood_still_no_day")
             elif merged and stretch.first <= merged[-1].last:
-                merged[-1] = Stretch(merged[-1].first, max(stretch.last, merged[-1].last))
+                merged[-1] = _as_one(merged[-1], stretch)
             else:
                 merged.append(stretch)
         return merged
@@ -80,7 +101,15 @@ class Count:
     def _stretch(self, suspension: Suspension) -> Stretch:
         completed = suspension.completed
         last = STILL_OPEN if completed is None else shift_days(completed, -1)
-        return Stretch(shift_days(max(suspension.requested, self.start), 1), last)
+        why = (suspension.label,) if suspension.label else ()
+        return Stretch(shift_days(max(suspension.requested, self.start), 1), last, why)
+
+    def _rests(self) -> Iterable[Stretch]:
+        """The tenant's closed periods as far as they lie after the start."""
+        begins = shift_days(self.start, 1)
+        for period in self.calendar.closed:
+            if period.last >= begins:
+                yield Stretch(max(period.first, begins), period.last, ((("", period.label),),), rests=True)
 
     def suspended(self, remaining: int) -> Due:
         return Due(state="suspended", remaining=remaining, again=self.again or self.reasons)
@@ -106,3 +135,8 @@ class Count:
             return None
         self.because(day, "provisional", "3:3", horizon=horizon)
         return f"days equated by decree not known after {horizon}"
+
+
+def _as_one(earlier: Stretch, later: Stretch) -> Stretch:
+    why = tuple(dict.fromkeys((*earlier.why, *later.why)))
+    return Stretch(earlier.first, max(earlier.last, later.last), why, earlier.rests)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from weerklank.deadlines.durations import CountingError, Duration, Unit
 
+Label = tuple[tuple[str, str], ...]  # language -> words; "" stands for any language
 Value = str | int | date | Duration | tuple[Duration, ...] | None
 
 
@@ -26,11 +27,13 @@ class Term:
 
     Hours are always elapsed hours. A duration in working days counts the open days of the Act's calendar when
     statutory, else of the tenant's. Under `working_days`, days are working days too, and weeks, months and
-    years that end on a closed day run on to the next working day.
+    years that end on a closed day run on to the next working day. `rests`: it stands still in the tenant's closed
+    periods (school holidays), however it is counted.
     """
 
     duration: Duration
     counting: Counting = Counting.CALENDAR
+    rests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,14 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """The term stands still from the day after `requested`; the day `completed` counts again (None: open)."""
+    """The term stands still from the day after `requested`; the day `completed` counts again (None: open).
+
+    `label` says why, in the policy's words; empty: something was asked of the complainant.
+    """
 
     requested: date
     completed: date | None = None
+    label: Label = ()
 
     def __post_init__(self) -> None:
         if self.completed is not None and self.completed < self.requested:
@@ -53,12 +60,16 @@ class Suspension:
 
 
 class Reason(NamedTuple):
-    """One step of a count, as data; `explain` words it. `article` is the Act's: `1:2` is article 1, paragraph 2."""
+    """One step of a count, as data; `explain` words it. `article` is the Act's: `1:2` is article 1, paragraph 2.
+
+    `said` are the policy's own words for why a term stands still.
+    """
 
     day: date | datetime | None
     code: str
     article: str | None = None
     values: Mapping[str, Value] = MappingProxyType({})
+    said: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from weerklank import deadlines
 from weerklank.deadlines import Counting, Due, Duration, Extension, Suspension, Unit
 from weerklank.policy.case import Case
 from weerklank.policy.conditions import holds
-from weerklank.policy.model import Term
+from weerklank.policy.model import Pause, Term, WhileClosed
 from weerklank.policy.roles import free_to_act
 from weerklank.policy.world import World
 
@@ -82,15 +82,21 @@ def first_day(world: World, clock: Clock) -> date | None:
 
 
 def _start(world: World, case: Case, term: Term) -> datetime | None:
-    fact = case.facts.get(term.from_.removeprefix("fact."))
-    if term.from_.startswith("fact.") and isinstance(fact, date):
-        return world.noon(fact)
-    happened = case.moments.get(term.from_, ())
+    happened = _instants(world, case, term.from_)
     if not happened:
         return None
     if term.repeats:
         return max(happened[-1], *(at for name in term.until for at in case.moments.get(name, ())), happened[0])
     return happened[-1] if term.restarts else happened[0]
+
+
+def _instants(world: World, case: Case, names: Iterable[str]) -> list[datetime]:
+    """When these moments happened, in order; a fact that holds a day stands for that day."""
+    found = list[datetime]()
+    for name in names:
+        day = case.facts.get(name.removeprefix("fact.")) if name.startswith("fact.") else None
+        found += [world.noon(day)] if isinstance(day, date) else case.moments.get(name, ())
+    return sorted(found)
 
 
 def _due(world: World, case: Case, name: str, term: Term, starts: datetime) -> Due | None:
@@ -102,11 +108,11 @@ def _due(world: World, case: Case, name: str, term: Term, starts: datetime) -> D
     if within is None:
         return None
     return deadlines.compute(
-        deadlines.Term(within, counting_of(within, term.counting)),
+        deadlines.Term(within, counting_of(within, term.counting), term.closed is WhileClosed.STAND_STILL),
         starts,
         world.calendar,
         extensions=[Extension(longer) for longer in case.extensions.get(name, ())],
-        suspensions=_suspensions(world, case) if term.suspend else (),
+        suspensions=_suspensions(world, case, term, starts),
         agreed_until=case.agreed.get(name),
     )
 
@@ -130,7 +136,29 @@ def counting_of(within: Duration, counting: Counting) -> Counting:
     return Counting.WORKING_DAYS if within.unit is Unit.WORKING_DAYS else counting
 
 
-def _suspensions(world: World, case: Case) -> Iterable[Suspension]:
+def _suspensions(world: World, case: Case, term: Term, starts: datetime) -> Iterable[Suspension]:
+    if term.suspend:
+        yield from _asked(world, case)
+    for pause in term.pauses:
+        yield from _paused(world, case, pause, world.day_of(starts))
+
+
+def _paused(world: World, case: Case, pause: Pause, since: date) -> Iterable[Suspension]:
+    """Each time this pause began and, if it did, ended; those that were over before the term began say nothing."""
+    begun, over = _instants(world, case, pause.from_), _instants(world, case, pause.until)
+    ended: datetime | None = None
+    for began in begun if holds(world, case, pause.when) else ():
+        if ended is not None and began < ended:
+            continue
+        ended = next((at for at in over if at >= began or _may_follow(world, at, began)), None)
+        if ended is None or world.day_of(ended) > since:
+            label = pause.label.by_language if pause.label else ()
+            yield Suspension(world.day_of(began), world.day_of(ended) if ended else None, label)
+        if ended is None:
+            return
+
+
+def _asked(world: World, case: Case) -> Iterable[Suspension]:
     answers = [*case.completed_on, *[None] * (len(case.asked_on) - len(case.completed_on))]
     for asked, answered in zip(case.asked_on, answers, strict=False):
         yield Suspension(world.day_of(asked), world.day_of(answered) if answered else None)

@@ -144,6 +144,7 @@ def notices(case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterab
             yield Notice("measure", (UUID(data["owner"]),))
         elif event.kind in (Kind.REMINDED, Kind.TERM_MISSED):
             yield Notice(event.kind.value, tuple(UUID(person) for person in data["to"]), data["term"])
+            yield from [Notice("not_taken", (), data["term"])] if "not_taken" in data else []
         elif event.kind in (Kind.INFORMATION_ADDED, Kind.WITHDRAWN):
             yield Notice(event.kind.value, _free(case, case.handlers) or _free(case, (case.received_by,)))
 

@@ -129,7 +129,7 @@ def kind(annotation: Any, bounds: Mapping[str, Any]) -> str:
     if origin is Mapping:
         return f"names to {kind(arguments[1], bounds)}"
     if bounds.get("refers"):
-        return f"name of a {bounds['refers']}" if bounds["refers"] != "moment" else "moment"
+        return {"moment": "moment", "ending": "`step.outcome`"}.get(bounds["refers"], f"name of a {bounds['refers']}")
     if bounds.get("one_of"):
         return ", ".join(f"`{word}`" for word in bounds["one_of"])
     if annotation == Scalar:

@@ -82,6 +82,9 @@ class Happening:
     reason: str = key("Why.", "")
     person: str | None = key("The handler who was chosen.", None)
     relation: str = key("With `involve`: involved or respondent.", "involved", one_of=("involved", "respondent"))
+    consent: tuple[str, ...] | None = key(
+        "With `agree`: roles that consented in writing; left out: all whose consent the policy asks.", None, many=True
+    )
     days: str | None = key("A duration, such as `4 weeks`.", None)
     until: date | None = key("A day.", None)
     owner: str | None = key("Owner of a measure.", None)

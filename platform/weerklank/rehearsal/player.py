@@ -351,7 +351,9 @@ ACTIONS: Mapping[str, Callable[[Stage, Happening], Action]] = {
     "involve": lambda stage, given: Involve(stage.person(given.involve), given.relation, given.reason),
     "release": lambda stage, given: Release(stage.person(given.release), given.reason),
     "extend": lambda stage, given: Extend(given.extend or "", _duration(given.days), given.reason),
-    "agree": lambda stage, given: Agree(given.agree or "", _day(given.until), given.reason),
+    "agree": lambda stage, given: Agree(
+        given.agree or "", _day(given.until), given.reason, given.consent, given.on, given.text
+    ),
     "ask": lambda stage, given: Ask(given.text),
     "answered": lambda stage, given: TakeAnswer(given.text),
     "add": lambda stage, given: AddInformation(given.text),

@@ -60,11 +60,14 @@ class Complete:
 
     def not_ready(self, world: World, case: Case, step: Step, now: datetime) -> Refusal | None:
         """What the procedure still wants before the step can end so, whoever does it."""
+        return self.not_allowed(world, case, step) or self._too_early(world, case, step, now)
+
+    def not_allowed(self, world: World, case: Case, step: Step) -> Refusal | None:
+        """The same, time apart."""
         return (
             self._outcome_refused(world, case, step)
             or self._facts_missing(world, case, step)
             or guards_refuse(world, case, self.step, step)
-            or self._too_early(world, case, step, now)
         )
 
     def _outcome_refused(self, world: World, case: Case, step: Step) -> Refusal | None:
