@@ -46,6 +46,9 @@ class KeysInMemory(Keyring):
     def for_cases(self, tenant_id: UUID, case_ids: Collection[UUID]) -> dict[UUID, Sealer]:
         return {case_id: Sealer(tenant_id, self.kept.get((tenant_id, case_id))) for case_id in case_ids}
 
+    def for_tenant(self, tenant_id: UUID) -> Sealer:
+        return Sealer(tenant_id, self.kept.get((tenant_id, None)))
+
     def destroy_cases(self, tenant_id: UUID, case_ids: Iterable[UUID]) -> int:
         return sum(self.kept.pop((tenant_id, case_id), None) is not None for case_id in case_ids)
 

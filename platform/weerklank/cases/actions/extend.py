@@ -121,9 +121,10 @@ def consenting(world: World, rule: Extension) -> tuple[str, ...]:
 
 
 def extension_of(world: World, term: str) -> Extension | None:
-    """How the policy lets this term be extended, if at all."""
+    """How the policy lets this term be extended, if at all; without a source of its own it has the term's."""
     known = world.policy.terms.get(term)
-    return known.extend if known else None
+    rule = known.extend if known else None
+    return replace(rule, source=rule.source or known.source) if known and rule else None
 
 
 def _may_be_extended(
