@@ -16,6 +16,7 @@ from weerklank.kernel.errors import Conflict
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock
 from weerklank.policy.consequences import Index, consequences
+from weerklank.policy.keeping import retention
 from weerklank.policy.world import World
 
 Rows = list[dict[str, Any]]
@@ -86,6 +87,8 @@ def _file(world: World, case: Case, index: Index) -> dict[str, Any]:
         "channel": case.channel,
         "received_on": world.day_of(case.received_at),
         "closed_at": case.first("closed"),
+        "keep_until": kept.until if (kept := retention(world, case)) else None,
+        "destroyed_at": case.first("destroyed"),
         "next_due_on": index.next_due or NO_DAY,
         "waiting": any(not task.people and not task.by_complainant for task in index.tasks),
         "handlers": list(case.handlers),

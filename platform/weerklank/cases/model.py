@@ -29,8 +29,10 @@ def of_case() -> ForeignKeyConstraint:
 class CaseFile(TenantOwned, Base):
     """A case. `seq` counts its events: who writes with an old one was not first.
 
-    `complainant` is the name lists show, sealed by the case's key; `code_hash` the keyed hash of the secret code;
-    `next_due_on` the nearest legal day of a running term, or NO_DAY; `waiting` says that an open step is nobody's.
+    `complainant` is the name lists show, sealed by the case's key; `code_hash` the keyed hash of the secret code,
+    which a key makes from `code_id`;
+    `next_due_on` the nearest legal day of a running term, or NO_DAY; `waiting` says that an open step is nobody's;
+    `keep_until` is the last legal day on which a closed case is kept, `destroyed_at` when it was destroyed.
     """
 
     __tablename__ = "case_file"
@@ -46,6 +48,7 @@ class CaseFile(TenantOwned, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     reference: Mapped[str | None]
     code_hash: Mapped[bytes]
+    code_id: Mapped[UUID | None]
     dedupe: Mapped[UUID | None]
     policy_version_id: Mapped[UUID]
     seq: Mapped[int]
@@ -54,6 +57,8 @@ class CaseFile(TenantOwned, Base):
     received_on: Mapped[date]
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    keep_until: Mapped[date | None]
+    destroyed_at: Mapped[datetime | None]
     next_due_on: Mapped[date]
     waiting: Mapped[bool]
     handlers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
@@ -96,6 +101,20 @@ class CaseWall(TenantOwned, Base):
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class CaseSeen(TenantOwned, Base):
+    """That somebody of the staff opened a case (`case`) or one of its files or messages (its id), and how often."""
+
+    __tablename__ = "case_seen"
+    __table_args__ = (of_case(),)
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(primary_key=True)
+    times: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
 
 
 class Deadline(TenantOwned, Base):
@@ -159,7 +178,7 @@ class Message(TenantOwned, Base):
     """One message to one recipient. `seq` is the event that sent it: it is written out as things stood then.
 
     `person_id` is somebody of the organisation; without one `role` says who: a role of the policy (the complainant,
-    an outside body), or `administrators`. `body` and `address` are sealed by the case's key once it is written out.
+    an outside body), or `administrators`; `number` which of several complainants. `body` and `address` are sealed by the case's key once it is written out.
     `name` is the policy's name for it, or of a notice what it is about.
     """
 
@@ -175,6 +194,7 @@ class Message(TenantOwned, Base):
     role: Mapped[str]
     person_id: Mapped[UUID | None]
     copy: Mapped[bool]
+    number: Mapped[int]
     language: Mapped[str]
     state: Mapped[str]
     body: Mapped[bytes | None]

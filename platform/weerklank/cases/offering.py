@@ -11,9 +11,10 @@ from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, r
 from weerklank.policy.assignment import Choosable, choosable
 from weerklank.policy.case import Case
 from weerklank.policy.events import Actor, ActorKind
-from weerklank.policy.model import Does, Message, RoleKind
+from weerklank.policy.model import Does, Message
 from weerklank.policy.offers import Offer, Way, offers
-from weerklank.policy.post import goes_by_mail, recipients
+from weerklank.policy.parties import LODGERS, POST
+from weerklank.policy.post import recipients, way_of
 from weerklank.policy.roles import roles_of
 from weerklank.policy.world import World
 
@@ -191,13 +192,14 @@ def _candidates(choice: Choosable, names: Mapping[UUID, str]) -> Iterable[Candid
 
 def _send_view(world: World, case: Case, name: str, language: str) -> SendView:
     message = world.policy.messages[name]
-    roles = dict.fromkeys(one.role for one in recipients(world, case, message))
-    his = [role for each in roles if (role := world.policy.roles[each]).kind is RoleKind.COMPLAINANT]
+    people = recipients(world, case, message)
+    roles = dict.fromkeys(one.role for one in people)
+    his = [(role, one.number) for one in people if (role := world.policy.roles[one.role]).kind in LODGERS]
     return SendView(
         label=label_of(world.policy.messages, name, language),
         to=tuple(role_label(world, role, language) for role in roles),
         contains=tuple(_piece(world, piece, language) for piece in message.contains),
-        post=any(not goes_by_mail(case, message, role) for role in his),
+        post=any(way_of(case, message, role, number) == POST for role, number in his),
     )
 
 
@@ -222,6 +224,11 @@ def verbs(world: World, case: Case, person_id: UUID) -> frozenset[str]:
     answered while something is asked."""
     if has_part(world, case, Actor(ActorKind.PERSON, person_id), "platform.note"):
         return frozenset()
+    if case.is_archived:
+        return frozenset({"involve"})
     always = frozenset({"note", "file", "facts", "involve"})
+    contact = world.policy.contact
+    always |= frozenset({"represent"} if contact.representative != "no" and not case.is_closed else ())
+    always |= frozenset({"join"} if contact.several and not case.is_closed else ())
     asked = frozenset({"answered"} if len(case.asked_on) > len(case.completed_on) else ())
     return always | asked | (frozenset() if case.is_closed else frozenset({"plan", "ask", "withdraw"}))

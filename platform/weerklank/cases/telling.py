@@ -48,9 +48,27 @@ TELLINGS: Mapping[Kind, Telling] = {
         "Klacht ontvangen: {channel}",
         "Complaint received: {channel}",
         "a complaint was received",
-        ("contact", "story", "representative"),
+        ("contact", "story", "representative", "others"),
         "Wij hebben uw klacht ontvangen",
         "We have received your complaint",
+    ),
+    Kind.REPRESENTED: Telling(
+        Place.MAIN,
+        "Wie namens de klager optreedt is gewijzigd",
+        "Who acts for the complainant has changed",
+        "who acts for the complainant changed",
+        ("representative",),
+        "Wie namens u optreedt is gewijzigd",
+        "Who acts for you has changed",
+    ),
+    Kind.JOINED: Telling(
+        Place.MAIN,
+        "Nog iemand dient deze klacht mee in",
+        "Somebody else joined in this complaint",
+        "a complainant joined",
+        ("contact",),
+        "Nog iemand dient deze klacht mee in",
+        "Somebody else joined in this complaint",
     ),
     Kind.FACTS_RECORDED: Telling(
         Place.DETAIL, "Ingevuld: {facts}", "Filled in: {facts}", "facts were filled in", ("texts",)

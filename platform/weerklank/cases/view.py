@@ -19,6 +19,7 @@ from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label
 from weerklank.cases.messages import ASKED, read_body
 from weerklank.cases.model import Message
 from weerklank.cases.offering import OfferView, askable, may_read, offer_views, people_offered, verbs
+from weerklank.cases.seen import WHOLE, seen_by
 from weerklank.cases.telling import TELLINGS
 from weerklank.cases.timeline import Entry, for_staff, is_complainant, people_named, still_asked
 from weerklank.cases.walls import Sight
@@ -99,13 +100,27 @@ class TaskView:
 
 
 @dataclass(frozen=True)
+class SeenView:
+    """What somebody saw before he was walled off: the case (no name), or a file or message by its name."""
+
+    name: str
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True)
 class InvolvedView:
-    """Somebody who is part of what the complaint is about, and whether a reason let him handle it all the same."""
+    """Somebody who is part of what the complaint is about, and whether a reason let him handle it all the same.
+
+    `seen` is what he saw of the case when nobody knew yet.
+    """
 
     person_id: UUID
     name: str
     relations: tuple[str, ...]
     overruled: bool
+    seen: tuple[SeenView, ...]
 
 
 @dataclass(frozen=True)
@@ -235,6 +250,8 @@ def _full(
     names = opened.chart.names(engine.keyring, tenant_id, people)
     received = _words(events, Kind.RECEIVED)
     told = for_staff(world, case, events, names, language)
+    files = tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file)
+    messages = tuple(message_views(session, engine.keyring, tenant_id, world, case, names, language))
     return CaseView(
         case_id=case.id,
         reference=opened.file.reference or "",
@@ -260,17 +277,31 @@ def _full(
         tasks=tuple(_task_view(world, task, names, language) for task in todo),
         offers=offer_views(world, case, person_id, texts_of(events), names, language),
         can=verbs(world, case, person_id),
-        involved=tuple(
-            InvolvedView(person, names.get(person, ""), tuple(sorted(relations)), person in case.overruled)
-            for person, relations in case.involved.items()
-        ),
+        involved=tuple(involved_views(session, tenant_id, case, names, files, messages)),
         measures=tuple(measure_views(world, case, events, names, person_id)),
-        files=tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file),
-        messages=tuple(message_views(session, engine.keyring, tenant_id, world, case, names, language)),
+        files=files,
+        messages=messages,
         closed=case.is_closed,
         asked=still_asked(case, events),
         keeping=keeping_view(world, case, person_id, language, now),
     )
+
+
+def involved_views(
+    session: Session, tenant_id: UUID, case: Case, names: Mapping[UUID, str], files: Iterable[FileView],
+    messages: Iterable[MessageView],
+) -> Iterable[InvolvedView]:
+    """Who is involved, each with what he saw before that was known."""
+    called = {WHOLE: ""} | {str(each.id): each.name for each in files} | {str(each.id): each.label for each in messages}
+    seen = seen_by(session, tenant_id, case.id, case.involved)
+    for person, relations in case.involved.items():
+        known = tuple(
+            SeenView(called[one.what], one.times, one.first_at, one.last_at)
+            for one in seen[person]
+            if one.what in called
+        )
+        overruled = person in case.overruled
+        yield InvolvedView(person, names.get(person, ""), tuple(sorted(relations)), overruled, known)
 
 
 def _task_view(world: World, task: Task, names: Mapping[UUID, str], language: str) -> TaskView:

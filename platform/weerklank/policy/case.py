@@ -38,13 +38,20 @@ class Measure:
 
 @dataclass(frozen=True)
 class Case:
-    """Where a case stands. Instants are aware; facts of free text only show that they were filled in."""
+    """Where a case stands. Instants are aware; facts of free text only show that they were filled in.
+
+    `way` is how the complainant hears from us, `represented` how whoever acts for him does (None: nobody), `others`
+    how each one does who complains together with him.
+    """
 
     id: UUID
     channel: str = ""
     form: Form = Form.WRITTEN
     language: str = "nl"
     way: str = "email"
+    anonymous: bool = False
+    represented: str | None = None
+    others: tuple[str, ...] = ()
     received_at: datetime | None = None
     received_by: UUID | None = None
     phase: Phase = Phase.RECEIVED
@@ -65,6 +72,7 @@ class Case:
     asked_on: tuple[datetime, ...] = ()
     completed_on: tuple[datetime, ...] = ()
     measures: Mapping[UUID, Measure] = field(default_factory=dict)
+    kept_until: date | None = None
     seq: int = 0
 
     def first(self, moment: str) -> datetime | None:
@@ -82,6 +90,14 @@ class Case:
     @property
     def is_closed(self) -> bool:
         return "closed" in self.moments
+
+    @property
+    def is_archived(self) -> bool:
+        return "archived" in self.moments
+
+    @property
+    def is_destroyed(self) -> bool:
+        return "destroyed" in self.moments
 
     @property
     def is_withdrawn(self) -> bool:
@@ -124,9 +140,20 @@ def _received(case: Case, event: Event) -> Case:
         form=Form(data["form"]),
         language=data["language"],
         way=data["way"],
+        anonymous=data.get("anonymous", False),
+        represented=data.get("represented"),
+        others=tuple(data.get("others", ())),
         received_at=event.happened_at,
         received_by=_person(data.get("received_by")),
     )
+
+
+def _represented(case: Case, event: Event) -> Case:
+    return replace(case, represented=event.open["represented"])
+
+
+def _joined(case: Case, event: Event) -> Case:
+    return replace(case, others=(*case.others, event.open["way"]))
 
 
 def _facts_recorded(case: Case, event: Event) -> Case:
@@ -220,8 +247,15 @@ def _changes_measure(**change: Any) -> Callable[[Case, Event], Case]:
     return apply_change
 
 
+def _archived(case: Case, event: Event) -> Case:
+    until = event.open.get("until")
+    return replace(case, kept_until=date.fromisoformat(until) if until else None)
+
+
 CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
     Kind.RECEIVED: _received,
+    Kind.REPRESENTED: _represented,
+    Kind.JOINED: _joined,
     Kind.FACTS_RECORDED: _facts_recorded,
     Kind.PERSON_INVOLVED: _person_involved,
     Kind.INVOLVEMENT_ENDED: _involvement_ended,
@@ -240,6 +274,7 @@ CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
     Kind.MEASURE_MOVED: _changes_measure(day=lambda data: date.fromisoformat(data["day"])),
     Kind.MEASURE_CARRIED_OUT: _changes_measure(carried_out=True),
     Kind.MEASURE_VERIFIED: _changes_measure(verified=True),
+    Kind.ARCHIVED: _archived,
 }
 
 

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """Every kind of event there is."""
 
     RECEIVED = "received"
+    REPRESENTED = "represented"
+    JOINED = "joined"
     FACTS_RECORDED = "facts_recorded"
     PERSON_INVOLVED = "person_involved"
     INVOLVEMENT_ENDED = "involvement_ended"
@@ -57,6 +59,8 @@ class Kind(StrEnum):
     REMINDED = "reminded"
     TERM_MISSED = "term_missed"
     WITHDRAWN = "withdrawn"
+    ARCHIVED = "archived"
+    DESTROYED = "destroyed"
 
 
 @dataclass(frozen=True)
@@ -102,4 +106,6 @@ OWN_MOMENTS: Mapping[Kind, Callable[[Mapping[str, Any]], tuple[str, ...]]] = {
     Kind.MEASURE_PLANNED: lambda data: ("measure_planned",),
     Kind.TERM_MISSED: lambda data: (f"missed.{data['term']}",),
     Kind.WITHDRAWN: lambda data: ("withdrawn",),
+    Kind.ARCHIVED: lambda data: ("archived",),
+    Kind.DESTROYED: lambda data: ("destroyed",),
 }

@@ -58,20 +58,24 @@ class Phase(StrEnum):
 
 class RoleKind(StrEnum):
     COMPLAINANT = "complainant"
+    REPRESENTATIVE = "representative"
     RECEIVER = "receiver"
     HANDLER = "handler"
+    APPOINTED = "appointed"
     RESPONDENT = "respondent"
     POST = "post"
     FACT = "fact"
     RELATION = "relation"
     STAFF = "staff"
     OUTSIDE = "outside"
+    PUBLIC = "public"
 
 
 class Relation(StrEnum):
     MANAGER_OF = "manager_of"
     COORDINATOR_OF = "coordinator_of"
     COLLEAGUE_OF = "colleague_of"
+    RELATIVE_OF = "relative_of"
 
 
 class Form(StrEnum):
@@ -177,6 +181,12 @@ class Condition:
         "The complaint came by one of these channels.", None, many=True, refers="channel"
     )
     form: Form | None = key("The complaint was made in this form.", None)
+    complainant: tuple[str, ...] | None = key(
+        "Who complains stays anonymous, is represented, or does so with others (one of these).",
+        None,
+        many=True,
+        one_of=("anonymous", "represented", "several"),
+    )
     received_by: str | None = key("The person who received it holds this role.", None, refers="role")
     step: str | None = key("A step that was done; go on with `outcome`.", None, refers="step")
     outcome: tuple[str, ...] | None = key("The step's last outcome is one of these.", None, many=True)
@@ -207,7 +217,8 @@ class Procedure:
         many=True,
         one_of=tuple(BASES),
     )
-    cost: int = key("What lodging a complaint costs the complainant, in euro.", 0, most=0)
+    cost: int = key("What lodging a complaint costs the complainant, in euro.", 0, most=100_000)
+    cost_note: Text | None = key("What people must know about the cost: when it is paid, when it is given back.", None)
     source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
 
 
@@ -269,6 +280,18 @@ class Role(Element):
     )
     required: bool = key("The procedure cannot run while nobody holds this post.", False)
     seats: int = key("How many people hold the post at once.", 1, most=500)
+    assignment: Assignment | None = key("With kind `appointed`: how they are found or chosen in each case.", None)
+    least: int = key(
+        "With `post` and `appointed`: with fewer who are present and not walled off it can do nothing.", 1, most=500
+    )
+    chair: str | None = key(
+        "With `post` and `appointed`: whoever holds this role belongs to it, and without one it can do nothing.",
+        None,
+        refers="role",
+    )
+    nominated_by: Text | None = key(
+        "Who puts people forward (a role, or in words); shown to whoever appoints them.", None
+    )
     substitute: str | None = key(
         "Who stands in when absent; left out means nobody does and the work waits.", None, refers="role"
     )
@@ -320,8 +343,8 @@ class Fact(Element):
 
 
 @dataclass(frozen=True)
-class Contact:
-    """Which particulars of the complainant are asked."""
+class Particulars:
+    """Which particulars are asked of somebody who complains."""
 
     name: Asked = key("The name.", Asked.REQUIRED)
     email: Asked = key("The e-mail address.", Asked.ASKED)
@@ -331,6 +354,20 @@ class Contact:
         "At least one of these must be given.", (), many=True, one_of=("name", "email", "phone", "address")
     )
     source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Contact(Particulars):
+    """Which particulars of the complainant are asked, and who may complain in what way."""
+
+    anonymous: bool = key("May stay anonymous: no name, reached by the page and its code only.", False)
+    several: bool = key("More people may complain together; the first one speaks for all, each gets the letters.", False)
+    representative: str | None = key(
+        "Whether somebody may act for the complainant; left out: when the scope says who may represent.",
+        None,
+        one_of=("no", "optional", "asked"),
+    )
+    oral: Particulars | None = key("What is asked instead when the complaint is oral.", None)
 
 
 @dataclass(frozen=True)
@@ -446,6 +483,16 @@ class Step(Element):
     phase: Phase | None = key("Phase the case is in once this opens; left out: a step beside the main line.", None)
     on: tuple[str, ...] = key("Moments at which it opens by itself.", (), many=True, refers="moment")
     when: Condition | None = key("Opens by itself only when this holds.", None)
+    of: str | None = key(
+        "With `assign`: the appointed role it is about; left out: who handles.", None, refers="role"
+    )
+    visible: tuple[str, ...] = key(
+        "Roles that may see what is written, recorded, sent and attached in it, beside whoever wrote it; left out: all"
+        " who may see the case.",
+        (),
+        many=True,
+        refers="role",
+    )
     asks: tuple[str, ...] = key("Facts that must be filled in.", (), many=True, refers="fact")
     offers: tuple[str, ...] = key("Facts that may be filled in.", (), many=True, refers="fact")
     guards: tuple[Guard, ...] = key("What must hold before it can be done.", ())
@@ -467,11 +514,15 @@ class Rule(Element):
 
 @dataclass(frozen=True)
 class Assignment:
-    """Who handles the case."""
+    """Who handles the case, or who is appointed in it."""
 
     rules: tuple[Rule, ...] = key("First match wins.")
     chosen_by: str | None = key("Role that chooses when a rule leaves it open.", None, refers="role")
     from_: tuple[str, ...] = key("Roles a person may be chosen from.", (), name="from", many=True, refers="role")
+    never: tuple[str, ...] = key(
+        "Who plays or played one of these roles in the case may not be chosen.", (), many=True, refers="role"
+    )
+    number: int = key("How many must be chosen at least.", 1, most=500)
     warn: tuple[str, ...] = key(
         "Relations that may be overruled with a reason; others never.", (), many=True, one_of=RELATIONS
     )
@@ -507,6 +558,12 @@ class Message(Element):
         "What it must contain: fact.<name>, due.<term>, redress.<body>, text, complaint, measures, handler.",
         (),
         many=True,
+    )
+    visible: tuple[str, ...] = key(
+        "Roles that may see it, beside whoever wrote or got it; left out: all who may see the case.",
+        (),
+        many=True,
+        refers="role",
     )
     never: tuple[str, ...] = key("Facts that may never be in it.", (), many=True, refers="fact")
     attach: tuple[str, ...] = key("What goes along.", (), many=True, one_of=("complaint", "decision"))

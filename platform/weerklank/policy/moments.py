@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from weerklank.policy.findings import suggestion
-from weerklank.policy.model import Policy
+from weerklank.policy.model import Policy, RoleKind
 from weerklank.policy.words import said
 
 PLAIN: Mapping[str, str] = MappingProxyType(
@@ -38,6 +38,7 @@ MADE: Mapping[str, str] = MappingProxyType(
         "done": "`done.<step>` or `done.<step>.<outcome>`: the step was done, with that outcome.",
         "sent": "`sent.<message>`: the message was sent.",
         "fact": "`fact.<fact>`: the fact was filled in; a term that starts here at a day fact starts on that day.",
+        "assigned": "`assigned.<role>`: somebody was appointed in this role.",
         "missed": "`missed.<term>`: the last day of the term passed without its being met.",
         "event": "`event.<name>`: the policy's own event, named by an outcome's `event`.",
     }
@@ -90,7 +91,7 @@ def unknown_moment(policy: Policy, text: str) -> str | None:
         moment = Moment.parse(text)
     except ValueError as error:
         return str(error)
-    if moment.kind in PLAIN:
+    if not moment.name:
         return None
     names: Mapping[str, object] = {
         "opened": policy.steps,
@@ -98,6 +99,7 @@ def unknown_moment(policy: Policy, text: str) -> str | None:
         "sent": policy.messages,
         "fact": policy.facts,
         "missed": policy.terms,
+        "assigned": [name for name, role in policy.roles.items() if role.kind is RoleKind.APPOINTED],
         "event": dict.fromkeys(own_events(policy)),
     }[moment.kind]
     if moment.name not in names:

@@ -48,6 +48,22 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Deze uitkomst kan nu niet gekozen worden: {outcome}.",
         "en": "This outcome cannot be chosen now: {outcome}.",
     },
+    "not_anonymous": {
+        "nl": "De regeling kent geen anonieme klachten.",
+        "en": "The procedure has no anonymous complaints.",
+    },
+    "not_several": {
+        "nl": "De regeling laat niet toe dat meer mensen samen een klacht indienen.",
+        "en": "The procedure does not let several people complain together.",
+    },
+    "not_represented": {
+        "nl": "De regeling laat niet toe dat iemand namens de klager optreedt.",
+        "en": "The procedure does not let somebody act for the complainant.",
+    },
+    "no_address": {
+        "nl": "Geef een e-mailadres of een postadres: daarheen gaan de brieven.",
+        "en": "Give an e-mail address or a postal address: that is where the letters go.",
+    },
     "missing_fact": {"nl": "Vul eerst in: {facts}", "en": "Fill in first: {facts}"},
     "unknown_fact": {
         "nl": "Dit gegeven kent de regeling niet: {facts}",

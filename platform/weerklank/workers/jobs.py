@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from weerklank.assembly import Platform
+from weerklank.cases.keeping import ERASE
 from weerklank.cases.messages import DELIVER
 from weerklank.cases.refresh import REFRESH
 from weerklank.correspondence.channels.mail import Envelope, NotDelivered, make_mail, put_in_maildir, send_by_smtp
@@ -24,6 +25,7 @@ from weerklank.kernel.errors import Conflict
 from weerklank.kernel.outbox import Job
 from weerklank.kernel.settings import Settings
 from weerklank.tenancy.model import Tenant
+from weerklank.workers.destroying import erase_case
 from weerklank.workers.refreshing import refresh_cases
 
 LEASE = timedelta(seconds=60)
@@ -106,6 +108,7 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     DELIVER: deliver,
     LINK: mail_link,
     REFRESH: refresh_cases,
+    ERASE: erase_case,
 }
 
 
