@@ -61,7 +61,8 @@ def test_it_writes_json(command: Command, folder: Path, capsys: pytest.CaptureFi
     path.write_text(DIFFERENT, "utf-8")
     assert command("--json", folder.parent) == 1
     difference = {"file": str(path), "line": 12, "message": "the phase is triage", "unreadable": False}
-    assert json.loads(capsys.readouterr().out) == [{"file": str(path), "story": "A test", "differences": [difference]}]
+    told = {"file": str(path), "story": "A test", "differences": [difference], "touched": []}
+    assert json.loads(capsys.readouterr().out) == [told]
 
 
 def test_it_says_when_there_is_no_policy_or_no_story(

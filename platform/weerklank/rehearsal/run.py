@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
-from weerklank.cases.act import Engine
+from weerklank.cases.act import Engine, as_event, open_case
 from weerklank.deadlines import CountingError
 from weerklank.kernel.errors import Refused as NotAllowed
 from weerklank.policy.findings import Finding, Severity
@@ -22,6 +23,7 @@ from weerklank.rehearsal.names import misnamed
 from weerklank.rehearsal.player import Stage, Untold, happen, set_stage
 from weerklank.rehearsal.reader import Read, read_story
 from weerklank.rehearsal.stage import organisation, policy_with, scratch, scratch_engine
+from weerklank.rehearsal.trace import citing, looked_at, refused_by, touched, worked
 from weerklank.tenancy.model import Tenant
 
 
@@ -40,14 +42,16 @@ class Difference:
 
 @dataclass(frozen=True)
 class Result:
-    """How one story went."""
+    """How one story went, and which clauses it touched: those cited by what worked while it was played."""
 
     file: str
     story: str
     differences: tuple[Difference, ...]
+    touched: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
-        return {"file": self.file, "story": self.story, "differences": [asdict(one) for one in self.differences]}
+        differences = [asdict(one) for one in self.differences]
+        return {"file": self.file, "story": self.story, "differences": differences, "touched": self.touched}
 
 
 def stories_of(folder: Path) -> list[Path]:
@@ -61,7 +65,17 @@ def play_story(database: Database, folder: Path, path: Path) -> Result:
     read = read_story(path, str(path))
     if read.story is None:
         return Result(str(path), "", tuple(as_difference(one) for one in read.findings))
-    return Result(str(path), read.story.story, tuple(_play(database, folder / "policy.yaml", read, read.story)))
+    text, reading = policy_with(folder / "policy.yaml", read.story.set)
+    if reading.policy is None:
+        wrong = (as_difference(one) for one in reading.findings if one.severity is Severity.ERROR)
+        return Result(str(path), read.story.story, tuple(wrong))
+    engine = scratch_engine()
+    with scratch(database) as session:
+        try:
+            with organisation(session, engine, text, reading) as tenant:
+                return _play(session, engine, tenant, reading.policy, read, read.story)
+        except (Untold, NotAllowed) as error:
+            return Result(str(path), read.story.story, (Difference(read.file, 1, str(error), unreadable=True),))
 
 
 def as_difference(found: Finding) -> Difference:
@@ -69,28 +83,38 @@ def as_difference(found: Finding) -> Difference:
     return Difference(found.file, found.line, f"{where}{found.message}", unreadable=True)
 
 
-def _play(database: Database, policy: Path, read: Read, story: Story) -> Iterator[Difference]:
-    text, reading = policy_with(policy, story.set)
-    if reading.policy is None:
-        yield from (as_difference(one) for one in reading.findings if one.severity is Severity.ERROR)
-        return
-    engine = scratch_engine()
-    with scratch(database) as session:
-        try:
-            with organisation(session, engine, text, reading) as tenant:
-                yield from _play_in(session, engine, tenant, reading.policy, read, story)
-        except (Untold, NotAllowed) as error:
-            yield Difference(read.file, 1, str(error), unreadable=True)
-
-
-def _play_in(
+def _play(
     session: Session, engine: Engine, tenant: Tenant, policy: Policy, read: Read, story: Story
-) -> Iterator[Difference]:
-    wrong = [Difference(read.file, read.place(one.path), one.message, True) for one in misnamed(policy, story)]
+) -> Result:
+    wrong = tuple(Difference(read.file, read.place(one.path), one.message, True) for one in misnamed(policy, story))
     if wrong:
-        yield from wrong
-    else:
-        yield from _play_on(set_stage(session, engine, tenant, policy, story), read, story)
+        return Result(read.file, story.story, wrong)
+    stage = set_stage(session, engine, tenant, policy, story)
+    found = tuple(_play_on(stage, read, story))
+    if found:
+        return Result(read.file, story.story, found)
+    shown = touched(policy, _trace(stage, story))
+    return Result(read.file, story.story, tuple(_untouched(policy, read, story, shown)), shown)
+
+
+def _untouched(policy: Policy, read: Read, story: Story, shown: Collection[str]) -> Iterator[Difference]:
+    """The clauses the story says it is about and never touched; other names (of scenarios) are left alone."""
+    known = {clause for _, cited in citing(policy) for clause in cited} | set(policy.clauses)
+    for clause in story.source:
+        if clause in known and clause not in shown:
+            message = f"the story says it is about {clause}, but nothing that cites it worked in it"
+            yield Difference(read.file, read.place(("source",)), message)
+
+
+def _trace(stage: Stage, story: Story) -> Iterator[str]:
+    """The elements that worked in the cases of this story, and those that said no."""
+    terms = {term for one in story.happenings if one.expect for term in one.expect.due}
+    for case_id in stage.cases.values():
+        opened = open_case(stage.session, stage.tenant.id, case_id, stage.now or datetime.now(UTC))
+        yield from worked(opened.world, case_id, [as_event(each) for each in opened.stored])
+        yield from looked_at(opened.world, opened.case, terms)
+    for refusal in stage.refusals:
+        yield from refused_by(stage.policy, refusal)
 
 
 def _play_on(stage: Stage, read: Read, story: Story) -> Iterator[Difference]:
