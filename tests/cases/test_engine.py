@@ -202,3 +202,17 @@ def test_it_keeps_words_out_of_the_open_part(play: Play) -> None:
     play.receive()
     play.act(Complete("assign", reason="Dina kent de zaak."), by(EVA))
     assert not any("Het ging mis" in str(event.open) or "Anna" in str(event.open) for event in play.events)
+
+
+def test_it_keeps_out_the_family_of_who_is_complained_about_where_the_policy_says_so(world: World) -> None:
+    text = Path("tests/policy/examples/small.yaml").read_text("utf-8")
+    family = "  family:\n    kind: relation\n    relation: relative_of\n    of: respondent\n    source: art-3\n"
+    rule = "\n  - {person: family, is: involved, source: art-3}"
+    text = text.replace("\nroles:\n", f"\nroles:\n{family}").replace("\ninvolvement:", f"\ninvolvement:{rule}")
+    policy = load_version(text)
+    related = {**world.people.persons, BRAM: Person(BRAM, manager=DINA, relatives=(DINA,))}
+    play = Play(World.of(policy, replace(world.people, persons=related)))
+    play.receive()
+    play.act(Complete("assign"), by(EVA))
+    assert play.case.involved[DINA] == {"involved"}
+    assert DINA not in play.case.handlers

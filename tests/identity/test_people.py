@@ -15,23 +15,27 @@ from weerklank.identity.people import (
     add_person,
     appoint,
     deactivate,
+    declare_relative,
     directory,
     email_of,
     end_absence,
     end_admin,
     end_post,
+    end_relative,
     find_person,
     is_admin,
     make_admin,
     names,
     person_by_email,
     record_absence,
+    relatives_of,
     rename,
     set_manager,
     vacancies,
 )
 from weerklank.kernel.database import tenant_scope
 from weerklank.kernel.errors import NotFound, Refused
+from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
 from weerklank.policy.reader import load_version
 
@@ -311,3 +315,24 @@ def test_it_lets_people_speak_only_the_days_they_are_there(
     later = add_person(session, keyring, tenant.id, name="Iris", email=None, today=date(2026, 5, 1))
     assert later.id not in directory(session, tenant.id, date(2026, 4, 30)).persons
     assert later.id in directory(session, tenant.id, date(2026, 5, 1)).persons
+
+
+def test_it_knows_who_is_related_to_whom_whichever_of_them_said_so(
+    session: Session, tenant: Organisation, cast: Cast
+) -> None:
+    els, gijs = find_person(session, cast.els), find_person(session, cast.gijs)
+    declare_relative(session, els, cast.gijs)
+    declare_relative(session, gijs, cast.els)
+    found = directory(session, tenant.id, TODAY).persons
+    assert (found[cast.els].relatives, found[cast.gijs].relatives) == ((cast.gijs,), (cast.els,))
+    assert found[cast.bram].relatives == ()
+    assert relatives_of(session, cast.gijs) == {cast.els}
+    end_relative(session, gijs, cast.els)
+    assert directory(session, tenant.id, TODAY).persons[cast.els].relatives == ()
+
+
+def test_it_calls_nobody_a_relative_of_himself_or_of_a_stranger(session: Session, cast: Cast) -> None:
+    els = find_person(session, cast.els)
+    assert refusal(declare_relative, session, els, cast.els) == "own_relative"
+    with pytest.raises(NotFound):
+        declare_relative(session, els, new_id())

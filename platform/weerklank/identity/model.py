@@ -55,6 +55,19 @@ class PostHolder(TenantOwned, Base):
     to_day: Mapped[date | None]
 
 
+class Relative(TenantOwned, Base):
+    """Two people who are family or partners, as one of them declared: what concerns one concerns the other."""
+
+    __tablename__ = "relative"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
+        ForeignKeyConstraint(["tenant_id", "relative_id"], ["person.tenant_id", "person.id"]),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    relative_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 class Absence(TenantOwned, Base):
     """A period in which somebody is away; both days included, no last day while nobody knows."""
 

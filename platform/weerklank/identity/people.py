@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import ColumnElement, delete, or_, select, text
 from sqlalchemy.orm import Session
 
-from weerklank.identity.model import Absence, Admin, Credential, OneTimeLink, Person, PostHolder, StaffSession
+from weerklank.identity.model import Absence, Admin, Credential, OneTimeLink, Person, PostHolder, Relative, StaffSession
 from weerklank.kernel.errors import NotFound, Refused
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
@@ -202,6 +202,29 @@ def end_absence(session: Session, absence_id: UUID, last_day: date) -> None:
     session.flush()
 
 
+def declare_relative(session: Session, person: Person, relative_id: UUID) -> None:
+    """Two people are family or partners: the policy may keep each out of what concerns the other. Twice is once."""
+    find_person(session, relative_id)
+    if relative_id == person.id:
+        raise Refused("own_relative")
+    if relative_id not in relatives_of(session, person.id):
+        session.add(Relative(tenant_id=person.tenant_id, person_id=person.id, relative_id=relative_id))
+        session.flush()
+
+
+def relatives_of(session: Session, person_id: UUID) -> frozenset[UUID]:
+    """Whom somebody is related to, whichever of the two declared it."""
+    either = or_(Relative.person_id == person_id, Relative.relative_id == person_id)
+    rows = session.scalars(select(Relative).where(either))
+    return frozenset(row.relative_id if row.person_id == person_id else row.person_id for row in rows)
+
+
+def end_relative(session: Session, person: Person, relative_id: UUID) -> None:
+    """They are related no more, or never were."""
+    pair = (person.id, relative_id)
+    session.execute(delete(Relative).where(Relative.person_id.in_(pair), Relative.relative_id.in_(pair)))
+
+
 def deactivate(session: Session, person: Person, today: date, now: datetime, by: UUID | None = None) -> None:
     """Somebody leaves today: no longer found by any rule, and everything by which he could get in ends at once.
 
@@ -294,9 +317,8 @@ def chart(session: Session, tenant_id: UUID, day: date) -> Chart:
     posts: dict[str, tuple[UUID, ...]] = {}
     for _, _, post, person_id in sorted((*held, row.id) for row in here for held in row.posts or ()):
         posts[post] = (*posts.get(post, ()), person_id)
-    people = snapshot.People(
-        {row.id: snapshot.Person(*row[:5]) for row in here}, posts, frozenset(row.id for row in here if row.away)
-    )
+    persons = {row.id: snapshot.Person(*row[:5], tuple(row.relatives or ())) for row in here}
+    people = snapshot.People(persons, posts, frozenset(row.id for row in here if row.away))
     return Chart(people, {row.id: row.name for row in rows})
 
 
@@ -309,12 +331,18 @@ CHART = text(
             SELECT person_id FROM absence
             WHERE tenant_id = :tenant AND from_day <= :day AND (to_day IS NULL OR to_day >= :day)
         ) AS away,
-        held.posts
+        held.posts, kin.relatives
     FROM person LEFT JOIN (
         SELECT person_id, json_agg(json_build_array(from_day, id, post)) AS posts FROM post_holder
         WHERE tenant_id = :tenant AND from_day <= :day AND (to_day IS NULL OR to_day >= :day)
         GROUP BY person_id
     ) AS held ON held.person_id = person.id
+    LEFT JOIN (
+        SELECT one, array_agg(other ORDER BY other) AS relatives FROM (
+            SELECT person_id AS one, relative_id AS other FROM relative WHERE tenant_id = :tenant
+            UNION SELECT relative_id, person_id FROM relative WHERE tenant_id = :tenant
+        ) AS pairs GROUP BY one
+    ) AS kin ON kin.one = person.id
     WHERE tenant_id = :tenant
     ORDER BY id
     """

@@ -361,7 +361,7 @@ class Contact(Particulars):
     """Which particulars of the complainant are asked, and who may complain in what way."""
 
     anonymous: bool = key("May stay anonymous: no name, reached by the page and its code only.", False)
-    several: bool = key("More people may complain together; the first one speaks for all, each gets the letters.", False)
+    several: bool = key("More people may complain together; the first speaks for all, each gets the letters.", False)
     representative: str | None = key(
         "Whether somebody may act for the complainant; left out: when the scope says who may represent.",
         None,

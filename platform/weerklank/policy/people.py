@@ -9,13 +9,17 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the organisation chart; `external` is somebody who is not employed there."""
+    """Somebody in the organisation chart; `external` is somebody who is not employed there.
+
+    `relatives` are those he declared to be family or partner of, or who declared it of him.
+    """
 
     id: UUID
     manager: UUID | None = None
     coordinator: UUID | None = None
     team: str | None = None
     external: bool = False
+    relatives: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)

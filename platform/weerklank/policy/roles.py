@@ -91,6 +91,8 @@ def _relatives(world: World, person: UUID, relation: Relation | None) -> tuple[U
         return ()
     if relation is Relation.COLLEAGUE_OF:
         return world.people.colleagues(person)
+    if relation is Relation.RELATIVE_OF:
+        return known.relatives
     one = known.manager if relation is Relation.MANAGER_OF else known.coordinator
     return (one,) if one else ()
 
@@ -105,6 +107,7 @@ def _nobody(world: World, case: Case, name: str, role: Role) -> tuple[UUID, ...]
 
 FINDERS: Mapping[RoleKind, Callable[[World, Case, str, Role], tuple[UUID, ...]]] = {
     RoleKind.COMPLAINANT: _nobody,
+    RoleKind.REPRESENTATIVE: _nobody,
     RoleKind.OUTSIDE: _nobody,
     RoleKind.RECEIVER: _receiver,
     RoleKind.HANDLER: lambda world, case, name, role: case.handlers,

@@ -27,7 +27,19 @@ class Player:
     manager: str | None = key("Who the manager is.", None)
     coordinator: str | None = key("Who the coordinator is.", None)
     team: str | None = key("The team; people of one team are direct colleagues.", None)
+    relatives: tuple[str, ...] = key("Family and partners among the people of the story.", (), many=True)
     external: bool = key("Not employed by the organisation.", False)
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody on the complainant's side."""
+
+    name: str = key("His name.", most=100)
+    email: str | None = key("E-mail address.", None)
+    phone: str | None = key("Telephone number.", None)
+    address: str | None = key("Postal address.", None)
+    helps: bool = key("Only helps, and gets no letters.", False)
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,9 @@ class Receive:
     language: str = key("Language of the complainant.", "nl")
     text: str = key("The complaint in the complainant's words.", "Ik ben niet tevreden over wat er is gebeurd.")
     facts: Mapping[str, Any] = key("What was asked at intake and what the answer was.", nothing, free=True)
+    anonymous: bool = key("The complainant stays anonymous.", False)
+    representative: Party | None = key("Who acts for the complainant, or helps.", None)
+    co_complainants: tuple[Party, ...] = key("Who complain along.", ())
 
 
 @dataclass(frozen=True)
@@ -65,12 +80,31 @@ class Happening:
     answered: bool | None = key("What was asked has come in.", None)
     add: bool | None = key("The complainant adds something (give `text`).", None)
     add_file: tuple[str, ...] | None = key("Files with these names join the case, by themselves or with a step.", None, many=True)
+    represent: Party | None = key("Somebody acts for the complainant from now on.", None)
+    unrepresent: bool | None = key("Nobody acts for the complainant any more.", None)
+    join: Party | None = key("Somebody else complains along from now on.", None)
     note: bool | None = key("A note is made (give `text`).", None)
     plan: str | None = key("A measure is planned, under this name in the story (give `owner`, `until`, `text`).", None)
     move: str | None = key("A measure gets another day (give `until`, `reason`).", None)
     carry_out: str | None = key("A measure is reported as carried out (give `text` as proof).", None)
     verify: str | None = key("A measure is verified.", None)
     withdraw: bool | None = key("The complaint is withdrawn.", None)
+    begin: str | None = key("A report is begun by hand (give `on` and `until`: its first and last day).", None)
+    write: str | None = key("A text of a report is written: `report.section` (give `text`).", None)
+    release_report: str | None = key("A report is released.", None)
+    decide_on: str | None = key("A report is decided on (may give `measures`).", None)
+    present: str | None = key("A report is presented (may give `on`).", None)
+    evaluate: str | None = key("A report is evaluated together (give `with`, `text`; may give `measures`).", None)
+    recommend: str | None = key("Something is recommended: `duty.name` (give `to`: a role, and `text`).", None)
+    consult: str | None = key("Somebody is consulted about a recommendation (give `text`).", None)
+    accept: str | None = key("A recommendation is accepted.", None)
+    reject: str | None = key("A recommendation is rejected (give `reason`).", None)
+    log: str | None = key("A duty was done (give `text`; may give `on`, `with`).", None)
+    enter: str | None = key("Something is registered: `duty.kind` (give `text`).", None)
+    strike: str | None = key("A text leaves the register: `facts.<fact>` or `duty.kind` (give `reason`).", None)
+    check: str | None = key("Somebody looked whether the procedure stands in this place.", None)
+    announce: str | None = key("Somebody is still to be told of the procedure (give `text`).", None)
+    tell: str | None = key("Somebody was told of the procedure (give `text`).", None)
     absent: str | None = key("Somebody is absent (give `until`: the last day).", None)
     appoint: str | None = key("Somebody gets a post (give `post`).", None)
     leave_post: str | None = key("Somebody leaves a post (give `post`).", None)
@@ -81,6 +115,9 @@ class Happening:
     text: str = key("What was written.", "")
     reason: str = key("Why.", "")
     person: str | None = key("The handler who was chosen.", None)
+    with_: tuple[str, ...] = key("Who was there.", (), name="with", many=True)
+    to: str | None = key("With `recommend`: the role it is addressed to.", None)
+    measures: Mapping[str, Planned] = key("Measures that are decided on, by their names in the story.", nothing)
     relation: str = key("With `involve`: involved or respondent.", "involved", one_of=("involved", "respondent"))
     consent: tuple[str, ...] | None = key(
         "With `agree`: roles that consented in writing; left out: all whose consent the policy asks.", None, many=True
@@ -92,6 +129,18 @@ class Happening:
     manager: str | None = key("The new manager.", None)
     refused: Refused | None = key("It must be refused, and how.", None)
     expect: Expect | None = key("What must be true right after it.", None)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A measure that comes out of a report."""
+
+    text: str = key("What will be done.", "")
+    owner: str | None = key("Who carries it out.", None)
+    day: date | None = key("By which day.", None)
+    kind: str | None = key("Its sort, as the policy names them.", None)
+    participants: tuple[str, ...] = key("Who takes part, as words.", (), many=True)
+    cases: tuple[str, ...] = key("Cases it comes from.", (), many=True)
 
 
 @dataclass(frozen=True)
@@ -123,10 +172,25 @@ class Mail:
 
     message: str | None = key("Its name in the policy.", None)
     to: str | None = key("A person of the story, `complainant`, or a role.", None)
-    via: str | None = key("email or letter.", None, one_of=("email", "letter"))
+    via: str | None = key("email, letter, or page (who stays anonymous reads it there).", None, one_of=("email", "letter", "page"))
     contains: tuple[str, ...] = key("Words it must hold.", (), many=True)
     lacks: tuple[str, ...] = key("Words it must not hold.", (), many=True)
     times: int | None = key("How many times in all.", None)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A report as it must stand: the last one of its name."""
+
+    state: str | None = key(
+        "How far it is.", None, one_of=("draft", "released", "decided", "presented", "evaluated", "recorded")
+    )
+    first: date | None = key("First day of its period.", None)
+    last: date | None = key("Last day of its period.", None)
+    due: date | None = key("Its last day.", None)
+    counts: Mapping[str, int] = key("Numbers: `received`, or `table.code`.", nothing, free=True)
+    lists: Mapping[str, int] = key("How many lines a list has.", nothing, free=True)
+    words: tuple[str, ...] = key("Words it must show.", (), many=True)
 
 
 @dataclass(frozen=True)
@@ -160,6 +224,21 @@ class Expect:
     report: Mapping[str, int] = key(
         "What a report counts: received, running, closed, measures, measures_open.", nothing
     )
+    reports: Mapping[str, Reported] = key("Reports, by their names in the policy.", nothing)
+    work: Mapping[str, tuple[str, ...]] = key(
+        "Per person what is his to do outside cases, among others: `reports.annual.write`.", nothing, many=True
+    )
+    no_work: Mapping[str, tuple[str, ...]] = key("Per person what is not his to do there.", nothing, many=True)
+    told: Mapping[str, tuple[str, ...]] = key(
+        "Per person what the platform told him outside cases, among others: `reports.annual.remind`.",
+        nothing,
+        many=True,
+    )
+    not_told: Mapping[str, tuple[str, ...]] = key("Per person what it did not tell.", nothing, many=True)
+    results: Mapping[str, str] = key("Recommendations and measures of reports by name: how far each is.", nothing)
+    published: bool | None = key("Whether every place was checked since the version in force.", None)
+    register: Mapping[str, tuple[str, ...]] = key("Per person words his export of the register holds.", nothing, many=True)
+    not_register: Mapping[str, tuple[str, ...]] = key("Per person words it does not hold.", nothing, many=True)
 
 
 @dataclass(frozen=True)

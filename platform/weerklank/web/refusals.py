@@ -41,6 +41,7 @@ OF_ORGANISATIONS_AND_PEOPLE = {
     "not_an_email": lazy_gettext("This is not an e-mail address. Check it, such as name@example.nl."),
     "email_taken": lazy_gettext("Somebody here already has this e-mail address."),
     "email_needed": lazy_gettext("An e-mail address is needed for this."),
+    "own_relative": lazy_gettext("Nobody is family of himself."),
     "chart_circle": lazy_gettext("This person stands below, so cannot stand above too."),
     "unknown_post": lazy_gettext("The procedure does not know this post."),
     "must_be_external": lazy_gettext("%(post)s must be somebody from outside the organisation (%(clause)s)."),

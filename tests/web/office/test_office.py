@@ -334,3 +334,14 @@ def test_it_says_everything_in_dutch_too(own: Own) -> None:
     assert dewi.get("/office/procedure").heading == "Regeling"
     assert dewi.get("/office/look").heading == "Uiterlijk"
     assert PASSWORD not in dewi.get("/account").response.text
+
+
+def test_it_records_who_is_family_of_whom(own: Own, dewi: Reader) -> None:
+    def family(page: Page) -> str:
+        return page.text.split("Family and partners who work here")[1].split("Add somebody")[0]
+
+    page = dewi.send(person_page(own, dewi, "bram"), {"relative": str(own.cast.els)}, action="/relatives")
+    assert "Els Evers" in family(page)
+    page = person_page(own, dewi, "els")
+    assert "Bram Bakker" in family(page)
+    assert "None." in family(dewi.send(page, action=f"/relatives/{own.cast.bram}/end"))

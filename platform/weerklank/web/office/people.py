@@ -177,6 +177,7 @@ def show_person(person: Person, form: Form, post_form: Form, absence_form: Form)
         post_form=post_form,
         absence_form=absence_form,
         others=others(person),
+        relatives=rules.names(session, parts().keyring, g.tenant.id, rules.relatives_of(session, person.id)),
         posts=posts,
         labels=dict(posts),
         held=held.all(),
@@ -285,6 +286,32 @@ def be_back(person_id: UUID, absence_id: UUID) -> AnyResponse:
 
 def yesterday(day: date) -> date:
     return date.fromordinal(day.toordinal() - 1)
+
+
+@blueprint.post("/people/<uuid:person_id>/relatives")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def declare_relative(person_id: UUID) -> AnyResponse:
+    """Two people who work here are family or partners."""
+    found = rules.find_person(db.session(), person_id)
+    relative = Form(request.form).id("relative", [each for each, _name in others(found)])
+    if relative is None:
+        flash(_("Choose who it is."), "bad")
+        return redirect(url_for("office.person", person_id=person_id))
+    rules.declare_relative(db.session(), found, relative)
+    ask_for_refresh(db.session())
+    db.session.commit()
+    return done(person_id, _("Recorded."))
+
+
+@blueprint.post("/people/<uuid:person_id>/relatives/<uuid:relative_id>/end")
+@access(Access.ADMIN)
+def end_relative(person_id: UUID, relative_id: UUID) -> AnyResponse:
+    """They are related no more, or never were."""
+    rules.end_relative(db.session(), rules.find_person(db.session(), person_id), relative_id)
+    ask_for_refresh(db.session())
+    db.session.commit()
+    return done(person_id, _("Recorded."))
 
 
 def one_press(path: str, rule: Callable[[Person], str]) -> None:
