@@ -95,7 +95,7 @@ class Complete:
         if case.outcome_of(self.step) is None:
             return ()
         opened, never = case.open[self.step], (datetime.min.replace(tzinfo=UTC),)
-        return tuple(name for name in wanted if case.moments.get(f"fact.{name}", never)[-1] < opened)
+        return tuple(name for name in wanted if case.moments.get(f"fact.{name}", never)[-1] <= opened)
 
     def _too_early(self, world: World, case: Case, step: Step, now: datetime) -> Refusal | None:
         """A term may also say before which day it cannot be met."""

@@ -17,7 +17,7 @@ from weerklank.policy.world import World
 
 @dataclass(frozen=True)
 class Withdraw:
-    """The request to stop, by the complainant himself or noted by staff on the day it was made."""
+    """The request to stop, by the complainant himself; staff note when it was made and what shows it (`reason`)."""
 
     reason: str = ""
     on: date | None = None
@@ -29,6 +29,8 @@ class Withdraw:
         by_staff = actor.kind is ActorKind.PERSON
         refusal = has_part(world, case, actor, "withdraw") if by_staff else None
         refusal = refusal or day_given(world, case, self.on, now, "withdraw")
+        if by_staff and refusal is None and not self.reason.strip():
+            refusal = Refusal("reason_needed", "withdraw", world.policy.withdraw.source if world.policy.withdraw else ())
         return refusal or list(self._events(world, case, actor, now))
 
     def _events(self, world: World, case: Case, actor: Actor, now: datetime) -> Iterator[Event]:
