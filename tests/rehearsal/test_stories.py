@@ -12,7 +12,8 @@ from weerklank.rehearsal.reader import read_story
 from weerklank.rehearsal.run import play_story, stories_of
 
 TENANTS = sorted(folder.parent for folder in Path("tenants").glob("*/policy.yaml"))
-STORIES = [(folder, story) for folder in TENANTS for story in stories_of(folder)]
+TEMPLATES = sorted(folder.parent for folder in Path("tenants/_templates").glob("*/policy.yaml"))
+STORIES = [(folder, story) for folder in (*TENANTS, *TEMPLATES) for story in stories_of(folder)]
 
 
 @pytest.mark.parametrize(("folder", "story"), STORIES, ids=lambda path: path.stem)
@@ -24,6 +25,12 @@ def test_it_goes_as_the_story_tells(database: Database, folder: Path, story: Pat
 @pytest.mark.parametrize("folder", TENANTS, ids=lambda path: path.name)
 def test_it_has_at_least_five_short_stories_for_each_organisation(folder: Path) -> None:
     assert len(stories_of(folder)) >= 5
+    assert all(len(story.read_text("utf-8").splitlines()) < 60 for story in stories_of(folder))
+
+
+@pytest.mark.parametrize("folder", TEMPLATES, ids=lambda path: path.name)
+def test_it_has_at_least_four_short_stories_for_each_policy_to_start_from(folder: Path) -> None:
+    assert len(stories_of(folder)) >= 4
     assert all(len(story.read_text("utf-8").splitlines()) < 60 for story in stories_of(folder))
 
 

@@ -10,7 +10,7 @@ from weerklank.cases.actions.keep import DESTROYED_BY, Archive, Destroy
 from weerklank.cases.actions.verb import Action
 from weerklank.policy.case import Case
 from weerklank.policy.events import Actor, Event
-from weerklank.policy.follow import follow
+from weerklank.policy.follow import EndlessProcedure, follow
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.world import World
 
@@ -29,4 +29,7 @@ def decide(
     outcome = action.decide(world, case, actor, now)
     if isinstance(outcome, Refusal):
         return outcome
-    return follow(world, case, outcome)
+    try:
+        return follow(world, case, outcome)
+    except EndlessProcedure:
+        return Refusal("endless", "steps")

@@ -54,8 +54,9 @@ class Intake:
 
     `received_at` is the instant it really arrived, `received_on` the legal day of which no hour is known (a letter);
     neither: now. `contact` has name, email, phone and address, `representative` the same of who acts for the
-    complainant. `facts` are coded values by the policy's names, `texts` words (also names of persons not yet linked).
-    `dedupe` is the form's own id: the same one again gives the same case and no second complaint.
+    complainant (or `helps` him), `others` of who complain along, each with his own `way` if he has a wish.
+    `facts` are coded values by the policy's names, `texts` words (also names of persons not yet linked). `dedupe` is
+    the form's own id: the same one again gives the same case and no second complaint.
     """
 
     channel: str
@@ -68,6 +69,9 @@ class Intake:
     facts: Mapping[str, Value] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     representative: Mapping[str, str] | None = None
+    helps: bool = False
+    anonymous: bool = False
+    others: Sequence[Mapping[str, str]] = ()
     files: Sequence[UploadedFile] = ()
     dedupe: UUID | None = None
     received_by: UUID | None = None
@@ -148,6 +152,9 @@ def _receive(intake: Intake, arrived: datetime) -> Receive:
         facts=intake.facts,
         texts=intake.texts,
         representative=intake.representative,
+        helps=intake.helps,
+        anonymous=intake.anonymous,
+        others=intake.others,
     )
 
 

@@ -20,6 +20,7 @@ from weerklank.policy.case import Case
 from weerklank.policy.consequences import Notice
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import RoleKind
+from weerklank.policy.parties import LODGERS
 from weerklank.policy.world import World
 
 DELIVER = "deliver_message"  # the kind of job; its args are {"message": id}
@@ -63,7 +64,7 @@ def alarm(
     """
     same: dict[str, Any] = {
         "tenant_id": tenant_id, "case_id": case_id, "created_at": now, "seq": 0, "kind": MessageKind.NOTICE.value,
-        "name": what, "about": about, "copy": False, "language": "nl", "state": MessageState.QUEUED.value,
+        "name": what, "about": about, "copy": False, "number": 0, "language": "nl", "state": MessageState.QUEUED.value,
     }  # fmt: skip
     to: list[tuple[str, UUID | None]] = [("", person) for person in people] or [(ADMINISTRATORS, None)]
     rows = [{**same, "id": new_id(), "role": role, "person_id": person} for role, person in to]
@@ -75,10 +76,11 @@ def sent_rows(world: World, case: Case, events: Sequence[Event]) -> Iterator[dic
     """A row for each recipient of each message these events send."""
     for seq, event in enumerate(events, case.seq - len(events) + 1):
         if event.kind is Kind.COMPLETION_ASKED:
-            yield _row(world, case, seq, MessageKind.POLICY, ASKED, _complainant(world))
+            yield _row(world, case, seq, MessageKind.POLICY, ASKED, speaker(world, case))
         for to in event.open["to"] if event.kind is Kind.SENT else ():
             person = UUID(to["person"]) if to["person"] else None
-            yield _row(world, case, seq, MessageKind.POLICY, event.open["message"], to["role"], person, copy=to["copy"])
+            row = _row(world, case, seq, MessageKind.POLICY, event.open["message"], to["role"], person, copy=to["copy"])
+            yield row | {"number": to.get("number", 0)}
 
 
 def notice_rows(world: World, case: Case, notices: Iterable[Notice]) -> Iterator[dict[str, Any]]:
@@ -94,7 +96,7 @@ def _row(
     world: World, case: Case, seq: int, kind: MessageKind, name: str, role: str, person: UUID | None = None, *,
     copy: bool = False, about: str = "",
 ) -> dict[str, Any]:
-    to_complainant = role in world.policy.roles and world.policy.roles[role].kind is RoleKind.COMPLAINANT
+    to_complainant = role in world.policy.roles and world.policy.roles[role].kind in LODGERS
     return {
         "seq": seq,
         "kind": kind.value,
@@ -103,26 +105,31 @@ def _row(
         "role": role,
         "person_id": person,
         "copy": copy,
+        "number": 0,
         "language": case.language if to_complainant else world.policy.procedure.languages[0],
         "state": MessageState.QUEUED.value,
     }
 
 
-def _complainant(world: World) -> str:
-    return next(name for name, role in world.policy.roles.items() if role.kind is RoleKind.COMPLAINANT)
+def speaker(world: World, case: Case) -> str:
+    """The role by which the complainant's side is written to: whoever acts for him if the policy has that, else he."""
+    kinds = (RoleKind.REPRESENTATIVE, RoleKind.COMPLAINANT) if case.represented else (RoleKind.COMPLAINANT,)
+    roles = world.policy.roles.items()
+    return next(name for kind in kinds for name, role in roles if role.kind is kind)
 
 
 def written_to_complainant(
     session: Session, keyring: Keyring, tenant_id: UUID, case_id: UUID, world: World
 ) -> tuple[tuple[datetime, Written], ...]:
-    """The messages to the complainant that have been written out, newest first."""
-    roles = [name for name, role in world.policy.roles.items() if role.kind is RoleKind.COMPLAINANT]
+    """The messages to the complainant, or who acts for him, that have been written out, newest first, each once."""
+    roles = [name for name, role in world.policy.roles.items() if role.kind in LODGERS]
     query = select(Message).where(
         Message.tenant_id == tenant_id, Message.case_id == case_id, Message.role.in_(roles), Message.body.is_not(None)
     )
     sealer = keyring.for_case(tenant_id, case_id)
-    found = session.scalars(query.order_by(Message.created_at.desc(), Message.id.desc()))
-    return tuple((row.created_at, written) for row in found if (written := read_body(sealer, row)))
+    rows = session.scalars(query.order_by(Message.copy.desc(), Message.number.desc())).all()
+    found = sorted({(row.seq, row.name): row for row in rows}.values(), key=lambda row: (row.created_at, row.id))
+    return tuple((row.created_at, written) for row in reversed(found) if (written := read_body(sealer, row)))
 
 
 def read_body(sealer: Sealer, row: Message) -> Written | None:

@@ -178,8 +178,9 @@ class Message(TenantOwned, Base):
     """One message to one recipient. `seq` is the event that sent it: it is written out as things stood then.
 
     `person_id` is somebody of the organisation; without one `role` says who: a role of the policy (the complainant,
-    an outside body), or `administrators`; `number` which of several complainants. `body` and `address` are sealed by the case's key once it is written out.
-    `name` is the policy's name for it, or of a notice what it is about.
+    an outside body), or `administrators`; `number` says which of
+    several complainants. `body` and `address` are sealed by the case's key once it is written out. `name` is the
+    policy's name for it, or of a notice what it is about.
     """
 
     __tablename__ = "message"

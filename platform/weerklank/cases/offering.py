@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from weerklank.cases.actions.complete import not_to_choose
 from weerklank.cases.actions.verb import has_part
 from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, role_label
 from weerklank.policy.assignment import Choosable, choosable
@@ -73,7 +74,8 @@ class OfferView:
     """A step this reader may do now. `unmet` are the guards in the way, in the policy's words.
 
     `known` says per fact what is filled in now, `settled` which of those need not be given again. `choice` is who may
-    handle when the step assigns; `must_choose`: the procedure leaves it to a person.
+    handle when the step assigns, or be appointed as `role`, at least `number`; `must_choose`: the procedure leaves it
+    to a person. `nominated_by` says who puts people forward.
     """
 
     step: str
@@ -91,6 +93,9 @@ class OfferView:
     settled: frozenset[str]
     choice: tuple[CandidateView, ...]
     must_choose: bool
+    number: int
+    role: str
+    nominated_by: str
 
     @property
     def facts(self) -> tuple[AskedFact, ...]:
@@ -98,13 +103,20 @@ class OfferView:
         every = (*self.asks, *self.offers, *(asked for way in self.ways for asked in way.asks))
         return tuple({asked.name: asked for asked in every}.values())
 
+    def facts_of(self, outcome: str) -> tuple[AskedFact, ...]:
+        """The facts that go with ending it in this way."""
+        other = {asked.name for way in self.ways if way.outcome != outcome for asked in way.asks}
+        kept = {asked.name for way in self.ways if way.outcome == outcome for asked in way.asks}
+        kept |= {asked.name for asked in (*self.asks, *self.offers)}
+        return tuple(asked for asked in self.facts if asked.name not in other - kept)
+
 
 def offer_views(
     world: World, case: Case, person_id: UUID, texts: Mapping[str, str], names: Mapping[UUID, str], language: str
 ) -> tuple[OfferView, ...]:
     """The steps this person may do now, as forms. `texts` are the facts in words, `names` of everybody concerned."""
     can, mine = offers(world, case, Actor(ActorKind.PERSON, person_id)), roles_of(world, case, person_id)
-    return tuple(_offer_view(world, case, offer, mine, texts, names, language) for offer in can)
+    return tuple(_offer_view(world, case, offer, person_id, mine, texts, names, language) for offer in can)
 
 
 def may_read(world: World, fact: str, roles: Iterable[str]) -> bool:
@@ -115,12 +127,12 @@ def may_read(world: World, fact: str, roles: Iterable[str]) -> bool:
 
 def people_offered(world: World, case: Case) -> frozenset[UUID]:
     """Everybody whose name the forms of this case can need."""
-    assigns = any(world.policy.steps[step].does is Does.ASSIGN for step in case.open)
-    return frozenset(choosable(world, case).everybody) if assigns else frozenset()
+    assigns = (step for name in case.open if (step := world.policy.steps[name]).does is Does.ASSIGN)
+    return frozenset(person for step in assigns for person in choosable(world, case, step.of).everybody)
 
 
 def _offer_view(
-    world: World, case: Case, offer: Offer, mine: Iterable[str], texts: Mapping[str, str],
+    world: World, case: Case, offer: Offer, person_id: UUID, mine: Iterable[str], texts: Mapping[str, str],
     names: Mapping[UUID, str], language: str,
 ) -> OfferView:
     step = world.policy.steps[offer.step]
@@ -130,7 +142,9 @@ def _offer_view(
     readable = [name for name in asked if may_read(world, name, mine)]
     known = {name: fact_text(world, case, texts, names, name, language) for name in readable}
     unmet = (step.guards[number] for number in offer.unmet)
-    choice = choosable(world, case) if offer.does is Does.ASSIGN else Choosable((), (), False)
+    reader = Actor(ActorKind.PERSON, person_id)
+    chooses = offer.does is Does.ASSIGN and not_to_choose(world, case, step, reader) is None
+    choice = choosable(world, case, step.of) if chooses else Choosable((), (), False)
     messages = [name for name in (offer.message, *(name for way in offer.ways for name in way.messages)) if name]
     return OfferView(
         step=offer.step,
@@ -148,7 +162,17 @@ def _offer_view(
         settled=frozenset(name for name in asked if _is_settled(case, offer.step, name)),
         choice=tuple(_candidates(choice, names)),
         must_choose=choice.must,
+        number=choice.number,
+        role=role_label(world, step.of, language),
+        nominated_by=_nominates(world, step.of, language),
     )
+
+
+def _nominates(world: World, of: str | None, language: str) -> str:
+    """Who puts people forward: a role by its label, or the policy's own words."""
+    said = world.policy.roles[of].nominated_by if of else None
+    words = said.in_(language) if said else ""
+    return role_label(world, words, language) if words in world.policy.roles else words
 
 
 def _takes_words(message: Message) -> bool:

@@ -114,6 +114,21 @@ TELLINGS: Mapping[Kind, Telling] = {
         "Nobody may handle this complaint. The administrator has been warned.",
         "nobody may handle the case",
     ),
+    Kind.APPOINTED: Telling(
+        Place.MAIN,
+        "Aangewezen als {role}: {person}",
+        "Appointed as {role}: {person}",
+        "somebody was appointed in the case",
+        ("reason",),
+        "Aangewezen als {role}: {person}",
+        "Appointed as {role}: {person}",
+    ),
+    Kind.UNAPPOINTABLE: Telling(
+        Place.MAIN,
+        "Er is niemand om aan te wijzen als {role}. De beheerder is gewaarschuwd.",
+        "There is nobody to appoint as {role}. The administrator has been warned.",
+        "nobody may be appointed in the case",
+    ),
     Kind.SENT: Telling(
         Place.MAIN,
         "Verstuurd: {message}, aan {to}",
@@ -122,6 +137,12 @@ TELLINGS: Mapping[Kind, Telling] = {
         ("text",),
         "Bericht aan u: {message}",
         "Message to you: {message}",
+    ),
+    Kind.UNSENT: Telling(
+        Place.MAIN,
+        "Niet verstuurd: {message}. Er is niemand om dit aan te sturen.",
+        "Not sent: {message}. There is nobody to send it to.",
+        "a message reached nobody",
     ),
     Kind.SHARED: Telling(
         Place.MAIN,
@@ -221,6 +242,16 @@ TELLINGS: Mapping[Kind, Telling] = {
         ("name",),
         "U stuurde een bestand: {name}",
         "You sent a file: {name}",
+    ),
+    Kind.MAIL_JOINED: Telling(
+        Place.MAIN, "E-mail bij de zaak gevoegd", "Mail added to the case", "a mail was added to the case", ("text",)
+    ),
+    Kind.DOSSIER_MADE: Telling(
+        Place.MAIN,
+        "Dossier gemaakt voor {to}",
+        "File made up for {to}",
+        "a copy of the file was made for somebody",
+        ("reason",),
     ),
     Kind.REMINDED: Telling(
         Place.DETAIL, "Herinnering: {term}", "Reminder: {term}", "the owner of a term was reminded"

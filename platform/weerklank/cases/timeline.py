@@ -12,7 +12,7 @@ from weerklank.cases.labels import day_text, label_of, role_label
 from weerklank.cases.telling import TELLINGS, Place
 from weerklank.policy.case import Case
 from weerklank.policy.events import ActorKind, Event, Kind
-from weerklank.policy.model import RoleKind
+from weerklank.policy.parties import LODGERS
 from weerklank.policy.roles import is_walled
 from weerklank.policy.world import World
 
@@ -82,12 +82,14 @@ def _is_his(world: World, case: Case, event: Event) -> bool:
             return any(is_complainant(world, to["role"]) for to in event.open["to"])
         case Kind.ASSIGNED:
             return tuple(UUID(person) for person in event.open["handlers"]) == case.handlers
+        case Kind.APPOINTED:
+            return tuple(UUID(person) for person in event.open["persons"]) == case.appointed.get(event.open["role"])
     return True
 
 
 def is_complainant(world: World, role: str) -> bool:
-    """Whether this role of the policy is the complainant's."""
-    return role in world.policy.roles and world.policy.roles[role].kind is RoleKind.COMPLAINANT
+    """Whether this role of the policy is the complainant's, or of who acts for him."""
+    return role in world.policy.roles and world.policy.roles[role].kind in LODGERS
 
 
 def _entry(
@@ -136,8 +138,8 @@ def _values(world: World, event: Event, names: Mapping[UUID, str], language: str
 def _outcome(world: World, data: Mapping[str, Any], language: str) -> str:
     step = world.policy.steps.get(data.get("step", ""))
     name = data.get("outcome", "")
-    plain = step is None or name not in step.outcomes
-    called = {"nl": "gedaan"}.get(language, "done") if step is None or plain else label_of(step.outcomes, name, language)
+    has = step is not None and name in step.outcomes
+    called = label_of(step.outcomes, name, language) if step and has else {"nl": "gedaan"}.get(language, "done")
     if "term" not in data:
         return called
     term = label_of(world.policy.terms, data["term"], language)

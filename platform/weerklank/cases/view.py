@@ -19,6 +19,7 @@ from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label
 from weerklank.cases.messages import ASKED, read_body
 from weerklank.cases.model import Message
 from weerklank.cases.offering import OfferView, askable, may_read, offer_views, people_offered, verbs
+from weerklank.cases.people import addressee, complainants, representative
 from weerklank.cases.seen import WHOLE, seen_by
 from weerklank.cases.telling import TELLINGS
 from weerklank.cases.timeline import Entry, for_staff, is_complainant, people_named, still_asked
@@ -30,7 +31,7 @@ from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, clocks
 from weerklank.policy.consequences import Task, tasks
 from weerklank.policy.events import Event, Kind
-from weerklank.policy.model import FactType, Phase
+from weerklank.policy.model import FactType, Phase, RoleKind
 from weerklank.policy.offers import extendable
 from weerklank.policy.roles import free_to_act, is_walled, roles_of
 from weerklank.policy.world import World
@@ -61,8 +62,8 @@ class ConsentView:
 class DeadlineView:
     """A term: state, last legal day or instant (hours), whose it is, and why that day.
 
-    `can_extend`: by this reader; with `consent` only to an agreed day, to which `consenting` (roles: name and label) all
-    agree in writing; with `further` also to such a day. `ledger` is what was agreed before, oldest first.
+    `can_extend`: by this reader; with `consent` only to an agreed day, to which `consenting` (roles: name and label)
+    all agree in writing; with `further` also to such a day. `ledger` is what was agreed before, oldest first.
     """
 
     term: str
@@ -153,7 +154,7 @@ class FileView:
 class MessageView:
     """A message and how far it is on its way. The text is there once it has been written out.
 
-    `complainant`: it goes to the complainant, so that a print of it needs his address.
+    `complainant`: it goes to the complainant's side, so that a print of it needs the name and address of `addressee`.
     """
 
     id: UUID
@@ -161,6 +162,7 @@ class MessageView:
     label: str
     to: str
     complainant: bool
+    addressee: Mapping[str, str]
     copy: bool
     notice: bool
     state: str
@@ -189,6 +191,9 @@ class CaseView:
     received_by: str
     contact: Mapping[str, str]
     representative: Mapping[str, str]
+    represented: bool
+    anonymous: bool
+    others: tuple[Mapping[str, str], ...]
     story: str
     handlers: tuple[str, ...]
     handler_role: str
@@ -251,7 +256,7 @@ def _full(
     received = _words(events, Kind.RECEIVED)
     told = for_staff(world, case, events, names, language)
     files = tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file)
-    messages = tuple(message_views(session, engine.keyring, tenant_id, world, case, names, language))
+    messages = tuple(message_views(session, engine.keyring, tenant_id, world, case, events, names, language))
     return CaseView(
         case_id=case.id,
         reference=opened.file.reference or "",
@@ -264,8 +269,11 @@ def _full(
         way=case.way,
         received_on=opened.file.received_on,
         received_by=names.get(case.received_by, "") if case.received_by else "",
-        contact=dict(received.get("contact", {})),
-        representative=dict(received.get("representative", {})),
+        contact=complainants(events)[0],
+        representative=representative(events),
+        represented=case.represented is not None,
+        anonymous=case.anonymous,
+        others=complainants(events)[1:],
         story=str(received.get("story", "")),
         handlers=tuple(names.get(person, "") for person in case.handlers),
         handler_role=role_label(world, case.handler_role, language),
@@ -425,9 +433,16 @@ def _message_label(world: World, name: str, language: str) -> str:
     return label_of(world.policy.messages, name, language)
 
 
+def _addressee(world: World, events: Sequence[Event], row: Message) -> Mapping[str, str]:
+    if not is_complainant(world, row.role):
+        return {}
+    acting = world.policy.roles[row.role].kind is RoleKind.REPRESENTATIVE
+    return addressee(events, row.number, acting=acting)
+
+
 def message_views(
-    session: Session, keyring: Keyring, tenant_id: UUID, world: World, case: Case, names: Mapping[UUID, str],
-    language: str,
+    session: Session, keyring: Keyring, tenant_id: UUID, world: World, case: Case, events: Sequence[Event],
+    names: Mapping[UUID, str], language: str,
 ) -> Iterable[MessageView]:
     """Every message of the case, newest first."""
     query = select(Message).where(Message.tenant_id == tenant_id, Message.case_id == case.id)
@@ -440,6 +455,7 @@ def message_views(
             label=_message_label(world, row.name, language),
             to=names.get(row.person_id, "") if row.person_id else role_label(world, row.role, language),
             complainant=is_complainant(world, row.role),
+            addressee=_addressee(world, events, row),
             copy=row.copy,
             notice=row.kind == "notice",
             state=row.state,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from weerklank.cases.act import Engine, Opened, open_case, read_words
 from weerklank.cases.messages import ADMINISTRATORS, ASKED, DELIVER, Written, alarm, seal_body
 from weerklank.cases.model import CaseFile, CaseWall, Message, MessageKind, MessageState
-from weerklank.cases.timeline import people_named
+from weerklank.cases.people import addressee
+from weerklank.cases.timeline import is_complainant, people_named
 from weerklank.cases.view import texts_of
 from weerklank.cases.walls import not_walled, shown_on_purpose
 from weerklank.correspondence.channels.mail import Envelope
+from weerklank.correspondence.inbound.settings import address_of
 from weerklank.correspondence.letters import Letter, Words, write_letter
 from weerklank.correspondence.notices import write_notice, write_request
 from weerklank.identity.model import Admin, Person
@@ -29,7 +31,9 @@ from weerklank.kernel.ids import new_id
 from weerklank.kernel.sealed import Sealer
 from weerklank.policy.case import replay
 from weerklank.policy.events import Event, Kind
-from weerklank.policy.post import goes_by_mail
+from weerklank.policy.model import RoleKind
+from weerklank.policy.parties import EMAIL, PAGE
+from weerklank.policy.post import way_of
 from weerklank.policy.roles import is_walled, on_purpose
 from weerklank.tenancy.model import Tenant
 
@@ -69,9 +73,13 @@ def write_out(
     addresses = _addresses(session, engine, opened, events, row)
     _seal_address(sealer, row, addresses)
     if not addresses:
-        row.state = MessageState.PRINTED.value
+        on_page = _way(opened, row) == PAGE
+        row.state = (MessageState.SENT if on_page else MessageState.PRINTED).value
+        row.sent_at = now if on_page else None
     name = opened.world.policy.procedure.organisation
-    envelopes = (Envelope(name, sender, to, _own_id(row.message_id, n), now) for n, to in enumerate(addresses))
+    answers = address_of(session, engine.keyring, tenant_id) if addresses and row.kind == MessageKind.POLICY else ""
+    ids = [_own_id(row.message_id, number) for number in range(len(addresses))]
+    envelopes = (Envelope(name, sender, to, own, now, answers) for to, own in zip(addresses, ids, strict=True))
     return Outgoing(letter, tuple(envelopes))
 
 
@@ -106,6 +114,7 @@ def _letter(
         return write_request(opened.world, text, reference, f"{home}/status", row.language)
     case = replay(row.case_id, list(events[: row.seq]))
     words = _words(session, engine, tenant.id, events[: row.seq], reference, f"{home}/status")
+    words = addressed(words, opened, events, row)
     return write_letter(opened.world, case, event, words, row.language)
 
 
@@ -129,6 +138,15 @@ def _words(
     )
 
 
+def addressed(words: Words, opened: Opened, events: Sequence[Event], row: Message) -> Words:
+    """The words of a letter to one of several complainants, or to who acts for them, whom it names."""
+    if not is_complainant(opened.world, row.role):
+        return words
+    acting = _is_acting(opened, row)
+    name = addressee(events[: row.seq], row.number, acting=acting).get("name", "")
+    return replace(words, complainant=name, acts_for=words.complainant if acting else "")
+
+
 def _sealed(events: Sequence[Event], kind: Kind) -> Mapping[str, dict[str, str]]:
     return next((event.sealed or {} for event in events if event.kind is kind), {})
 
@@ -137,9 +155,8 @@ def _addresses(
     session: Session, engine: Engine, opened: Opened, events: Sequence[Event], row: Message
 ) -> tuple[str, ...]:
     """Where it goes by mail; nowhere when the recipient gets letters, or is an outside body."""
-    keyring, policy = engine.keyring, opened.world.policy
-    message = policy.messages.get(row.name) if row.kind == MessageKind.POLICY else None
-    if row.role in policy.roles and not goes_by_mail(opened.case, message, policy.roles[row.role]):
+    keyring = engine.keyring
+    if _way(opened, row) != EMAIL:
         found = []
     elif row.person_id:
         person = session.get_one(Person, (row.tenant_id, row.person_id))
@@ -151,8 +168,21 @@ def _addresses(
         # An alarm that nobody hears is worse than one heard by somebody who is kept out: it holds no content.
         found = [email_of(keyring, person) for person in free or session.scalars(admins)]
     else:
-        found = [_sealed(events, Kind.RECEIVED).get("contact", {}).get("email")]
+        found = [addressee(events, row.number, acting=_is_acting(opened, row)).get("email")]
     return tuple(address for address in found if address)
+
+
+def _way(opened: Opened, row: Message) -> str:
+    """How it goes: email, post, or page (an anonymous complainant reads it there)."""
+    policy = opened.world.policy
+    message = policy.messages.get(row.name) if row.kind == MessageKind.POLICY else None
+    role = policy.roles.get(row.role)
+    return way_of(opened.case, message, role, row.number) if role else EMAIL
+
+
+def _is_acting(opened: Opened, row: Message) -> bool:
+    acts = opened.world.policy.roles[row.role].kind is RoleKind.REPRESENTATIVE
+    return acts and opened.case.represented is not None
 
 
 def _seal_address(sealer: Sealer, row: Message, addresses: Sequence[str]) -> None:
@@ -180,10 +210,10 @@ def mark_failed(session: Session, tenant_id: UUID, message_id: UUID, now: dateti
         return  # it is on the list of what went wrong; telling of it would go on for ever
     is_notice = row.kind == MessageKind.NOTICE
     what, about = (NOTICE_FAILED, "") if is_notice else (MESSAGE_FAILED, row.name)
-    alarm(session, tenant_id, row.case_id, what, about, now, _responsible(session, row))
+    alarm(session, tenant_id, row.case_id, what, about, now, responsible(session, row))
 
 
-def _responsible(session: Session, row: Message) -> Sequence[UUID]:
+def responsible(session: Session, row: Message) -> Sequence[UUID]:
     """Who handles the case, else who took it in, as far as they work here, are not kept out and can be reached."""
     file = session.get_one(CaseFile, (row.tenant_id, row.case_id))
     received = select(StoredEvent.open["received_by"].astext).where(

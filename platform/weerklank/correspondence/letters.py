@@ -31,6 +31,7 @@ class Words:
 
     reference: str
     complainant: str = ""
+    acts_for: str = ""
     story: str = ""
     status_url: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -54,10 +55,11 @@ def write_letter(world: World, case: Case, event: Event, words: Words, language:
     fill = _filler(world, case, words, text, language)
     paragraphs = _paragraphs(fill(_in(message.body, language, "{text}")))
     pieces = [piece for name in message.contains for piece in _piece(world, case, words, name, message, language)]
+    acting = [_ACTING[language == "nl"].format(words.acts_for)] if words.acts_for else []
     goes_along = [words.story] if "complaint" in message.attach and "complaint" not in message.contains else []
     return Letter(
         fill(_in(message.subject, language, words.reference)).replace("\n", " ").strip(),
-        (*paragraphs[:-1], *pieces, *goes_along, *paragraphs[-1:]),
+        (*acting, *paragraphs[:-1], *pieces, *goes_along, *paragraphs[-1:]),
         language,
     )
 
@@ -98,6 +100,10 @@ def placeholder(world: World, case: Case, words: Words, text: str, name: str, la
     return plain.get(name, "")
 
 
+_ACTING = {
+    True: "Dit bericht gaat over de klacht van {}, namens wie u optreedt.",
+    False: "This is about the complaint of {}, for whom you act.",
+}
 _UNNAMED = {True: "heer of mevrouw", False: "Sir or Madam"}
 
 

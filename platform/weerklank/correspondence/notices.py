@@ -69,6 +69,26 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Under the procedure nobody may handle this complaint now. See whether every post is held.",
         ),
     },
+    "appointed": {
+        "nl": (
+            "{reference}: u bent aangewezen",
+            "U bent bij deze klacht aangewezen. Kijk in de zaak wat er van u gevraagd wordt.",
+        ),
+        "en": (
+            "{reference}: you were appointed",
+            "You were appointed for this complaint. See in the case what is asked of you.",
+        ),
+    },
+    "unappointable": {
+        "nl": (
+            "{reference}: er kan niemand aangewezen worden",
+            "Iemand die bij deze klacht was aangewezen, kan niet verder. Kies in de zaak iemand anders.",
+        ),
+        "en": (
+            "{reference}: nobody can be appointed",
+            "Somebody who was appointed for this complaint cannot go on. Choose somebody else in the case.",
+        ),
+    },
     "measure": {
         "nl": ("{reference}: u voert een maatregel uit", "Er is een maatregel gepland die u uitvoert."),
         "en": ("{reference}: a measure is yours to carry out", "A measure has been planned that you carry out."),

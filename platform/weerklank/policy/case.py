@@ -41,7 +41,8 @@ class Case:
     """Where a case stands. Instants are aware; facts of free text only show that they were filled in.
 
     `way` is how the complainant hears from us, `represented` how whoever acts for him does (None: nobody), `others`
-    how each one does who complains together with him.
+    how each one does who complains together with him. `appointed` is who plays which appointed role now, `played`
+    everybody who ever did ("": who handled).
     """
 
     id: UUID
@@ -59,10 +60,13 @@ class Case:
     filled: frozenset[str] = frozenset()
     involved: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
     overruled: frozenset[UUID] = frozenset()
+    released: frozenset[tuple[UUID, str]] = frozenset()
     shown: frozenset[UUID] = frozenset()
     handlers: tuple[UUID, ...] = ()
     handler_role: str | None = None
     rule: str | None = None
+    appointed: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
+    played: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     open: Mapping[str, datetime] = field(default_factory=dict)
     done: tuple[Done, ...] = ()
     signatures: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -166,13 +170,16 @@ def _person_involved(case: Case, event: Event) -> Case:
     known = case.involved.get(person, frozenset())
     # What was overruled was the relation as it was known; another one is a wall again.
     overruled = case.overruled if relation in known else case.overruled - {person}
-    return replace(case, involved={**case.involved, person: known | {relation}}, overruled=overruled)
+    released = case.released - {(person, relation)}
+    involved = {**case.involved, person: known | {relation}}
+    return replace(case, involved=involved, overruled=overruled, released=released)
 
 
 def _involvement_ended(case: Case, event: Event) -> Case:
     person = UUID(event.open["person"])
     involved = {each: relations for each, relations in case.involved.items() if each != person}
-    return replace(case, involved=involved, overruled=case.overruled - {person})
+    released = case.released | {(person, relation) for relation in case.involved.get(person, ())}
+    return replace(case, involved=involved, overruled=case.overruled - {person}, released=released)
 
 
 def _step_opened(case: Case, event: Event) -> Case:
@@ -200,8 +207,27 @@ def _signed(case: Case, event: Event) -> Case:
 def _assigned(case: Case, event: Event) -> Case:
     data = event.open
     handlers = tuple(UUID(person) for person in data["handlers"])
-    overruled = frozenset(UUID(person) for person in data.get("overruled", ()))
-    return replace(case, handlers=handlers, handler_role=data.get("role"), rule=data.get("rule"), overruled=overruled)
+    others = {person for people in case.appointed.values() for person in people}
+    overruled = (case.overruled & others) | {UUID(person) for person in data.get("overruled", ())}
+    changed = replace(case, handlers=handlers, handler_role=data.get("role"), rule=data.get("rule"))
+    return replace(changed, overruled=overruled, played=_also_played(case, "", handlers))
+
+
+def _appointed(case: Case, event: Event) -> Case:
+    data = event.open
+    role, people = data["role"], tuple(UUID(person) for person in data["persons"])
+    appointed = {**case.appointed, role: people}
+    others = {*case.handlers, *(person for name, each in appointed.items() if name != role for person in each)}
+    overruled = (case.overruled & others) | {UUID(person) for person in data["overruled"]}
+    return replace(case, appointed=appointed, overruled=overruled, played=_also_played(case, role, people))
+
+
+def _also_played(case: Case, role: str, people: tuple[UUID, ...]) -> Mapping[str, frozenset[UUID]]:
+    return {**case.played, role: case.played.get(role, frozenset()) | frozenset(people)}
+
+
+def _unappointable(case: Case, event: Event) -> Case:
+    return replace(case, appointed={name: each for name, each in case.appointed.items() if name != event.open["role"]})
 
 
 def _unassignable(case: Case, event: Event) -> Case:
@@ -265,6 +291,8 @@ CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
     Kind.SIGNED: _signed,
     Kind.ASSIGNED: _assigned,
     Kind.UNASSIGNABLE: _unassignable,
+    Kind.APPOINTED: _appointed,
+    Kind.UNAPPOINTABLE: _unappointable,
     Kind.SHARED: _shared,
     Kind.COMPLETION_ASKED: _completion_asked,
     Kind.COMPLETED: _completed,

@@ -9,6 +9,7 @@ from weerklank.deadlines import older_than
 from weerklank.policy.amounts import in_units, reaches
 from weerklank.policy.case import Case, Value
 from weerklank.policy.model import Condition, Scalar
+from weerklank.policy.parties import SORTS
 from weerklank.policy.roles import found
 from weerklank.policy.world import World
 
@@ -102,6 +103,7 @@ TESTS: dict[str, Callable[[World, Case, Condition], bool]] = {
     "involved": _involved,
     "channel": lambda world, case, condition: case.channel in (condition.channel or ()),
     "form": lambda world, case, condition: case.form == condition.form,
+    "complainant": lambda world, case, condition: any(SORTS[sort](case) for sort in condition.complainant or ()),
     "received_by": _received_by,
     "step": _step,
     "ground": lambda world, case, condition: any(

@@ -11,6 +11,7 @@ from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import Does, Phase, RoleKind, Step
+from weerklank.policy.parties import LODGERS
 from weerklank.policy.roles import free_to_act, is_walled
 from weerklank.policy.world import World
 
@@ -85,7 +86,7 @@ def _task(world: World, case: Case, name: str, running: tuple[Clock, ...]) -> Ta
         step=name,
         roles=roles,
         people=tuple(people),
-        by_complainant=RoleKind.COMPLAINANT in kinds,
+        by_complainant=not kinds.isdisjoint(LODGERS),
         due_on=last_day(world, nearest.due) if nearest else None,
         term=nearest.term if nearest else None,
     )
@@ -109,10 +110,21 @@ def meets(world: World, name: str, step: Step, term: str) -> bool:
 
 def parties(world: World, case: Case, todo: Iterable[Task]) -> frozenset[UUID]:
     """People who see the case because they have a part in it; those who see all by their post are not listed here."""
-    people = {case.received_by, *case.handlers, *(done.by for done in case.done)}
+    people = {case.received_by, *case.handlers, *(person for each in case.appointed.values() for person in each)}
+    people |= {done.by for done in case.done} - replaced(world, case)
     people |= {person for task in todo for person in task.people}
     people |= {measure.owner for measure in case.measures.values()}
     return frozenset(person for person in people if person and not is_walled(case, person))
+
+
+def replaced(world: World, case: Case) -> frozenset[UUID]:
+    """Who played a part that keeps people out of another one (`never`), and plays none now: he loses sight."""
+    policy = world.policy
+    rules = (policy.assignment, *(role.assignment for role in policy.roles.values() if role.assignment))
+    parts = {name for each in rules for name in each.never}
+    keys = {"" if policy.roles[name].kind is RoleKind.HANDLER else name for name in parts}
+    now = {*case.handlers, *(person for each in case.appointed.values() for person in each)}
+    return frozenset(person for key in keys for person in case.played.get(key, ()) if person not in now)
 
 
 def _of_task(task: Task) -> Iterable[Notice]:
@@ -138,8 +150,10 @@ def notices(case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterab
             yield from (Notice("nobodys_task", (), task.step) for task in todo if _is_nobodys(task))
         elif event.kind is Kind.ASSIGNED and (told := _free(case, (UUID(person) for person in data["handlers"]))):
             yield Notice("assigned", told)
-        elif event.kind is Kind.UNASSIGNABLE:
-            yield Notice("unassignable", ())
+        elif event.kind is Kind.APPOINTED and (told := _free(case, (UUID(person) for person in data["persons"]))):
+            yield Notice("appointed", told)
+        elif event.kind in (Kind.UNASSIGNABLE, Kind.UNAPPOINTABLE):
+            yield Notice(event.kind.value, ())
         elif event.kind is Kind.MEASURE_PLANNED and not is_walled(case, UUID(data["owner"])):
             yield Notice("measure", (UUID(data["owner"]),))
         elif event.kind in (Kind.REMINDED, Kind.TERM_MISSED):

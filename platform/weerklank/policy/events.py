@@ -43,7 +43,10 @@ class Kind(StrEnum):
     SIGNED = "signed"
     ASSIGNED = "assigned"
     UNASSIGNABLE = "unassignable"
+    APPOINTED = "appointed"
+    UNAPPOINTABLE = "unappointable"
     SENT = "sent"
+    UNSENT = "unsent"
     SHARED = "shared"
     COMPLETION_ASKED = "completion_asked"
     COMPLETED = "completed"
@@ -56,6 +59,8 @@ class Kind(StrEnum):
     MEASURE_VERIFIED = "measure_verified"
     NOTED = "noted"
     FILE_ADDED = "file_added"
+    MAIL_JOINED = "mail_joined"
+    DOSSIER_MADE = "dossier_made"
     REMINDED = "reminded"
     TERM_MISSED = "term_missed"
     WITHDRAWN = "withdrawn"
@@ -99,6 +104,7 @@ OWN_MOMENTS: Mapping[Kind, Callable[[Mapping[str, Any]], tuple[str, ...]]] = {
     Kind.STEP_OPENED: lambda data: (f"opened.{data['step']}",),
     Kind.STEP_DONE: lambda data: (f"done.{data['step']}", f"done.{data['step']}.{data['outcome']}"),
     Kind.ASSIGNED: lambda data: ("assigned",),
+    Kind.APPOINTED: lambda data: (f"assigned.{data['role']}",),
     Kind.SENT: lambda data: (f"sent.{data['message']}",),
     Kind.COMPLETION_ASKED: lambda data: ("asked",),
     Kind.COMPLETED: lambda data: ("completed",),

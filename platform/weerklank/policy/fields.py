@@ -47,7 +47,7 @@ class Concept(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    error_messages = {"type": [said("this must be a mapping of keys")]}  # noqa: RUF012 - marshmallow's own name and form
+    error_messages = {"type": said("this must be a mapping of keys")}  # noqa: RUF012 - marshmallow's own name and form
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def refuse_unknown(self, data: object, original_data: object, **_: object) -> None:

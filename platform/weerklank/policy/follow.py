@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from weerklank.policy.assignment import Choice, find_handler, still_may_handle
-from weerklank.policy.case import Case, apply, encode
+from weerklank.policy.assignment import Choice, appointed_anew, find_handler, still_may_handle
+from weerklank.policy.case import Case, apply, decode, encode
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import PLATFORM, Actor, Event, Kind
 from weerklank.policy.facts import preset_value
 from weerklank.policy.measures import state_of_measures
 from weerklank.policy.model import Does, Involvement
-from weerklank.policy.post import send, sent_by_itself
+from weerklank.policy.post import send, sent_by_itself, unsent
 from weerklank.policy.refusals import Refusal
-from weerklank.policy.roles import found
+from weerklank.policy.roles import found, is_walled
 from weerklank.policy.world import World
 
 MOST_EVENTS = 300
@@ -81,19 +81,21 @@ def walled_off(world: World, case: Case, happened: Iterable[Event]) -> tuple[Cas
     raised = list[Event]()
     for event in happened:
         for entry in world.policy.involvement if event.kind in (Kind.RECEIVED, Kind.FACTS_RECORDED) else ():
-            walls = list(_walls(world, case, entry, event.at))
+            walls = list(_walls(world, case, entry, event))
             raised += walls
             for wall in walls:
                 case = apply(case, wall)
     return case, raised
 
 
-def _walls(world: World, case: Case, entry: Involvement, now: datetime) -> Iterator[Event]:
-    if holds(world, case, entry.when):
-        for person in found(world, case, entry.person):
-            if entry.is_ not in case.involved.get(person, frozenset()):
-                data = {"person": str(person), "relation": entry.is_, "rule": list(entry.source)}
-                yield Event(Kind.PERSON_INVOLVED, now, PLATFORM, data)
+def _walls(world: World, case: Case, entry: Involvement, event: Event) -> Iterator[Event]:
+    named = [decode(value) for value in event.open.get("facts", {}).values()]
+    for person in found(world, case, entry.person) if holds(world, case, entry.when) else ():
+        # Who was let off stays so, until something new names him.
+        let_off = (person, entry.is_) in case.released and person not in named
+        if entry.is_ not in case.involved.get(person, frozenset()) and not let_off:
+            data = {"person": str(person), "relation": entry.is_, "rule": list(entry.source)}
+            yield Event(Kind.PERSON_INVOLVED, event.at, PLATFORM, data)
 
 
 def _raised(event: Event) -> tuple[str, ...]:
@@ -101,35 +103,51 @@ def _raised(event: Event) -> tuple[str, ...]:
 
 
 def _reassignment(world: World, case: Case, event: Event, now: datetime) -> Iterator[Event]:
-    if event.kind is not Kind.PERSON_INVOLVED or not case.handlers or case.is_closed:
+    if event.kind is not Kind.PERSON_INVOLVED or case.is_closed:
         return
-    if still_may_handle(world, case):
-        return
-    choice = find_handler(world, case)
-    yield assigned(choice, now) if isinstance(choice, Choice) else unassignable(choice, now)
-    if isinstance(choice, Refusal):
-        yield from (opened(world, name, now) for name in _assign_steps(world) if name not in case.open)
+    if case.handlers and not still_may_handle(world, case):
+        yield from _chosen_anew(world, case, None, find_handler(world, case), now)
+    for role, people in case.appointed.items():
+        if any(is_walled(case, person) for person in people):
+            yield from _chosen_anew(world, case, role, appointed_anew(world, case, role), now)
 
 
-def assigned(choice: Choice, now: datetime, *, actor: Actor = PLATFORM, reason: str = "") -> Event:
-    """The event that these people handle the case, with the rule that found them."""
-    data = {
-        "handlers": [str(person) for person in choice.handlers],
-        "role": choice.role,
+def _chosen_anew(world: World, case: Case, of: str | None, choice: Choice | Refusal, now: datetime) -> Iterator[Event]:
+    """Who was found instead, or the alarm and the step by which somebody chooses."""
+    if isinstance(choice, Choice):
+        yield assigned(choice, now, of=of)
+        return
+    yield unassignable(choice, now, of=of)
+    yield from (opened(world, name, now) for name in _assign_steps(world, of) if name not in case.open)
+
+
+def assigned(
+    choice: Choice, now: datetime, *, actor: Actor = PLATFORM, reason: str = "", of: str | None = None
+) -> Event:
+    """The event that these people handle the case, or are appointed (`of`), with the rule that found them."""
+    people = [str(person) for person in choice.handlers]
+    data: dict[str, object] = {
         "rule": choice.rule,
         "passed": list(choice.passed),
         "overruled": [str(person) for person in choice.overruled],
     }
-    return Event(Kind.ASSIGNED, now, actor, data, {"reason": reason} if reason else None)
+    if of is None:
+        data |= {"handlers": people, "role": choice.role}
+        return Event(Kind.ASSIGNED, now, actor, data, {"reason": reason} if reason else None)
+    data |= {"persons": people, "role": of, "found": choice.role}
+    return Event(Kind.APPOINTED, now, actor, data, {"reason": reason} if reason else None)
 
 
-def unassignable(refusal: Refusal, now: datetime) -> Event:
-    """The event that nobody may handle: loud, never silent."""
-    return Event(Kind.UNASSIGNABLE, now, PLATFORM, {"rule": refusal.rule, "source": list(refusal.source)})
+def unassignable(refusal: Refusal, now: datetime, of: str | None = None) -> Event:
+    """The event that nobody may handle, or be appointed (`of`): loud, never silent."""
+    data: dict[str, object] = {"rule": refusal.rule, "source": list(refusal.source)}
+    if of is None:
+        return Event(Kind.UNASSIGNABLE, now, PLATFORM, data)
+    return Event(Kind.UNAPPOINTABLE, now, PLATFORM, {**data, "role": of})
 
 
-def _assign_steps(world: World) -> tuple[str, ...]:
-    return tuple(name for name, step in world.policy.steps.items() if step.does is Does.ASSIGN)
+def _assign_steps(world: World, of: str | None) -> tuple[str, ...]:
+    return tuple(name for name, step in world.policy.steps.items() if step.does is Does.ASSIGN and step.of == of)
 
 
 def _open_by_moment(world: World, case: Case, moments: tuple[str, ...], now: datetime) -> Iterator[Event]:
@@ -147,9 +165,7 @@ def opened(world: World, name: str, now: datetime) -> Event:
 
 def _messages(world: World, case: Case, moments: tuple[str, ...], now: datetime) -> Iterator[Event]:
     for name in sent_by_itself(world, case, moments):
-        event = send(world, case, name, PLATFORM, now)
-        if event:
-            yield event
+        yield send(world, case, name, PLATFORM, now) or unsent(name, PLATFORM, now)
 
 
 def _measures_settled(world: World, case: Case, event: Event, now: datetime) -> Iterator[Event]:

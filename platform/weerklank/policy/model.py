@@ -191,6 +191,7 @@ class Condition:
     step: str | None = key("A step that was done; go on with `outcome`.", None, refers="step")
     outcome: tuple[str, ...] | None = key("The step's last outcome is one of these.", None, many=True)
     happened: str | None = key("This moment has happened.", None, refers="moment")
+    linked: tuple[str, ...] | None = key("One of these links of `combining` stands.", None, many=True)
     measures: str | None = key(
         "How the measures stand.", None, one_of=("none", "planned", "open", "verified", "overrun")
     )
@@ -601,6 +602,50 @@ class Measures:
 
 
 @dataclass(frozen=True)
+class Link(Element):
+    """A way in which two cases, or a case and a file elsewhere, belong together."""
+
+    rests: bool = key("What is linked rests until this case closes.", False)
+    outside: bool = key("It is a file outside this platform, known by its number.", False)
+    message: str | None = key("Message that linking sends.", None, refers="message")
+
+
+@dataclass(frozen=True)
+class Merge(Element):
+    """Two complaints go on as one: the merged one closes and its complainant joins the other."""
+
+    message: str = key("What its complainant is told; {other} is the number it goes on under.", refers="message")
+
+
+@dataclass(frozen=True)
+class Split(Element):
+    """A part of a complaint becomes a case of its own, received on the same day."""
+
+    message: str = key("What the complainant is told in the new case; {other} is the old number.", refers="message")
+
+
+@dataclass(frozen=True)
+class Combining:
+    """Cases that belong together."""
+
+    by: tuple[str, ...] = key("Roles that may do it.", many=True, refers="role")
+    links: Mapping[str, Link] = key("How cases can be linked.", nothing)
+    merge: Merge | None = key("How two become one; left out: they never do.", None)
+    split: Split | None = key("How one becomes two; left out: it never does.", None)
+    source: tuple[str, ...] = key("Clauses carried out here.", (), many=True)
+
+
+@dataclass(frozen=True)
+class Restriction(Element):
+    """A restriction on contact because of unreasonable conduct; it ends by itself."""
+
+    by: tuple[str, ...] = key("Roles that may put it on and take it away.", many=True, refers="role")
+    most: Duration = key("How long at most.")
+    message: str = key("What the complainant is told, with the reason and the last day.", refers="message")
+    closes: tuple[str, ...] = key("Channels that are closed to him meanwhile.", (), many=True, refers="channel")
+
+
+@dataclass(frozen=True)
 class Publication(Element):
     """Where or when the procedure is made known."""
 
@@ -738,6 +783,8 @@ class Policy:
     messages: Mapping[str, Message] = key("What is sent.", nothing)
     bodies: Mapping[str, Body] = key("Outside bodies.", nothing)
     measures: Measures = key("Measures that come out of a complaint.", Measures)
+    combining: Combining | None = key("Cases that belong together; left out: they never are.", None)
+    restrictions: Mapping[str, Restriction] = key("Restrictions on unreasonable conduct.", nothing)
     publication: Mapping[str, Publication] = key("Where the procedure is made known.", nothing)
     reports: Mapping[str, Report] = key("Reports.", nothing)
     duties: Mapping[str, Duty] = key("Tasks outside a single case.", nothing)

@@ -99,7 +99,7 @@ def unknown_moment(policy: Policy, text: str) -> str | None:
         "sent": policy.messages,
         "fact": policy.facts,
         "missed": policy.terms,
-        "assigned": [name for name, role in policy.roles.items() if role.kind is RoleKind.APPOINTED],
+        "assigned": {name: role for name, role in policy.roles.items() if role.kind is RoleKind.APPOINTED},
         "event": dict.fromkeys(own_events(policy)),
     }[moment.kind]
     if moment.name not in names:

@@ -10,7 +10,8 @@ from weerklank.policy.case import Case
 from weerklank.policy.clocks import ClockState, clocks
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import Actor, ActorKind
-from weerklank.policy.model import Does, Outcome, RoleKind, Step
+from weerklank.policy.model import Does, Outcome, Step
+from weerklank.policy.parties import LODGERS
 from weerklank.policy.roles import free_to_act
 from weerklank.policy.world import World
 
@@ -49,7 +50,7 @@ def _may_do(world: World, case: Case, name: str, step: Step, actor: Actor) -> bo
     signed = case.signatures.get(name, frozenset())
     roles = [role for role in (step.by, *step.also_by, *step.signed_by) if role not in signed]
     if actor.kind is ActorKind.COMPLAINANT:
-        return any(world.policy.roles[role].kind is RoleKind.COMPLAINANT for role in roles)
+        return any(world.policy.roles[role].kind in LODGERS for role in roles)
     return actor.id is not None and any(actor.id in free_to_act(world, case, role) for role in roles)
 
 

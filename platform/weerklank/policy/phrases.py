@@ -9,7 +9,7 @@ from datetime import date
 from weerklank.deadlines import Duration
 from weerklank.policy.amounts import in_euro, in_units
 from weerklank.policy.model import Condition, FactType, Policy, Scalar
-from weerklank.policy.moments import PLAIN, Moment
+from weerklank.policy.moments import Moment
 from weerklank.policy.words import Text
 
 UNITS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -40,6 +40,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "received": "ontvangst van de klacht",
         "registered": "registratie van de klacht",
         "assigned": "toewijzing van de klacht",
+        "assigned_as": "het aanwijzen van: {0}",
         "involved": "het bekend worden van betrokkenheid",
         "extended": "verlenging van de termijn",
         "asked": "het verzoek om aanvulling",
@@ -68,6 +69,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "if_channel": "de klacht kwam binnen via {0}",
         "if_form_written": "de klacht is schriftelijk",
         "if_form_oral": "de klacht is mondeling",
+        "if_anonymous": "de klager blijft anoniem",
+        "if_represented": "iemand treedt namens de klager op",
+        "if_several": "meer mensen dienen de klacht samen in",
         "if_received_by": "de klacht kwam binnen bij {0}",
         "if_step": "na de stap ‘{0}’",
         "if_outcome": "de stap ‘{0}’ had als uitkomst: {1}",
@@ -87,6 +91,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "received": "receipt of the complaint",
         "registered": "registration of the complaint",
         "assigned": "assignment of the complaint",
+        "assigned_as": "the appointment of: {0}",
         "involved": "involvement becoming known",
         "extended": "extension of the term",
         "asked": "the request for completion",
@@ -115,6 +120,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "if_channel": "the complaint came in by {0}",
         "if_form_written": "the complaint is in writing",
         "if_form_oral": "the complaint is oral",
+        "if_anonymous": "the complainant stays anonymous",
+        "if_represented": "somebody acts for the complainant",
+        "if_several": "several people complain together",
         "if_received_by": "the complaint came in with: {0}",
         "if_step": "after the step ‘{0}’",
         "if_outcome": "the step ‘{0}’ ended with: {1}",
@@ -178,8 +186,10 @@ class Words:
     def moment(self, text: str) -> str:
         """A moment as what something comes after: `ontvangst van de klacht`."""
         moment = Moment.parse(text)
-        if moment.kind in PLAIN:
+        if not moment.name:
             return self.phrase(moment.kind)
+        if moment.kind == "assigned":
+            return self.phrase("assigned_as", self.role(moment.name))
         if moment.kind == "done" and moment.outcome:
             return self.phrase("done_with", self.step(moment.name), self.outcome(moment.name, moment.outcome))
         return self.phrase(moment.kind, self.named(moment))
@@ -268,6 +278,7 @@ SAID: Mapping[str, Callable[[Words, Condition], str]] = {
     "involved": lambda words, one: words.phrase("if_involved", words.role(one.involved or "")),
     "channel": say_channel,
     "form": lambda words, one: words.phrase(f"if_form_{one.form}"),
+    "complainant": lambda words, one: words.joined("or", (words.phrase(f"if_{who}") for who in one.complainant or ())),
     "received_by": lambda words, one: words.phrase("if_received_by", words.role(one.received_by or "")),
     "step": say_step,
     "happened": lambda words, one: words.phrase("if_happened", words.moment(one.happened or "received")),

@@ -11,6 +11,7 @@ from weerklank.policy.clocks import clock_of
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.model import Message, Role, RoleKind
+from weerklank.policy.parties import EMAIL, LODGERS, PAGE, POST, way_to
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import is_walled, on_purpose, present
 from weerklank.policy.words import Text
@@ -19,32 +20,42 @@ from weerklank.policy.world import World
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody a message goes to: a person, the complainant, or an outside body by role."""
+    """Somebody a message goes to: a person, the complainant, or an outside body by role.
+
+    `number` tells several complainants apart: 0 is the one who speaks for all.
+    """
 
     role: str
     person: UUID | None = None
     copy: bool = False
+    number: int = 0
 
 
 def recipients(world: World, case: Case, message: Message) -> tuple[Recipient, ...]:
     """Whom the message reaches, each once; the walled are left out unless the policy names their own part."""
-    found: dict[tuple[UUID | None, str], Recipient] = {}
+    found: dict[tuple[UUID | None, str, int], Recipient] = {}
     for role, copy in [*((role, False) for role in message.to), *((role, True) for role in message.cc)]:
         for one in _in_role(world, case, role, copy):
-            found.setdefault((one.person, "" if one.person else role), one)
+            found.setdefault((one.person, "" if one.person else one.role, one.number), one)
     return tuple(found.values())
 
 
-def goes_by_mail(case: Case, message: Message | None, role: Role) -> bool:
-    """Whether the message reaches this role by e-mail: as the complainant prefers, unless it must be a letter."""
-    if message is not None and message.via and "email" not in message.via:
-        return False
-    return role.kind is not RoleKind.OUTSIDE and (role.kind is not RoleKind.COMPLAINANT or case.way == "email")
+def way_of(case: Case, message: Message | None, role: Role, number: int = 0) -> str:
+    """How the message reaches this role: email, post or page, as who complains prefers unless it must be a letter."""
+    if role.kind in LODGERS and way_to(case, role, number) == PAGE:
+        return PAGE
+    if role.kind is RoleKind.OUTSIDE or (message is not None and message.via and "email" not in message.via):
+        return POST
+    return way_to(case, role, number) if role.kind in LODGERS else EMAIL
 
 
 def _in_role(world: World, case: Case, name: str, copy: bool) -> tuple[Recipient, ...]:
     role = world.policy.roles[name]
-    if role.kind in (RoleKind.COMPLAINANT, RoleKind.OUTSIDE):
+    if role.kind is RoleKind.REPRESENTATIVE and case.represented is None:
+        name, role = next(each for each in world.policy.roles.items() if each[1].kind is RoleKind.COMPLAINANT)
+    if role.kind is RoleKind.COMPLAINANT:
+        return tuple(Recipient(name, None, copy, number) for number in range(len(case.others) + 1))
+    if role.kind in (RoleKind.REPRESENTATIVE, RoleKind.OUTSIDE):
         return (Recipient(name, None, copy),)
     meant = on_purpose(world, case, name)
     allowed = [one for one in present(world, case, name) if one in meant or not is_walled(case, one)]
@@ -97,9 +108,17 @@ def send(
     people = recipients(world, case, world.policy.messages[name])
     if not people:
         return None
-    to = [{"role": one.role, "person": str(one.person) if one.person else None, "copy": one.copy} for one in people]
+    to = [
+        {"role": one.role, "person": str(one.person) if one.person else None, "copy": one.copy, "number": one.number}
+        for one in people
+    ]
     data = {"message": name, "to": to, **({"at": at.isoformat()} if at else {})}
     return Event(Kind.SENT, now, actor, data, {"text": text} if text else None)
+
+
+def unsent(name: str, actor: Actor, now: datetime) -> Event:
+    """The event that a message reached nobody, since its roles find nobody: it is not sent, and that is shown."""
+    return Event(Kind.UNSENT, now, actor, {"message": name})
 
 
 def sent_by_itself(world: World, case: Case, moments: tuple[str, ...]) -> tuple[str, ...]:

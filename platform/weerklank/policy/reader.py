@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path as FilePath
@@ -47,6 +47,11 @@ class Reading:
     findings: tuple[Finding, ...]
     open: tuple[OpenQuestion, ...]
     sha256: str
+    places: Settled | None = field(default=None, compare=False, repr=False)
+
+    def finding(self, name: str, problem: Problem) -> Finding:
+        """A problem that was found in the policy later on, with its place in the file called `name`."""
+        return finding(name, self.places.place(problem.path) if self.places else Mark(1, 1), problem)
 
 
 class Unusable(ValueError):
@@ -74,7 +79,7 @@ def read_policy(source: FilePath | str | bytes, *, name: str, overrides: Mapping
     found += [finding(name, settled.place(one.path), one) for one in (*settled.problems, *problems, *beyond)]
     found = sorted(found, key=lambda one: (one.line, one.column))[:MOST_FINDINGS]
     usable = policy if not any(one.severity is Severity.ERROR for one in found) else None
-    return Reading(usable, tuple(found), tuple(settled.open), sha256)
+    return Reading(usable, tuple(found), tuple(settled.open), sha256, settled)
 
 
 @lru_cache(maxsize=256)

@@ -64,6 +64,14 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Geef een e-mailadres of een postadres: daarheen gaan de brieven.",
         "en": "Give an e-mail address or a postal address: that is where the letters go.",
     },
+    "not_asked": {
+        "nl": "Dit hoort niet bij deze stap: {facts}",
+        "en": "This does not belong to this step: {facts}",
+    },
+    "endless": {
+        "nl": "De regeling laat hier stappen elkaar zonder einde volgen. Er is niets gedaan. Waarschuw de beheerder.",
+        "en": "The procedure lets steps follow each other here without end. Nothing was done. Warn the administrator.",
+    },
     "missing_fact": {"nl": "Vul eerst in: {facts}", "en": "Fill in first: {facts}"},
     "unknown_fact": {
         "nl": "Dit gegeven kent de regeling niet: {facts}",
@@ -88,6 +96,14 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
     "choose_handler": {
         "nl": "De regeling laat de keuze aan een persoon: kies wie de klacht behandelt.",
         "en": "The procedure leaves this to a person: choose who handles the complaint.",
+    },
+    "choose_people": {
+        "nl": "De regeling laat de keuze aan een persoon: kies wie in deze zaak {role} is.",
+        "en": "The procedure leaves this to a person: choose who is {role} in this case.",
+    },
+    "choose_more": {
+        "nl": "Kies ten minste {number} personen.",
+        "en": "Choose at least {number} people.",
     },
     "may_not_handle": {
         "nl": "Deze persoon mag deze klacht niet behandelen: {why}.",
@@ -250,5 +266,27 @@ BARRED: Mapping[str, Text] = {
     "colleague": Text.of(
         {"nl": "dit is een directe collega van de betrokkene", "en": "this is a direct colleague of who is concerned"}
     ),
+    "part": Text.of(
+        {
+            "nl": "deze persoon heeft of had in deze zaak een andere rol",
+            "en": "this person has or had another part in this case",
+        }
+    ),
     "role": Text.of({"nl": "de regeling wijst iemand anders aan", "en": "the procedure names somebody else"}),
+}
+
+# What a body lacks that is there but cannot act.
+NO_QUORUM: Mapping[str, Mapping[str, str]] = {
+    "members": {
+        "nl": "Volgens de regeling mag nu niemand deze klacht behandelen: van ‘{role}’ kunnen er {free} meedoen, en het"
+        " moeten er ten minste {least} zijn. De beheerder is gewaarschuwd.",
+        "en": "Under the procedure nobody may handle this complaint now: of ‘{role}’ {free} can take part, and there"
+        " must be {least} at least. The administrator has been warned.",
+    },
+    "chair": {
+        "nl": "Volgens de regeling mag nu niemand deze klacht behandelen: ‘{role}’ kan niet zonder voorzitter. De"
+        " beheerder is gewaarschuwd.",
+        "en": "Under the procedure nobody may handle this complaint now: ‘{role}’ cannot act without its chair. The"
+        " administrator has been warned.",
+    },
 }

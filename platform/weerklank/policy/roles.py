@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from uuid import UUID
 
 from weerklank.policy.case import Case
@@ -13,9 +13,13 @@ ON_PURPOSE = (RoleKind.RESPONDENT, RoleKind.FACT)
 
 
 def found(world: World, case: Case, name: str) -> tuple[UUID, ...]:
-    """Everybody a role finds, present or absent, involved or not. Complainant and outside bodies are nobody here."""
+    """Everybody a role finds, present or absent, involved or not, its chair included.
+
+    Complainant, public and outside bodies are nobody here.
+    """
     role = world.policy.roles[name]
-    return FINDERS[role.kind](world, case, name, role)
+    chair = found(world, case, role.chair) if role.chair else ()
+    return tuple(dict.fromkeys((*chair, *FINDERS[role.kind](world, case, name, role))))
 
 
 def present(world: World, case: Case, name: str) -> tuple[UUID, ...]:
@@ -32,16 +36,34 @@ def present(world: World, case: Case, name: str) -> tuple[UUID, ...]:
 
 
 def free_to_act(world: World, case: Case, name: str) -> tuple[UUID, ...]:
-    """Who may act in this role: present and not walled off, else the substitute.
+    """Who may act in this role: present and not walled off, filled up from the substitute where that is too few.
 
-    A part the policy gives to the respondent himself is the exception it makes on purpose.
+    Nobody when they are fewer than its `least`, or without its chair. A part the policy gives to the respondent himself
+    is the exception it makes on purpose.
     """
+    role, free = world.policy.roles[name], free_of(world, case, name)
+    if not is_short(world, case, role, free):
+        return free
+    if role.substitute is None:
+        return ()
+    filled = tuple(dict.fromkeys((*free, *free_to_act(world, case, role.substitute))))
+    return () if is_short(world, case, role, filled) else filled
+
+
+def free_of(world: World, case: Case, name: str) -> tuple[UUID, ...]:
+    """Who of this role is there and not walled off, whether or not they are enough to act."""
     role, meant = world.policy.roles[name], on_purpose(world, case, name)
     barred = colleagues_barred(world, case, role) | case.involved.keys() - case.overruled - meant
-    free = tuple(person for person in present(world, case, name) if person not in barred)
-    if free or role.substitute is None:
-        return free
-    return free_to_act(world, case, role.substitute)
+    chair = free_to_act(world, case, role.chair) if role.chair else ()
+    everybody = dict.fromkeys((*chair, *present(world, case, name)))
+    return tuple(person for person in everybody if person not in barred)
+
+
+def is_short(world: World, case: Case, role: Role, people: Collection[UUID]) -> bool:
+    """Whether these are too few to act in this role, or its chair is not among them."""
+    here = [person for person in people if role.least == 1 or person not in world.people.absent]
+    chair = set(free_to_act(world, case, role.chair)) if role.chair else None
+    return len(here) < role.least or (chair is not None and chair.isdisjoint(people))
 
 
 def on_purpose(world: World, case: Case, name: str) -> frozenset[UUID]:
@@ -65,6 +87,14 @@ def colleagues_barred(world: World, case: Case, role: Role) -> frozenset[UUID]:
 def roles_of(world: World, case: Case, person: UUID) -> tuple[str, ...]:
     """The roles this person plays in the case, by name, in the policy's order."""
     return tuple(name for name in world.policy.roles if person in present(world, case, name))
+
+
+def has_played(world: World, case: Case, name: str) -> frozenset[UUID]:
+    """Everybody who plays this role in the case, ever played it, or did a step that is its to do."""
+    role = world.policy.roles[name]
+    earlier = case.played.get("" if role.kind is RoleKind.HANDLER else name, frozenset())
+    did = {done.by for done in case.done if done.by and world.policy.steps[done.step].by == name}
+    return earlier | did | set(found(world, case, name))
 
 
 def _receiver(world: World, case: Case, name: str, role: Role) -> tuple[UUID, ...]:
@@ -109,8 +139,10 @@ FINDERS: Mapping[RoleKind, Callable[[World, Case, str, Role], tuple[UUID, ...]]]
     RoleKind.COMPLAINANT: _nobody,
     RoleKind.REPRESENTATIVE: _nobody,
     RoleKind.OUTSIDE: _nobody,
+    RoleKind.PUBLIC: _nobody,
     RoleKind.RECEIVER: _receiver,
     RoleKind.HANDLER: lambda world, case, name, role: case.handlers,
+    RoleKind.APPOINTED: lambda world, case, name, role: case.appointed.get(name, ()),
     RoleKind.RESPONDENT: _respondents,
     RoleKind.POST: lambda world, case, name, role: world.people.posts.get(name, ()),
     RoleKind.FACT: _named_in_fact,

@@ -10,6 +10,7 @@ from itertools import count
 from weerklank.deadlines import Counting
 from weerklank.policy.model import (
     Asked,
+    Assignment,
     Channel,
     ChannelState,
     Does,
@@ -17,6 +18,7 @@ from weerklank.policy.model import (
     Form,
     Pause,
     Policy,
+    Role,
     Step,
     Strength,
     Term,
@@ -89,7 +91,10 @@ def complaint(words: Telling) -> Written:
 
 
 def who(words: Telling) -> Written:
-    return [words.text(words.policy.scope.complainants), words.text(words.policy.scope.representation)], []
+    scope, contact = words.policy.scope, words.policy.contact
+    ways = {"anonymous": contact.anonymous, "several": contact.several, "represented": contact.representative}
+    said = [words.say(way) for way, allowed in ways.items() if allowed and allowed != "no"]
+    return [words.text(scope.complainants), words.text(scope.representation), *said], []
 
 
 def how(words: Telling) -> Written:
@@ -136,20 +141,47 @@ def channel(words: Telling, name: str, one: Channel) -> Point:
 
 
 def cost(words: Telling) -> Written:
-    return [words.say("cost")], []
+    procedure = words.policy.procedure
+    paid = words.say("costs", str(procedure.cost)) if procedure.cost else words.say("cost")
+    return [paid, words.text(procedure.cost_note)], []
 
 
 def handler(words: Telling) -> Written:
-    """The assignment rules, in their order."""
+    """The assignment rules, in their order; then who else is appointed in a case."""
     assignment = words.policy.assignment
+    points = [
+        Point(text, (), rule.source or assignment.source, bool(rule.unconfirmed))
+        for rule, text in zip(assignment.rules, choices(words, assignment), strict=True)
+    ]
+    points += [
+        body(words, name, role) for name, role in words.policy.roles.items() if role.assignment or role.least > 1
+    ]
+    return [words.say("apart")], points
+
+
+def choices(words: Telling, assignment: Assignment) -> list[str]:
+    """Each rule as a sentence."""
     chooser = words.say("chosen", words.role(assignment.chosen_by)) if assignment.chosen_by else ""
-    points = []
+    said = []
     for rule in assignment.rules:
         to = words.role(rule.to) if rule.to else chooser
         other = words.say("else" if len(assignment.rules) > 1 else "always", to)
-        text = words.say("if", words.condition(rule.when), to) if rule.when else other
-        points.append(Point(text, (), rule.source or assignment.source, bool(rule.unconfirmed)))
-    return [words.say("apart")], points
+        said.append(words.say("if", words.condition(rule.when), to) if rule.when else other)
+    return said
+
+
+def body(words: Telling, name: str, role: Role) -> Point:
+    """A body, or a role that is filled in each case: how, by how many, and who cannot be in it."""
+    rules = role.assignment
+    details = choices(words, rules) if rules else []
+    details += [words.say("least", str(role.least))] if role.least > 1 else []
+    details += [words.say("number", str(rules.number))] if rules and rules.number > 1 else []
+    details += [words.say("chair", words.role(role.chair))] if role.chair else []
+    details += [words.say("never", words.roles(rules.never))] if rules and rules.never else []
+    if role.nominated_by:
+        by = words.text(role.nominated_by)
+        details += [words.say("nominated", words.role(by) if by in words.policy.roles else by)]
+    return Point(capital(words.label(role, name)), tuple(details), role.source, bool(role.unconfirmed))
 
 
 def steps(words: Telling) -> Written:

@@ -24,6 +24,7 @@ from weerklank.policy.offers import extendable, offers
 from weerklank.policy.refusals import Refusal
 from weerklank.rehearsal.model import COMPLAINANT_NAME, NOBODY, Deadline, Expect, Mail, Refused
 from weerklank.rehearsal.player import Stage, names_of
+from weerklank.rehearsal.reported import learning
 
 SIGHTS = {Sight.FULL: "all", Sight.GLIMPSE: "part", Sight.NONE: "nothing"}
 Differs = tuple[str, str]
@@ -77,7 +78,7 @@ def _handler(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Ite
         if set(found) != set(expect.handler) - {NOBODY}:
             yield "handler", f"the handler is {', '.join(found) or 'nobody'}"
     for name in expect.not_choosable:
-        choice = find_handler(opened.world, opened.case, stage.person(name), "")
+        choice = find_handler(opened.world, opened.case, (stage.person(name),))
         if not isinstance(choice, Refusal):
             yield "not_choosable", f"{name} can be made handler"
 
@@ -136,13 +137,19 @@ def _rows(stage: Stage, opened: Opened) -> list[Message]:
 def _is(stage: Stage, opened: Opened, row: Message, mail: Mail) -> bool:
     if mail.message and row.name != mail.message:
         return False
-    if mail.via and mail.via != ("letter" if row.state == MessageState.PRINTED else "email"):
+    if mail.via and mail.via != _via(row):
         return False
     if mail.to in stage.people:
         return row.person_id == stage.people[mail.to]
     if mail.to == COMPLAINANT_NAME:
         return row.person_id is None and row.role in _complainant_roles(opened)
     return mail.to is None or row.role == mail.to
+
+
+def _via(row: Message) -> str:
+    if row.state == MessageState.PRINTED:
+        return "letter"
+    return "email" if row.address else "page"
 
 
 def _complainant_roles(opened: Opened) -> set[str]:
@@ -266,4 +273,7 @@ def _report(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iter
             yield "report", f"the report counts {counted[name]} for {name}"
 
 
-CHECKS: tuple[Check, ...] = (_state, _handler, _terms, _messages, _work, _offers, _sight, _page, _dossier, _report)
+CHECKS: tuple[Check, ...] = (
+    _state, _handler, _terms, _messages, _work, _offers, _sight, _page, _dossier, _report, learning,
+)  # fmt: skip
+

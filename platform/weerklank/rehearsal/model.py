@@ -79,10 +79,18 @@ class Happening:
     ask: bool | None = key("The complainant is asked for something (give `text`).", None)
     answered: bool | None = key("What was asked has come in.", None)
     add: bool | None = key("The complainant adds something (give `text`).", None)
-    add_file: tuple[str, ...] | None = key("Files with these names join the case, by themselves or with a step.", None, many=True)
+    add_file: tuple[str, ...] | None = key(
+        "Files with these names join the case, by themselves or with a step.", None, many=True
+    )
     represent: Party | None = key("Somebody acts for the complainant from now on.", None)
     unrepresent: bool | None = key("Nobody acts for the complainant any more.", None)
     join: Party | None = key("Somebody else complains along from now on.", None)
+    link: str | None = key("A link of the policy is laid to another case (give `other`) or file (`number`).", None)
+    unlink: str | None = key("That link was a mistake (give `other`, if it is to a case).", None)
+    merge: str | None = key("This case goes on in another one: its name in the story.", None)
+    split: str | None = key("A part becomes a case of its own, with this name (give `facts`, `text`).", None)
+    restrict: str | None = key("A restriction is put on contact (give `until`, `reason`).", None)
+    lift: str | None = key("A restriction is taken away (give `reason`).", None)
     note: bool | None = key("A note is made (give `text`).", None)
     plan: str | None = key("A measure is planned, under this name in the story (give `owner`, `until`, `text`).", None)
     move: str | None = key("A measure gets another day (give `until`, `reason`).", None)
@@ -114,7 +122,7 @@ class Happening:
     facts: Mapping[str, Any] = key("Facts that go with it; people by their key.", nothing, free=True)
     text: str = key("What was written.", "")
     reason: str = key("Why.", "")
-    person: str | None = key("The handler who was chosen.", None)
+    person: tuple[str, ...] = key("Who was chosen, to handle or to be appointed.", (), many=True)
     with_: tuple[str, ...] = key("Who was there.", (), name="with", many=True)
     to: str | None = key("With `recommend`: the role it is addressed to.", None)
     measures: Mapping[str, Planned] = key("Measures that are decided on, by their names in the story.", nothing)
@@ -126,6 +134,8 @@ class Happening:
     until: date | None = key("A day.", None)
     owner: str | None = key("Owner of a measure.", None)
     post: str | None = key("A post of the policy.", None)
+    other: str | None = key("Another case of the story.", None)
+    number: str | None = key("The number of a file outside the platform.", None)
     manager: str | None = key("The new manager.", None)
     refused: Refused | None = key("It must be refused, and how.", None)
     expect: Expect | None = key("What must be true right after it.", None)
@@ -172,7 +182,9 @@ class Mail:
 
     message: str | None = key("Its name in the policy.", None)
     to: str | None = key("A person of the story, `complainant`, or a role.", None)
-    via: str | None = key("email, letter, or page (who stays anonymous reads it there).", None, one_of=("email", "letter", "page"))
+    via: str | None = key(
+        "email, letter, or page (who stays anonymous reads it there).", None, one_of=("email", "letter", "page")
+    )
     contains: tuple[str, ...] = key("Words it must hold.", (), many=True)
     lacks: tuple[str, ...] = key("Words it must not hold.", (), many=True)
     times: int | None = key("How many times in all.", None)
@@ -217,6 +229,13 @@ class Expect:
     sees: Mapping[str, str] = key("Per person.", nothing, one_of=("all", "part", "nothing"))
     page: tuple[str, ...] = key("Words on the complainant's status page.", (), many=True)
     not_page: tuple[str, ...] = key("Words that are not on it.", (), many=True)
+    links: Mapping[str, str] = key(
+        "Links to other cases and files by name (also `merge`, `split`); whether what is linked rests.",
+        nothing,
+        one_of=("rests", "runs"),
+    )
+    rests: bool | None = key("Whether this case rests because of another.", None)
+    restricted: tuple[str, ...] | None = key("The restrictions that hold now, exactly.", None, many=True)
     alarm: bool | None = key("Whether the administrators were alarmed.", None)
     dossier: tuple[str, ...] = key(
         "What the file holds, among others: names of messages, steps, facts, files.", (), many=True
@@ -237,7 +256,9 @@ class Expect:
     not_told: Mapping[str, tuple[str, ...]] = key("Per person what it did not tell.", nothing, many=True)
     results: Mapping[str, str] = key("Recommendations and measures of reports by name: how far each is.", nothing)
     published: bool | None = key("Whether every place was checked since the version in force.", None)
-    register: Mapping[str, tuple[str, ...]] = key("Per person words his export of the register holds.", nothing, many=True)
+    register: Mapping[str, tuple[str, ...]] = key(
+        "Per person words his export of the register holds.", nothing, many=True
+    )
     not_register: Mapping[str, tuple[str, ...]] = key("Per person words it does not hold.", nothing, many=True)
 
 

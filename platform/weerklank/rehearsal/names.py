@@ -13,6 +13,7 @@ from weerklank.policy.model import Policy, RoleKind
 from weerklank.policy.moments import outcomes_of
 from weerklank.rehearsal.model import COMPLAINANT_NAME, NOBODY, REPORTED, Expect, Happening, Story
 
+LISTED = ("work", "no_work", "told", "not_told", "register", "not_register")
 AFTER = ("involve", "release", "absent", "appoint", "leave_post", "chart")
 
 
@@ -42,11 +43,16 @@ def _in_happening(policy: Policy, people: Collection[str], path: Path, given: Ha
     for verb in ("appoint", "leave_post"):
         if getattr(given, verb):
             yield from _unknown((*path, verb), "post", given.post or "", posts)
-    for key in ("person", "owner", "manager", *AFTER):
+    for key in ("owner", "manager", *AFTER):
         yield from _unknown((*path, key), "person", getattr(given, key), people)
+    for name in given.person:
+        yield from _unknown((*path, "person"), "person", name, people)
+    for name in given.consent or ():
+        yield from _unknown((*path, "consent"), "role", name, policy.roles)
     yield from _unknown((*path, "by"), "person", given.by, (*people, COMPLAINANT_NAME))
     for fact in given.facts:
         yield from _unknown((*path, "facts", fact), "fact", fact, policy.facts)
+    yield from _in_learning(policy, people, path, given)
     if given.receive:
         yield from _unknown((*path, "receive", "channel"), "channel", given.receive.channel, policy.channels)
         yield from _unknown((*path, "receive", "by"), "person", given.receive.by, people)
@@ -56,8 +62,26 @@ def _in_happening(policy: Policy, people: Collection[str], path: Path, given: Ha
             yield from _unknown((*path, "receive", "facts", fact), "fact", fact, policy.facts)
 
 
+def _in_learning(policy: Policy, people: Collection[str], path: Path, given: Happening) -> Iterator[Problem]:
+    for verb in ("begin", "write", "release_report", "decide_on", "present", "evaluate"):
+        name = getattr(given, verb)
+        yield from _unknown((*path, verb), "report", name.partition(".")[0] if name else None, policy.reports)
+    for verb in ("recommend", "log", "enter"):
+        name = getattr(given, verb)
+        yield from _unknown((*path, verb), "duty", name.partition(".")[0] if name else None, policy.duties)
+    for verb in ("check", "announce", "tell"):
+        yield from _unknown((*path, verb), "publication", getattr(given, verb), policy.publication)
+    yield from _unknown((*path, "to"), "role", given.to, policy.roles)
+    for name in given.with_:
+        yield from _unknown((*path, "with"), "person", name, people)
+    for name, planned in given.measures.items():
+        yield from _unknown((*path, "measures", name, "owner"), "person", planned.owner, people)
+
+
 def _in_expectation(policy: Policy, people: Collection[str], path: Path, expect: Expect) -> Iterator[Problem]:
-    for key in ("not_choosable", "nothing_to", "sees", "tasks"):
+    for name in expect.reports:
+        yield from _unknown((*path, "reports"), "report", name, policy.reports)
+    for key in (*LISTED, "not_choosable", "nothing_to", "sees", "tasks"):
         for name in getattr(expect, key):
             yield from _unknown((*path, key), "person", name, people)
     for key in ("offers", "no_offer"):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.extend import Agree, Extend
 from weerklank.cases.actions.involve import Involve, Release
 from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
+from weerklank.cases.actions.parties import Join, Represent
 from weerklank.cases.actions.record import AddInformation, Note, Record
 from weerklank.cases.actions.sign import Sign
 from weerklank.cases.actions.verb import Action
@@ -39,7 +40,8 @@ from weerklank.policy.events import COMPLAINANT, Actor, ActorKind
 from weerklank.policy.model import FactType, Policy
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.words import Text
-from weerklank.rehearsal.model import COMPLAINANT_NAME, Happening, Player, Receive, Story
+from weerklank.rehearsal.learning import learn, let_morning_come, measure_id, mornings, verb_of
+from weerklank.rehearsal.model import COMPLAINANT_NAME, Happening, Party, Player, Receive, Story
 from weerklank.rehearsal.stage import LONG_AGO
 from weerklank.tenancy.model import Tenant
 
@@ -106,6 +108,8 @@ def set_stage(session: Session, engine: Engine, tenant: Tenant, policy: Policy, 
         )
         for post in player.posts:
             people.appoint(session, policy, rows[name], post, LONG_AGO)
+        for relative in player.relatives:
+            people.declare_relative(session, rows[name], stage.person(relative))
     return stage
 
 
@@ -176,6 +180,18 @@ def _refusal(refused: Exception) -> Refusal:
 
 def let_time_pass(stage: Stage, until: datetime) -> None:
     """Do everything that falls due before this instant, in the order in which it does; then a new day may begin."""
+    for morning in mornings(stage, until):
+        let_terms_act(stage, morning)
+        stage.now = morning
+        let_morning_come(stage, morning)
+    let_terms_act(stage, until)
+    if stage.day is not None and stage.day != until.astimezone(stage.zone).date():
+        look_anew(stage, until)
+    stage.now, stage.day = until, until.astimezone(stage.zone).date()
+
+
+def let_terms_act(stage: Stage, until: datetime) -> None:
+    """Remind and escalate whatever is due before this instant."""
     due = select(Deadline.case_id, Deadline.term, Deadline.next_at).where(
         Deadline.tenant_id == stage.tenant.id, Deadline.next_at <= until
     )
@@ -186,9 +202,6 @@ def let_time_pass(stage: Stage, until: datetime) -> None:
         stage.now = max(found.next_at, stage.now or found.next_at)
         remind_or_miss(stage.session, stage.engine, stage.tenant.id, found.case_id, found.term, stage.now)
         deliver_all(stage, stage.now)
-    if stage.day is not None and stage.day != until.astimezone(stage.zone).date():
-        look_anew(stage, until)
-    stage.now, stage.day = until, until.astimezone(stage.zone).date()
 
 
 def look_anew(stage: Stage, now: datetime) -> None:
@@ -215,6 +228,8 @@ def _carry_out(stage: Stage, happening: Happening, arrived: datetime, now: datet
     elif happening.absent or happening.appoint or happening.leave_post or happening.chart:
         _change_people(stage, happening, now)
         look_anew(stage, now)
+    elif verb := verb_of(stage, happening):
+        learn(stage, verb, happening, now)
     else:
         action, files = _action(stage, happening, now), _files(stage, happening)
         if action or files:
@@ -227,7 +242,8 @@ def _files(stage: Stage, happening: Happening) -> list[doors.UploadedFile]:
     """The files that come along: those of facts that ask for one, and others."""
     asked = [(name, given) for name, given in facts_of(stage, happening.facts)[1].items() if _is_file(stage, name)]
     named = [(file, fact) for fact, given in asked for file in given.splitlines()]
-    return [doors.UploadedFile(file, FILE, fact) for file, fact in (*named, *((f, "") for f in happening.add_file or ()))]
+    named += [(file, "") for file in happening.add_file or ()]
+    return [doors.UploadedFile(file, FILE, fact) for file, fact in named]
 
 
 def _is_file(stage: Stage, fact: str) -> bool:
@@ -252,11 +268,23 @@ def _receive(stage: Stage, happening: Happening, given: Receive, arrived: dateti
         story=given.text,
         facts=facts,
         texts=texts,
+        representative=party_of(given.representative),
+        helps=bool(given.representative and given.representative.helps),
+        anonymous=given.anonymous,
+        others=[party for one in given.co_complainants if (party := party_of(one))],
         received_by=stage.person(given.by) if given.by else None,
     )
     actor = stage.actor(given.by or happening.by or COMPLAINANT_NAME)
     received = doors.receive_complaint(stage.session, stage.engine, stage.tenant, intake, actor, now)
     stage.last = stage.cases[happening.case or f"case {len(stage.cases) + 1}"] = received.case_id
+
+
+def party_of(given: Party | None) -> dict[str, str] | None:
+    """Somebody's particulars as the engine takes them."""
+    if given is None:
+        return None
+    named = {"name": given.name, "email": given.email, "phone": given.phone, "address": given.address}
+    return {name: value for name, value in named.items() if value}
 
 
 def facts_of(stage: Stage, given: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, str]]:
@@ -309,17 +337,12 @@ def _action(stage: Stage, happening: Happening, now: datetime) -> Action | None:
 def _complete(stage: Stage, given: Happening) -> Action:
     step, _, outcome = (given.do or "").partition(".")
     facts, texts = facts_of(stage, given.facts)
-    person = stage.person(given.person) if given.person else None
-    return Complete(step, outcome or "done", facts, texts, given.text, given.on, person, given.reason)
+    persons = tuple(stage.person(name) for name in given.person)
+    return Complete(step, outcome or "done", facts, texts, given.text, given.on, persons, given.reason)
 
 
 def _record(stage: Stage, given: Happening) -> Action:
     return Record(*facts_of(stage, given.facts))
-
-
-def measure_id(name: str | None) -> UUID:
-    """The id of a measure by its name in the story; every case has its own."""
-    return uuid5(UUID(int=0), name or "")
 
 
 def _plan(stage: Stage, given: Happening) -> Action:
@@ -344,6 +367,10 @@ def _duration(text: str | None) -> Duration:
         raise Untold(str(error)) from None
 
 
+def _represent(given: Happening) -> Action:
+    return Represent(party_of(given.represent) or {}, bool(given.represent and given.represent.helps))
+
+
 ACTIONS: Mapping[str, Callable[[Stage, Happening], Action]] = {
     "do": _complete,
     "sign": lambda stage, given: Sign(given.sign or ""),
@@ -357,6 +384,9 @@ ACTIONS: Mapping[str, Callable[[Stage, Happening], Action]] = {
     "ask": lambda stage, given: Ask(given.text),
     "answered": lambda stage, given: TakeAnswer(given.text),
     "add": lambda stage, given: AddInformation(given.text),
+    "represent": lambda stage, given: _represent(given),
+    "unrepresent": lambda stage, given: Represent({}),
+    "join": lambda stage, given: Join(party_of(given.join) or {}),
     "note": lambda stage, given: Note(given.text),
     "plan": _plan,
     "move": lambda stage, given: MoveMeasure(measure_id(given.move), _day(given.until), given.reason),

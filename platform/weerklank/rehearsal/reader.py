@@ -21,6 +21,9 @@ from weerklank.rehearsal.model import Expect, Happening, Story
 VERBS = (
     "receive", "do", "sign", "record", "involve", "release", "extend", "agree", "ask", "answered", "add", "note",
     "plan", "move", "carry_out", "verify", "withdraw", "absent", "appoint", "leave_post", "chart",
+    "begin", "write", "release_report", "decide_on", "present", "evaluate", "recommend", "consult", "accept", "reject",
+    "log", "enter", "strike", "check", "announce", "tell",
+    "represent", "unrepresent", "join", "link", "unlink", "merge", "split", "restrict", "lift",
 )  # fmt: skip
 
 
@@ -96,7 +99,7 @@ def unsaid(story: Story) -> Iterator[Problem]:
         verbs = [verb for verb in VERBS if getattr(happening, verb) is not None]
         if len(verbs) > 1:
             yield Problem(("happenings", number), f"one thing at a time: {', '.join(verbs)} are {len(verbs)}")
-        if not verbs and not expects(happening):
+        if not verbs and not happening.add_file and not expects(happening):
             yield Problem(("happenings", number), "nothing happens here and nothing is expected")
     if not any(expects(happening) for happening in story.happenings):
         yield Problem((), "this story expects nothing; say with `expect` or `refused` what must be true")

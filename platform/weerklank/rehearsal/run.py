@@ -18,6 +18,7 @@ from weerklank.policy.findings import Finding, Severity
 from weerklank.policy.follow import EndlessProcedure
 from weerklank.policy.model import Policy
 from weerklank.rehearsal.expect import differences, refusal_differs
+from weerklank.rehearsal.learning import elements
 from weerklank.rehearsal.model import Story
 from weerklank.rehearsal.names import misnamed
 from weerklank.rehearsal.player import Stage, Untold, happen, set_stage
@@ -113,6 +114,7 @@ def _trace(stage: Stage, story: Story) -> Iterator[str]:
         opened = open_case(stage.session, stage.tenant.id, case_id, stage.now or datetime.now(UTC))
         yield from worked(opened.world, case_id, [as_event(each) for each in opened.stored])
         yield from looked_at(opened.world, opened.case, terms)
+    yield from elements(stage)
     for refusal in stage.refusals:
         yield from refused_by(stage.policy, refusal)
 

@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 from uuid import UUID
 
+from weerklank.policy.assignment import assignment_of
 from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import ClockState, clocks
 from weerklank.policy.conditions import holds
@@ -63,9 +64,11 @@ def refused_by(policy: Policy, refusal: Refusal) -> Iterator[str]:
 
 def _rule(policy: Policy, path: str) -> str:
     """A rule of assignment goes by its id in a refusal, and by its number in the policy."""
-    head, _, name = path.partition("assignment.rules.")
-    numbers = {rule.id: number for number, rule in enumerate(policy.assignment.rules)}
-    return f"assignment.rules.{numbers[name]}" if not head and name in numbers else path
+    head, found, name = path.partition("assignment.rules.")
+    role = policy.roles.get(head.removeprefix("roles.").removesuffix("."))
+    rules = (role.assignment if role else policy.assignment) if found else None
+    numbers = {rule.id: number for number, rule in enumerate(rules.rules if rules else ())}
+    return f"{head}assignment.rules.{numbers[name]}" if name in numbers else path
 
 
 def looked_at(world: World, case: Case, terms: Iterable[str]) -> Iterator[str]:
@@ -132,8 +135,17 @@ def _assigned(world: World, before: Case, case: Case, event: Event) -> Iterator[
     yield from _roles(world, before, event.actor.id, (assignment.chosen_by or "",))
 
 
+def _appointed(world: World, before: Case, case: Case, event: Event) -> Iterator[str]:
+    data, path = event.open, f"roles.{event.open['role']}.assignment"
+    yield f"roles.{data['role']}"
+    yield path
+    yield _rule(world.policy, f"{path}.rules.{data.get('rule')}")
+    yield from (f"roles.{role}" for role in (data.get("found"),) if role)
+    yield from _roles(world, before, event.actor.id, (assignment_of(world, data["role"]).chosen_by or "",))
+
+
 def _nobody(world: World, before: Case, case: Case, event: Event) -> Iterator[str]:
-    yield "assignment"
+    yield f"roles.{event.open['role']}.assignment" if "role" in event.open else "assignment"
     yield _rule(world.policy, event.open["rule"])
 
 
@@ -205,6 +217,8 @@ SHOWS: Mapping[Kind, Callable[[World, Case, Case, Event], Iterator[str]]] = {
     Kind.SIGNED: _signed,
     Kind.ASSIGNED: _assigned,
     Kind.UNASSIGNABLE: _nobody,
+    Kind.APPOINTED: _appointed,
+    Kind.UNAPPOINTABLE: _nobody,
     Kind.SENT: _sent,
     Kind.SHARED: _shared,
     Kind.PERSON_INVOLVED: _involved,

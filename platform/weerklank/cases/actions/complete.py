@@ -9,7 +9,7 @@ from uuid import UUID
 
 from weerklank.cases.actions.verb import day_given, doers, instant_of, may_act_as
 from weerklank.cases.labels import day_text
-from weerklank.policy.assignment import choosable, find_handler
+from weerklank.policy.assignment import assignment_of, choosable, find_handler, path_of
 from weerklank.policy.case import Case, Value, apply
 from weerklank.policy.clocks import clocks, first_day
 from weerklank.policy.conditions import holds
@@ -18,7 +18,8 @@ from weerklank.policy.events import Actor, Event, Kind
 from weerklank.policy.facts import labels, missing, take_in
 from weerklank.policy.follow import assigned, done, lapses, walled_off
 from weerklank.policy.model import Does, Outcome, Step
-from weerklank.policy.post import missing_piece, send
+from weerklank.policy.offers import JUDGEMENT, told
+from weerklank.policy.post import missing_piece, send, unsent
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import found, free_to_act
 from weerklank.policy.words import Text
@@ -29,7 +30,7 @@ from weerklank.policy.world import World
 class Complete:
     """Doing a step. `on` is the legal day it really happened when that is not today; `text` what the sender wrote.
 
-    `person` is the handler somebody chose (for `assign`), `reason` why, where a choice needs one. `because` is the
+    `persons` are those somebody chose (for `assign`), `reason` why, where a choice needs one. `because` is the
     term whose passing does this step by itself.
     """
 
@@ -39,7 +40,7 @@ class Complete:
     texts: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
     on: date | None = None
-    person: UUID | None = None
+    persons: tuple[UUID, ...] = ()
     reason: str = ""
     because: str = ""
 
@@ -48,7 +49,7 @@ class Complete:
         step = world.policy.steps.get(self.step)
         if step is None or self.step not in case.open:
             return Refusal("not_open", f"steps.{self.step}")
-        facts = take_in(world, self.facts, self.texts, actor, now)
+        facts = self._not_asked(world, step) or take_in(world, self.facts, self.texts, actor, now)
         if isinstance(facts, Refusal):
             return facts
         first = [facts] if facts else []
@@ -57,6 +58,14 @@ class Complete:
         refusal = may_act_as(world, case, actor, doers(step), rule) or day_given(world, case, self.on, now, rule)
         refusal = refusal or self.not_ready(world, after, step, now) or self._unsigned(step)
         return refusal or self.events(world, after, step, actor, now, [*first, *walls])
+
+    def _not_asked(self, world: World, step: Step) -> Refusal | None:
+        """A fact that this step has nothing to do with is filled in beside the steps, by who may."""
+        asked = asked_in(world, step, step.outcomes.get(self.outcome))
+        other = [name for name in (*self.facts, *self.texts) if name in world.policy.facts and name not in asked]
+        if not other or self.outcome not in (tuple(step.outcomes) or ("done",)):
+            return None
+        return Refusal("not_asked", f"steps.{self.step}.asks", step.source, {"facts": labels(world, other)})
 
     def not_ready(self, world: World, case: Case, step: Step, now: datetime) -> Refusal | None:
         """What the procedure still wants before the step can end so, whoever does it."""
@@ -117,25 +126,18 @@ class Complete:
     ) -> Refusal | Sequence[Event]:
         """The given events, then who was assigned, what is sent, and the end of the step."""
         if step.does is Does.ASSIGN:
-            refusal = self._not_to_choose(world, case, actor)
+            refusal = not_to_choose(world, case, step, actor)
             if refusal:
                 return refusal
-            choice = find_handler(world, case, self.person, self.reason)
+            choice = find_handler(world, case, self.persons, self.reason, step.of)
             if isinstance(choice, Refusal):
                 return choice
-            events = [*events, assigned(choice, now, actor=actor, reason=self.reason)]
+            events = [*events, assigned(choice, now, actor=actor, reason=self.reason, of=step.of)]
             case = apply(case, events[-1])
         sent = self._messages(world, case, step, actor, now)
         if isinstance(sent, Refusal):
             return sent
         return [*events, *sent, *self._ending(world, case, step, actor, now)]
-
-    def _not_to_choose(self, world: World, case: Case, actor: Actor) -> Refusal | None:
-        """Where a rule leaves the choice open it is for one role, as long as somebody there may choose."""
-        chooser = world.policy.assignment.chosen_by
-        if chooser is None or not choosable(world, case).must or not free_to_act(world, case, chooser):
-            return None
-        return may_act_as(world, case, actor, (chooser,), "assignment.chosen_by")
 
     def _messages(self, world: World, case: Case, step: Step, actor: Actor, now: datetime) -> Refusal | list[Event]:
         outcome = step.outcomes.get(self.outcome)
@@ -147,7 +149,7 @@ class Complete:
             event = send(world, case, name, actor, now, self.text, at=instant_of(world, self.on, now))
             if event is None and name == step.message:
                 return Refusal("no_recipient", f"messages.{name}.to", world.policy.messages[name].source)
-            events += [event] if event else []
+            events.append(event or unsent(name, actor, now))
         return events
 
     def _ending(self, world: World, case: Case, step: Step, actor: Actor, now: datetime) -> Iterator[Event]:
@@ -161,6 +163,21 @@ class Complete:
         yield from done(world, self.step, self.outcome, now, by=actor, at=at, moments=moments, term=self.because)
         if closes:
             yield from lapses(world, case, now, but=self.step)
+
+
+def not_to_choose(world: World, case: Case, step: Step, actor: Actor) -> Refusal | None:
+    """Where a rule leaves the choice open it is for one role, as long as somebody there may choose."""
+    chooser = assignment_of(world, step.of).chosen_by
+    if chooser is None or not choosable(world, case, step.of).must or not free_to_act(world, case, chooser):
+        return None
+    return may_act_as(world, case, actor, (chooser,), f"{path_of(step.of)}.chosen_by")
+
+
+def asked_in(world: World, step: Step, outcome: Outcome | None) -> frozenset[str]:
+    """The facts that may be filled in with this step and this way of ending it."""
+    messages = (*((step.message,) if step.message else ()), *(outcome.sends if outcome else ()))
+    judgement = (JUDGEMENT,) if step.does is Does.DECIDE else ()
+    return frozenset((*step.asks, *step.offers, *(outcome.asks if outcome else ()), *judgement, *told(world, messages)))
 
 
 def guards_refuse(world: World, case: Case, name: str, step: Step) -> Refusal | None:

@@ -90,7 +90,8 @@ class Agree:
         if refusal or rule is None:
             return refusal or Refusal("no_extension", f"terms.{self.term}.extend")
         refusal = self._wrong(world, case, rule, now)
-        return refusal or _with_message(world, case, self._event(world, rule, actor, now), rule, self.reason, actor, now)
+        later = self._event(world, rule, actor, now)
+        return refusal or _with_message(world, case, later, rule, self.reason, actor, now)
 
     def _wrong(self, world: World, case: Case, rule: Extension, now: datetime) -> Refusal | None:
         path, asked = f"terms.{self.term}.extend", consenting(world, rule)

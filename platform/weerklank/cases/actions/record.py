@@ -48,6 +48,18 @@ class Note:
 
 
 @dataclass(frozen=True)
+class JoinMail:
+    """Somebody says that a mail which came in is about this case: its words, with from whom and about what."""
+
+    text: str
+
+    def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
+        """Anybody with a part in the case; an address that seems to be the complainant's proves nothing."""
+        refusal = has_part(world, case, actor, "platform.mail")
+        return refusal or [Event(Kind.MAIL_JOINED, now, actor, {}, {"text": self.text.strip()})]
+
+
+@dataclass(frozen=True)
 class AddFile:
     """A file was stored and joins the case; its name is sealed.
 

@@ -9,10 +9,13 @@ from typing import Protocol
 from weerklank.policy.case import Case
 from weerklank.policy.events import Actor, ActorKind, Event
 from weerklank.policy.model import RoleKind, Step
+from weerklank.policy.parties import LODGERS
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import free_to_act, is_walled, present
 from weerklank.policy.words import Text, listed
 from weerklank.policy.world import World
+
+TAKING_PART = (RoleKind.RECEIVER, RoleKind.HANDLER, RoleKind.APPOINTED)
 
 
 class Action(Protocol):
@@ -38,7 +41,7 @@ def may_act_as(world: World, case: Case, actor: Actor, roles: Iterable[str], rul
 
 def _plays(world: World, case: Case, actor: Actor, names: tuple[str, ...]) -> bool:
     if actor.kind is ActorKind.COMPLAINANT:
-        return any(world.policy.roles[name].kind is RoleKind.COMPLAINANT for name in names)
+        return any(world.policy.roles[name].kind in LODGERS for name in names)
     return actor.id is not None and any(actor.id in free_to_act(world, case, name) for name in names)
 
 
@@ -57,9 +60,9 @@ def has_part(world: World, case: Case, actor: Actor, rule: str) -> Refusal | Non
     roles = {policy.steps[step].by for step in case.open} | {
         name for name, role in policy.roles.items() if role.sees_all
     }
-    roles |= {name for name, role in policy.roles.items() if role.kind in (RoleKind.RECEIVER, RoleKind.HANDLER)}
+    roles |= {name for name, role in policy.roles.items() if role.kind in TAKING_PART}
     purely = tuple(
-        name for name in policy.roles if name in roles and policy.roles[name].kind is not RoleKind.COMPLAINANT
+        name for name in policy.roles if name in roles and policy.roles[name].kind not in LODGERS
     )
     if actor.id is not None and is_walled(case, actor.id):
         return Refusal("walled", rule)

@@ -10,7 +10,7 @@ from weerklank.cases.actions.verb import day_given, has_part, instant_of
 from weerklank.policy.case import Case
 from weerklank.policy.events import Actor, ActorKind, Event, Kind
 from weerklank.policy.follow import lapses, opened
-from weerklank.policy.post import send
+from weerklank.policy.post import send, unsent
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.world import World
 
@@ -45,8 +45,6 @@ class Withdraw:
         yield Event(Kind.WITHDRAWN, now, actor, data, {"reason": self.reason} if self.reason else None)
         yield from lapses(world, case, now)
         for name in after.sends if after else ():
-            event = send(world, case, name, actor, now, self.reason)
-            if event:
-                yield event
+            yield send(world, case, name, actor, now, self.reason) or unsent(name, actor, now)
         for name in after.then if after else ():
             yield opened(world, name, now)

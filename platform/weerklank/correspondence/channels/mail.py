@@ -33,13 +33,17 @@ class NotDelivered(Exception):
 
 @dataclass(frozen=True)
 class Envelope:
-    """From whom, to which address, and the Message-ID that stays the same over every attempt."""
+    """From whom, to which address, and the Message-ID that stays the same over every attempt.
+
+    `reply_to` is where answers go when it is not the sender.
+    """
 
     sender_name: str
     sender: str
     to: str
     message_id: str
     at: datetime
+    reply_to: str = ""
 
 
 def make_mail(letter: Letter, envelope: Envelope, base_url: str) -> EmailMessage:
@@ -52,6 +56,8 @@ def make_mail(letter: Letter, envelope: Envelope, base_url: str) -> EmailMessage
         user, _, domain = envelope.sender.rpartition("@")
         mail["From"] = Address(_one_line(envelope.sender_name), user, domain)
         mail["To"] = Address(addr_spec=envelope.to)
+        if envelope.reply_to:
+            mail["Reply-To"] = Address(_one_line(envelope.sender_name), addr_spec=envelope.reply_to)
     except (ValueError, IndexError):
         raise NotDelivered("address", permanent=True) from None
     mail["Subject"] = _one_line(letter.subject)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from weerklank.policy.checks import conditions, elements, flow, longer, messages, references, roles, terms
+from weerklank.policy.checks import (
+    conditions,
+    elements,
+    flow,
+    learning,
+    longer,
+    messages,
+    parts,
+    references,
+    roles,
+    terms,
+)
 from weerklank.policy.findings import Problem
 from weerklank.policy.model import Policy
 
@@ -26,6 +37,9 @@ CHECKS: tuple[Check, ...] = (
     roles.kinds,
     roles.parts,
     roles.cycles,
+    parts.appointed,
+    parts.bodies,
+    parts.steps,
     conditions.shapes,
     conditions.values,
     terms.lengths,
@@ -33,6 +47,10 @@ CHECKS: tuple[Check, ...] = (
     longer.pauses,
     longer.extensions,
     longer.silence,
+    learning.reports,
+    learning.duties,
+    learning.publication,
+    learning.register,
     messages.recipients,
     messages.placeholders,
     messages.pieces,

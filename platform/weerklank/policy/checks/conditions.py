@@ -20,6 +20,7 @@ SUBJECTS = {
     "involved": "involved",
     "channel": "channel",
     "form": "form",
+    "complainant": "complainant",
     "received_by": "received_by",
     "step": "step",
     "happened": "happened",

@@ -182,7 +182,7 @@ def steps(policy: Policy) -> Iterator[Problem]:
         if step.outcomes and step.then:
             yield Problem((*path, "then"), said("a step with outcomes leads on by their `then`, not by its own"))
         yield from guards(path, step)
-    if not any(step.does is Does.ASSIGN for step in policy.steps.values()):
+    if not any(step.does is Does.ASSIGN and step.of is None for step in policy.steps.values()):
         yield Problem(("steps",), said("no step does assign: nobody gets a complaint to handle"), Severity.WARNING)
 
 

@@ -166,7 +166,8 @@ def add_step(graph: dict[str, set[str]], name: str, step: Step) -> None:
         ending = f"done.{name}.{called}"
         graph[here].add(ending)
         graph[ending].update({f"done.{name}", *effects(outcome), *sent([step.message])})
-        graph[ending].update({RAISES[step.does]} if step.does in RAISES else ())
+        raised = f"assigned.{step.of}" if step.of else RAISES.get(step.does)
+        graph[ending].update({raised} if raised else ())
         graph[ending].update({"fact.judgement"} if step.does is Does.DECIDE else ())
 
 

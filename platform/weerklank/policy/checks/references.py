@@ -37,6 +37,7 @@ OF_MOMENTS = {
     "sent": "messages",
     "fact": "facts",
     "missed": "terms",
+    "assigned": "roles",
     "event": "steps",
 }
 READ_BY_PEOPLE = (Role, Channel, Fact, Term, Step, Outcome, Message)

@@ -16,6 +16,7 @@ from weerklank.cases.actions.extend import Agree, Extend
 from weerklank.cases.actions.involve import Involve, Release
 from weerklank.cases.actions.keep import Archive
 from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
+from weerklank.cases.actions.parties import Join, Represent
 from weerklank.cases.actions.record import Note, Record
 from weerklank.cases.actions.verb import Action
 from weerklank.cases.actions.withdraw import Withdraw
@@ -31,7 +32,7 @@ from weerklank.policy.model import RELATIONS
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import field_of, read_day, read_facts, read_person
+from weerklank.web.desk.answers import field_of, read_day, read_facts, read_party, read_person
 from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, perform, seen, whole
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
 from weerklank.web.forms import Form
@@ -94,7 +95,8 @@ def read_extension(form: Form, view: CaseView, about: str) -> Action:
 def read_agreement(form: Form, view: CaseView, about: str) -> Action:
     term = term_of(view, about)
     until = read_day(form, "until", required=_("Fill in the day you agreed."))
-    who = form.choices("consented", [role for role, called in term.consenting], required=_("Say who agreed in writing."))
+    asked = [role for role, called in term.consenting]
+    who = form.choices("consented", asked, required=_("Say who agreed in writing."))
     words = form.text("words", most=LONGEST_REASON, lines=True, required=_("Say how he or she agreed."))
     return Agree(term.term, until or view.received_on, reason(form), who, read_day(form, "on"), words)
 
@@ -103,6 +105,17 @@ def read_withdrawal(form: Form, view: CaseView, about: str) -> Action:
     if not form.ticked("sure"):
         form.fail("sure", _("Tick this box if you are sure."))
     return Withdraw(form.text("reason", most=LONGEST_REASON, lines=True), read_day(form, "on"))
+
+
+def read_representative(form: Form, view: CaseView, about: str) -> Action:
+    acting = form.choice("acting", ("acts", "helps", "nobody"), required=_("Choose who acts for the complainant."))
+    if acting == "nobody":
+        return Represent({})
+    return Represent(read_party(form, "party", _("Fill in a name.")), helps=acting == "helps")
+
+
+def read_joining(form: Form, view: CaseView, about: str) -> Action:
+    return Join(read_party(form, "party", _("Fill in a name.")))
 
 
 def read_plan(form: Form, view: CaseView, about: str) -> Action:
@@ -226,6 +239,20 @@ ACTS: dict[str, Act] = {
         lazy_gettext("Register the withdrawal"),
         lazy_gettext("The withdrawal is registered."),
         read_withdrawal,
+    ),
+    "represent": Act(
+        lazy_gettext("Who acts for the complainant"),
+        lazy_gettext("Letters to the complainant go to whoever acts for him from now on, and name the complainant."),
+        lazy_gettext("Save"),
+        lazy_gettext("It is registered who acts for the complainant."),
+        read_representative,
+    ),
+    "join": Act(
+        lazy_gettext("Add a complainant"),
+        lazy_gettext("Somebody complains along. The first complainant speaks for all; everybody gets the letters."),
+        lazy_gettext("Add"),
+        lazy_gettext("The complainant has been added."),
+        read_joining,
     ),
     "plan": Act(
         lazy_gettext("Plan a measure"),

@@ -17,6 +17,8 @@ from weerklank.policy.model import FactType
 from weerklank.web.forms import Form
 from weerklank.web.uploads import names_of, uploads
 
+LONGEST_ADDRESS = 300
+
 
 @dataclass(frozen=True)
 class Given:
@@ -68,6 +70,17 @@ def read_fact(form: Form, field: str, asked: AskedFact, people: Collection[UUID]
         case FactType.PERSON:
             return read_person(form, field, people)
     return form.text(field, most=LONGEST[asked.type], lines=asked.type is FactType.STORY)
+
+
+def read_party(form: Form, name: str, required: str | None = None) -> dict[str, str]:
+    """Somebody on the complainant's side: name and addresses, in fields led by `name`."""
+    given = {
+        "name": form.text(f"{name}-name", required=required),
+        "email": form.email(f"{name}-email"),
+        "phone": form.phone(f"{name}-phone"),
+        "address": form.text(f"{name}-address", most=LONGEST_ADDRESS, lines=True),
+    }
+    return {key: value for key, value in given.items() if value}
 
 
 def read_day(form: Form, field: str, *, required: str | None = None) -> date | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Response, abort, g, render_template
 
+from weerklank.cases.seen import WHOLE, note_seen
 from weerklank.cases.view import CaseView
 from weerklank.kernel.database import db
 from weerklank.web.access import Access, access
@@ -14,7 +15,7 @@ from weerklank.web.desk.here import look, today, whole
 from weerklank.web.desk.steps import needs_people
 from weerklank.web.downloads import attachment
 from weerklank.web.forms import Form
-from weerklank.web.parts import parts
+from weerklank.web.parts import now, parts
 
 
 @blueprint.get("/cases/<uuid:case_id>")
@@ -24,7 +25,7 @@ def case(case_id: UUID) -> str:
     view = look(case_id)
     if not isinstance(view, CaseView):
         return render_template("desk/glimpse.html", view=view, form=Form(), people=needs_people(view.offers))
-    return render_template(
+    page = render_template(
         "desk/case.html",
         view=view,
         form=Form(),
@@ -33,6 +34,14 @@ def case(case_id: UUID) -> str:
         ended=[each for each in view.deadlines if each.state not in ("running", "suspended")],
         today=today(),
     )
+    saw(case_id, WHOLE)
+    return page
+
+
+def saw(case_id: UUID, what: str) -> None:
+    """Note it for when this reader turns out to be involved."""
+    note_seen(db.session(), g.tenant.id, case_id, g.person.id, what, now())
+    db.session.commit()
 
 
 @blueprint.get("/cases/<uuid:case_id>/file/<uuid:file_id>")
@@ -41,6 +50,7 @@ def download(case_id: UUID, file_id: UUID) -> Response:
     """A file of a case, to be saved."""
     whole(case_id)
     found = parts().files.read(db.session(), parts().keyring, g.tenant.id, case_id, file_id)
+    saw(case_id, str(file_id))
     return attachment(found.name, found.media_type, found.data)
 
 
@@ -52,4 +62,5 @@ def letter(case_id: UUID, message_id: UUID) -> str:
     message = next((each for each in view.messages if each.id == message_id), None)
     if message is None or not message.paragraphs:
         abort(404)
+    saw(case_id, str(message_id))
     return render_template("desk/letter.html", view=view, message=message)

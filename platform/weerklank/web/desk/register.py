@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -30,7 +29,7 @@ from weerklank.tenancy.model import Tenant
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import read_facts, read_person
+from weerklank.web.desk.answers import LONGEST_ADDRESS, read_facts, read_party, read_person
 from weerklank.web.desk.here import Trouble, actor, colleagues, policy_today, today
 from weerklank.web.forms import Form, day_fields
 from weerklank.web.limits import FORM, limiter
@@ -47,7 +46,6 @@ SORTS: dict[ChannelKind, LazyString] = {
     ChannelKind.EXTERNAL_SITE: lazy_gettext("Another site"),
 }
 LONGEST_STORY = 20_000
-LONGEST_ADDRESS = 300
 WAYS = ("email", "post")
 KEPT = "registered"  # in the form's cookie: the id of the form that was sent last from this browser, and by whom
 
@@ -68,6 +66,7 @@ def show(policy: Policy, form: Form, trouble: Trouble | None = None) -> str:
         trouble=trouble,
         channels=channels(policy),
         asked=asked_facts(policy),
+        contact=policy.contact,
         people=colleagues(),
         tongues=[(code, LANGUAGES[code]) for code in tongues(policy)],
         most=LONGEST_STORY,
@@ -141,7 +140,9 @@ def read(policy: Policy, form: Form) -> Intake:
         story=form.text("story", most=LONGEST_STORY, lines=True, required=_("Write what the complaint is about.")),
         facts=given.facts,
         texts=given.texts,
-        representative=read_helper(form) or None,
+        representative=read_party(form, "helper") or None,
+        helps=form.ticked("helps"),
+        anonymous=form.ticked("anonymous") and policy.contact.anonymous,
         files=files,
         dedupe=form_id(form),
         received_by=read_person(form, "receiver", people),
@@ -167,21 +168,12 @@ def instant_of(day: date, hour: str, minute: str) -> datetime:
 
 def read_contact(form: Form) -> dict[str, str]:
     """How the complainant can be reached, as far as it is known."""
+    needed = _("Fill in a name; write “unknown” if there is none.")
     given = {
-        "name": form.text("name", required=_("Fill in a name; write “unknown” if there is none.")),
+        "name": form.text("name", required=None if form.ticked("anonymous") else needed),
         "email": form.email("email"),
         "phone": form.phone("phone"),
         "address": form.text("address", most=LONGEST_ADDRESS, lines=True),
-    }
-    return {name: value for name, value in given.items() if value}
-
-
-def read_helper(form: Form) -> Mapping[str, str]:
-    """Who acts for the complainant."""
-    given = {
-        "name": form.text("helper-name"),
-        "email": form.email("helper-email"),
-        "phone": form.phone("helper-phone"),
     }
     return {name: value for name, value in given.items() if value}
 

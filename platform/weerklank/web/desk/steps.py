@@ -80,7 +80,7 @@ def read_action(form: Form, offer: OfferView) -> tuple[Action, list[UploadedFile
         outcome = form.choice(f"{name}-outcome", outcomes, required=_("Choose an outcome.")) or ""
     if offer.does is Does.SIGN and outcome == outcomes[0]:
         return Sign(name), []
-    given = read_facts(form, name, offer.facts, [person for person, called in needs_people((offer,))])
+    given = read_facts(form, name, offer.facts_of(outcome), [person for person, called in needs_people((offer,))])
     action = Complete(
         step=name,
         outcome=outcome,
@@ -88,10 +88,16 @@ def read_action(form: Form, offer: OfferView) -> tuple[Action, list[UploadedFile
         texts=given.texts,
         text=form.text(f"{name}-text", most=LONGEST_TEXT, lines=True),
         on=read_day(form, f"{name}-on"),
-        person=form.id(f"{name}-person", [one.person_id for one in offer.choice]),
+        persons=read_chosen(form, offer),
         reason=form.text(f"{name}-reason", most=LONGEST_REASON, lines=True),
     )
     return action, given.files
+
+
+def read_chosen(form: Form, offer: OfferView) -> tuple[UUID, ...]:
+    """Who was chosen to handle, or to be appointed: one of a list, or several where boxes are ticked."""
+    given = form.choices(f"{offer.step}-person", ["", *(str(one.person_id) for one in offer.choice)])
+    return tuple(UUID(each) for each in given if each)
 
 
 def show(view: View, offer: OfferView, form: Form, trouble: Trouble | None = None) -> str:

@@ -28,7 +28,7 @@ from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.landing import form_channel, open_ways, policy_today, shut_ways
-from weerklank.web.portal.questions import FACT_PAGES, PAGES, Questions, field_of
+from weerklank.web.portal.questions import FACT_PAGES, MOST_OTHERS, PAGES, Questions, field_of
 from weerklank.web.portal.sessions import open_session
 from weerklank.web.portal.summary import summary
 
@@ -132,7 +132,8 @@ def take(questions: Questions, draft: Draft, page: str) -> Response:
     form.errors.update(wrong.errors)
     questions.read_page(page, form)
     draft.answers = questions.typed
-    draft.passed = [each for each in draft.passed if each != page] + ([] if form.errors else [page])
+    stays = bool(form.errors) or request.form.get("do") == "add"
+    draft.passed = [each for each in draft.passed if each != page] + ([] if stays else [page])
     drafts.save(parts().keyring, draft)
     db.session.commit()
     if form.errors:
@@ -168,9 +169,12 @@ def own_fields(questions: Questions, page: str) -> tuple[str, ...]:
         case "story":
             return ("story",)
         case "you":
-            return ("name", "email", "phone", "address", "way", "tongue", "acting")
+            return ("name", "email", "phone", "address", "way", "tongue", "acting", "anonymous", "together")
         case "helper":
-            return ("helper-name", "helper-email", "helper-phone")
+            return ("helper-name", "helper-email", "helper-phone", "helper-address")
+        case "others":
+            parts = ("name", "email", "address")
+            return tuple(f"other-{n}-{part}" for n in range(1, MOST_OTHERS + 1) for part in parts)
     return tuple(field_of(name) for name, fact in questions.facts(page).items() if fact.type is not FactType.FILE)
 
 
@@ -227,6 +231,8 @@ def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> st
         details["files"] = staged(draft)
     if page == "files":
         details.update(most_files=MOST_FILES_AT_ONCE, most_bytes=MOST_BYTES, endings=allowed_endings())
+    if page == "others":
+        details["others"] = range(1, min(len(questions.others_named(form)) + 1, MOST_OTHERS) + 1)
     if page == "check":
         details["rows"] = summary(questions)
     return render_template(
@@ -266,6 +272,9 @@ def send(questions: Questions, draft: Draft) -> Response:
         facts=answers.facts,
         texts=answers.texts,
         representative=answers.representative,
+        helps=answers.helps,
+        anonymous=answers.anonymous,
+        others=answers.others,
         files=uploaded(draft),
         dedupe=draft.id,
     )

@@ -1,7 +1,8 @@
 """What the form asks, made from the policy: page by page, with each answer read and checked in the same way.
 
 The pages: `story` (what happened), `details` (the policy's facts), `more` (facts that depend on those), `files`,
-`you` (contact), `helper` (who acts for the complainant), and `check`. One without a question is left out.
+`you` (contact), `helper` (who acts for the complainant), `others` (who complain along), `proof` (facts that depend on
+those), and `check`. One without a question is left out.
 """
 
 from __future__ import annotations
@@ -19,18 +20,19 @@ from weerklank.policy.amounts import bounds_said, within
 from weerklank.policy.case import Case, Value
 from weerklank.policy.conditions import holds
 from weerklank.policy.facts import LONGEST
-from weerklank.policy.model import Asked, Fact, FactType, Policy
+from weerklank.policy.model import Asked, Condition, Fact, FactType, Policy
+from weerklank.policy.parties import EMAIL, POST
 from weerklank.policy.people import People
 from weerklank.policy.world import World
 from weerklank.web.forms import Form
 from weerklank.web.texts import LANGUAGES, say
 
-PAGES = ("story", "details", "more", "files", "you", "helper", "check")
-FACT_PAGES = ("details", "more")
+PAGES = ("story", "details", "more", "files", "you", "helper", "others", "proof", "check")
+FACT_PAGES = ("details", "more", "proof")
+MOST_OTHERS = 20
 LONGEST_STORY = 20_000
 LONGEST_ADDRESS = 300
-EMAIL, POST = "email", "post"
-MYSELF, OTHER = "self", "other"
+MYSELF, OTHER, HELPED = "self", "other", "helped"
 UNKNOWN = "unknown"
 CONTACT = ("name", "email", "phone", "address")
 OWN_FACT_OF_HELPER = "representative"  # a policy that asks this itself is not asked twice
@@ -47,6 +49,22 @@ class Answers:
     way: str
     language: str
     representative: Mapping[str, str] | None
+    helps: bool
+    anonymous: bool
+    others: tuple[Mapping[str, str], ...]
+
+
+def no_address() -> str:
+    """What is said of somebody whom no letter would reach."""
+    return str(_("Fill in an e-mail address or a postal address: that is where the letters go."))
+
+
+def about_people(condition: Condition | None) -> bool:
+    """Whether a condition asks who complains, which is known only after that page."""
+    if condition is None:
+        return False
+    parts = (*(condition.all or ()), *(condition.any or ()), condition.not_)
+    return condition.complainant is not None or any(about_people(part) for part in parts if part)
 
 
 def field_of(fact: str) -> str:
@@ -82,7 +100,9 @@ class Questions:
         asks = {
             "details": bool(self.facts("details")),
             "more": bool(self.facts("more")),
-            "helper": self.typed.get("acting") == [OTHER],
+            "helper": "helper" in self.pages_of_people(),
+            "others": "others" in self.pages_of_people(),
+            "proof": bool(self.facts("proof")),
         }
         return [page for page in PAGES if asks.get(page, True)]
 
@@ -98,7 +118,7 @@ class Questions:
             return {name: fact for name, fact in asked.items() if fact.when is None}
         if self.judged is not self.typed:
             self.judged, self.more = self.typed, self.concerned(asked)
-        return self.more
+        return {name: fact for name, fact in self.more.items() if about_people(fact.when) is (page == "proof")}
 
     def concerned(self, asked: Mapping[str, Fact]) -> dict[str, Fact]:
         """Of these facts those with a condition that holds, given what was answered."""
@@ -115,14 +135,33 @@ class Questions:
                     filled.update([name] if value else [])
                 elif value not in (None, (), ""):
                     facts[name] = value
-        return Case(id=UUID(int=0), channel=self.channel, language=self.language, facts=facts, filled=frozenset(filled))
+        return Case(
+            id=UUID(int=0),
+            channel=self.channel,
+            language=self.language,
+            facts=facts,
+            filled=frozenset(filled),
+            anonymous=self.is_anonymous(),
+            represented=EMAIL if self.asks_for_helper() and self.typed.get("acting") == [OTHER] else None,
+            others=tuple(EMAIL for _ in self.others_named(self.form())) if "others" in self.pages_of_people() else (),
+        )
+
+    def is_anonymous(self) -> bool:
+        """Whether he wants to stay anonymous, where that can be."""
+        return self.policy.contact.anonymous and bool(self.typed.get("anonymous"))
+
+    def pages_of_people(self) -> list[str]:
+        """Which of the pages about others have to be filled in."""
+        asked = {"helper": self.asks_for_helper() and self.typed.get("acting") in ([OTHER], [HELPED])}
+        asked["others"] = self.policy.contact.several and bool(self.typed.get("together"))
+        return [page for page, is_asked in asked.items() if is_asked]
 
     def read_page(self, page: str, form: Form) -> None:
         """Read one page's fields; what is wrong is in the form's errors afterwards."""
         match page:
             case "story":
                 self.read_story(form)
-            case "details" | "more":
+            case "details" | "more" | "proof":
                 for name, fact in self.facts(page).items():
                     self.read_fact(form, name, fact)
             case "you":
@@ -130,6 +169,8 @@ class Questions:
                 self.read_wishes(form)
             case "helper":
                 self.read_helper(form)
+            case "others":
+                self.read_others(form)
 
     def read_all(self) -> tuple[Answers, dict[str, str]]:
         """All answers, and the first page that is not right, if any, with what is wrong (page name -> sentence)."""
@@ -144,14 +185,25 @@ class Questions:
         form = self.form()
         facts, texts = self.read_facts(form)
         way, language = self.read_wishes(form)
-        helper = self.read_helper(form) if "helper" in self.pages() else None
-        return Answers(self.read_story(form), facts, texts, self.read_contact(form), way, language, helper)
+        pages = self.pages_of_people()
+        return Answers(
+            story=self.read_story(form),
+            facts=facts,
+            texts=texts,
+            contact=self.read_contact(form),
+            way=way,
+            language=language,
+            representative=self.read_helper(form) if "helper" in pages else None,
+            helps=self.typed.get("acting") == [HELPED],
+            anonymous=self.is_anonymous(),
+            others=self.read_others(form) if "others" in pages else (),
+        )
 
     def read_facts(self, form: Form) -> tuple[dict[str, Value], dict[str, str]]:
         """The facts as the engine takes them: coded values, and words."""
         facts: dict[str, Value] = {}
         texts: dict[str, str] = {}
-        for name, fact in {**self.facts("details"), **self.facts("more")}.items():
+        for name, fact in [each for page in FACT_PAGES for each in self.facts(page).items()]:
             value = self.read_fact(form, name, fact)
             if isinstance(value, str) and fact.type is not FactType.CHOICE:
                 texts.update({name: value} if value else {})
@@ -202,6 +254,8 @@ class Questions:
 
     def read_contact(self, form: Form) -> dict[str, str]:
         """The complainant's particulars, by what the policy asks and by how he wants to hear from us."""
+        if self.is_anonymous():
+            return {}
         asked, way = self.policy.contact, form.value("way") or self.ways()[0]
         sentences = {
             "name": _("Fill in your name."),
@@ -228,10 +282,12 @@ class Questions:
 
     def read_wishes(self, form: Form) -> tuple[str, str]:
         """How he wants to hear from us, and in which language."""
-        way = form.choice("way", self.ways(), required=_("Choose how you want to hear from us."))
+        needed = None if self.is_anonymous() else _("Choose how you want to hear from us.")
+        way = form.choice("way", self.ways(), required=needed)
         tongue = form.choice("tongue", self.tongues()) or self.language
         if self.asks_for_helper():
-            form.choice("acting", (MYSELF, OTHER), required=_("Choose for whom you complain."))
+            needed = None if self.policy.contact.representative == "optional" else _("Choose for whom you complain.")
+            form.choice("acting", (MYSELF, OTHER, HELPED), required=needed)
         return way or self.ways()[0], tongue
 
     def read_helper(self, form: Form) -> dict[str, str]:
@@ -240,7 +296,29 @@ class Questions:
             "name": form.text("helper-name", required=_("Fill in the name of whoever acts or helps.")),
             "email": form.email("helper-email"),
             "phone": form.phone("helper-phone"),
+            "address": form.text("helper-address", most=LONGEST_ADDRESS, lines=True),
         }
+        if self.typed.get("acting") == [OTHER] and given["name"] and not (given["email"] or given["address"]):
+            form.fail("helper-email", no_address())
+        return {name: value for name, value in given.items() if value}
+
+    def others_named(self, form: Form) -> list[int]:
+        """The numbers of those who complain along of whom something was filled in."""
+        fields = ("name", "email", "address")
+        return [n for n in range(1, MOST_OTHERS + 1) if any(form.value(f"other-{n}-{field}") for field in fields)]
+
+    def read_others(self, form: Form) -> tuple[Mapping[str, str], ...]:
+        """Who complain along, each with a name and an address."""
+        return tuple(self.read_other(form, f"other-{n}") for n in self.others_named(form) or [1])
+
+    def read_other(self, form: Form, field: str) -> Mapping[str, str]:
+        given = {
+            "name": form.text(f"{field}-name", required=_("Fill in the name of whoever complains along.")),
+            "email": form.email(f"{field}-email"),
+            "address": form.text(f"{field}-address", most=LONGEST_ADDRESS, lines=True),
+        }
+        if not (given["email"] or given["address"]):
+            form.fail(f"{field}-email", no_address())
         return {name: value for name, value in given.items() if value}
 
     def ways(self) -> list[str]:
@@ -255,5 +333,7 @@ class Questions:
 
     def asks_for_helper(self) -> bool:
         """Whether somebody may act for the complainant and the policy has no question of its own about it."""
+        if self.policy.contact.representative is not None:
+            return self.policy.contact.representative != "no"
         own = self.policy.facts.get(OWN_FACT_OF_HELPER)
         return self.policy.scope.representation is not None and (own is None or own.at_intake is Asked.NO)

@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from weerklank.policy.amounts import in_euro
 from weerklank.policy.case import Value
 from weerklank.policy.model import Fact, FactType
-from weerklank.web.portal.questions import POST, UNKNOWN, Questions, field_of
+from weerklank.policy.parties import POST
+from weerklank.web.forms import Form
+from weerklank.web.portal.questions import UNKNOWN, Questions, field_of
 from weerklank.web.texts import LANGUAGES, day, language, say
 
 Row = tuple[str, str, str]
@@ -20,18 +22,30 @@ def summary(questions: Questions) -> list[Row]:
     """What was asked, what was answered, and the address where it can be changed."""
     answers, form = questions.answers(), questions.form()
     rows = [(_("What happened"), answers.story, change("story"))]
-    for page in ("details", "more"):
-        for name, fact in questions.facts(page).items():
-            value = questions.read_fact(form, name, fact)
-            unknown = UNKNOWN in (form.value(field_of(name)), form.value(f"{field_of(name)}-{UNKNOWN}"))
-            rows.append((say(fact.question or fact.label) or name, answer_text(fact, value, unknown), change(page)))
+    rows += fact_rows(questions, form, "details") + fact_rows(questions, form, "more")
     labels = {"name": _("Name"), "email": _("E-mail address"), "phone": _("Telephone number"), "address": _("Address")}
     rows += [(label, answers.contact[name], change("you")) for name, label in labels.items() if name in answers.contact]
-    rows.append((_("You hear from us"), _("By letter") if answers.way == POST else _("By e-mail"), change("you")))
+    if answers.anonymous:
+        rows.append((_("You stay anonymous"), _("You read our messages with your secret code only."), change("you")))
+    else:
+        rows.append((_("You hear from us"), _("By letter") if answers.way == POST else _("By e-mail"), change("you")))
     if len(questions.tongues()) > 1:
         rows.append((_("In this language"), LANGUAGES[answers.language], change("you")))
     if answers.representative is not None:
-        rows.append((_("Who acts or helps"), "\n".join(answers.representative.values()), change("helper")))
+        called = _("Who helps you") if answers.helps else _("Who acts for you")
+        rows.append((called, "\n".join(answers.representative.values()), change("helper")))
+    rows += [(_("Complains along"), "\n".join(one.values()), change("others")) for one in answers.others]
+    rows += fact_rows(questions, form, "proof")
+    return rows
+
+
+def fact_rows(questions: Questions, form: Form, page: str) -> list[Row]:
+    """The answers to the policy's own questions on one page."""
+    rows = []
+    for name, fact in questions.facts(page).items():
+        value = questions.read_fact(form, name, fact)
+        unknown = UNKNOWN in (form.value(field_of(name)), form.value(f"{field_of(name)}-{UNKNOWN}"))
+        rows.append((say(fact.question or fact.label) or name, answer_text(fact, value, unknown), change(page)))
     return rows
 
 
