@@ -11,7 +11,7 @@ from weerklank.identity.letters import send_link
 from weerklank.kernel.database import db, tenant_scope
 from weerklank.kernel.errors import Refused
 from weerklank.tenancy.organisations import Wanted
-from weerklank.tenancy.templates import TEMPLATES
+from weerklank.tenancy.templates import names, templates
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.forms import Form
@@ -39,7 +39,8 @@ def sign_up_page() -> str:
 
 def show(form: Form) -> str:
     base = parts().settings.base_url.split("://", 1)[1]
-    return render_template("login/sign_up.html", form=form, templates=TEMPLATES, base=base)
+    offered = [(one.name, one.label.in_(texts.language()), one.meant_for.in_(texts.language())) for one in templates()]
+    return render_template("login/sign_up.html", form=form, templates=offered, base=base)
 
 
 @blueprint.post("/sign-up")
@@ -70,7 +71,7 @@ def read(form: Form) -> tuple[Wanted, str, str]:
         slug=form.text("slug", most=40, required=_("Choose the name for your address.")).lower(),
         prefix=form.text("prefix", most=8, required=_("Choose the letters for your references.")).upper(),
         address=form.text("address", most=500, lines=True, required=_("Fill in the postal address.")),
-        template=form.choice("template", TEMPLATES, required=_("Choose a procedure to start from.")) or "",
+        template=form.choice("template", names(), required=_("Choose a procedure to start from.")) or "",
         terms_accepted=form.ticked("terms"),
         locale=texts.language(),
     )
