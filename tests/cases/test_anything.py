@@ -59,7 +59,7 @@ class Anything:
         return [
             lambda: Complete(
                 self.of(self.policy.steps), self.outcome(), self.facts(), self.texts(), self.words(), self.day(),
-                one.choice([None, self.person()]), self.words(),
+                one.choice([(), (self.person(),), (self.person(), self.person())]), self.words(),
             ),
             lambda: Sign(self.of(self.policy.steps)),
             lambda: Record(self.facts(), self.texts()),
@@ -89,7 +89,7 @@ class Anything:
         names = (*offer.asks, *offer.offers, *way.asks)
         facts = dict(walk.some_facts(names, lacking=0.05))
         texts = {n: self.words() for n in names if self.policy.facts[n].type in (FactType.TEXT, FactType.STORY)}
-        return Complete(offer.step, way.outcome, facts, texts, "Geachte,", None, self.person(), self.words())
+        return Complete(offer.step, way.outcome, facts, texts, "Geachte,", None, (self.person(),), self.words())
 
     def actor(self) -> Actor:
         """Mostly somebody with a part in the case."""

@@ -101,7 +101,7 @@ def overruled() -> Play:
     play = small(*CHOSEN[:-1], ("  chosen_by: board\n", "  chosen_by: quality_officer\n  warn: involved\n"))
     play.receive()
     assert play.act(Involve(DINA, "involved", "Zij zat erbij."), by(EVA)) is None
-    assert play.act(Complete("assign", person=DINA, reason="Er is niemand anders."), by(EVA)) is None
+    assert play.act(Complete("assign", persons=(DINA,), reason="Er is niemand anders."), by(EVA)) is None
     assert play.case.handlers == (DINA,) and not is_walled(play.case, DINA)
     return play
 
@@ -116,7 +116,7 @@ def test_it_puts_the_wall_up_again_when_who_was_overruled_turns_out_to_be_compla
 def test_it_overrules_for_one_who_handles_and_no_longer_than_that() -> None:
     play = overruled()
     play.act(Involve(DINA, "respondent", "De klacht gaat ook over haar."), by(EVA))
-    assert play.act(Complete("assign", person=GIJS), by(EVA)) is None
+    assert play.act(Complete("assign", persons=(GIJS,)), by(EVA)) is None
     assert play.act(Release(DINA, "Het was een ander."), by(EVA)) is None
     assert play.act(Involve(DINA, "involved", "Zij zat er toch bij."), by(EVA)) is None
     assert is_walled(play.case, DINA)
@@ -125,10 +125,10 @@ def test_it_overrules_for_one_who_handles_and_no_longer_than_that() -> None:
 def test_it_lets_only_the_role_that_chooses_choose_a_handler_while_somebody_there_may() -> None:
     play = small(*CHOSEN)
     play.receive()
-    refusal = play.act(Complete("assign", person=GIJS), by(EVA))
+    refusal = play.act(Complete("assign", persons=(GIJS,)), by(EVA))
     assert refusal is not None and (refusal.code, refusal.rule) == ("not_your_step", "assignment.chosen_by")
     assert play.act(Involve(FRED, "involved", "Hij was erbij."), by(EVA)) is None
-    assert play.act(Complete("assign", person=GIJS), by(EVA)) is None
+    assert play.act(Complete("assign", persons=(GIJS,)), by(EVA)) is None
 
 
 def test_it_tells_the_receiver_nothing_more_once_he_is_involved() -> None:

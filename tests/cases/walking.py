@@ -164,9 +164,9 @@ class Walk:
         way = self.chance.choice(offer.ways)
         names = (*offer.asks, *offer.offers, *way.asks)
         texts = {n: "In woorden" for n in names if self.world.policy.facts[n].type in (FactType.TEXT, FactType.STORY)}
-        person = self.anybody() if self.chance.random() < 0.7 else None
+        persons = (self.anybody(),) if self.chance.random() < 0.7 else ()
         facts = dict(self.some_facts(names))
-        self.act(Complete(offer.step, way.outcome, facts, texts, "Geachte,", None, person, "Daarom."), actor)
+        self.act(Complete(offer.step, way.outcome, facts, texts, "Geachte,", None, persons, "Daarom."), actor)
 
     def tick(self) -> None:
         assert self.index is not None

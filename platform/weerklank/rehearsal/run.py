@@ -15,7 +15,6 @@ from weerklank.cases.act import Engine, as_event, open_case
 from weerklank.deadlines import CountingError
 from weerklank.kernel.errors import Refused as NotAllowed
 from weerklank.policy.findings import Finding, Severity
-from weerklank.policy.follow import EndlessProcedure
 from weerklank.policy.model import Policy
 from weerklank.rehearsal.expect import differences, refusal_differs
 from weerklank.rehearsal.learning import elements
@@ -131,9 +130,6 @@ def _play_on(stage: Stage, read: Read, story: Story) -> Iterator[Difference]:
                     yield Difference(read.file, read.line_of(number, "expect", key), message)
         except CountingError as error:
             yield Difference(read.file, line, str(error))
-            return
-        except EndlessProcedure:
-            yield Difference(read.file, line, "the procedure never comes to rest: one thing sets off the next")
             return
         except Untold as error:
             yield Difference(read.file, line, str(error), unreadable=True)
