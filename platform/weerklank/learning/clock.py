@@ -17,7 +17,7 @@ from weerklank.learning.model import LogEntry, Report
 from weerklank.learning.periods import Period, countable, ended, following, period_of
 from weerklank.learning.place import Place, place_of
 from weerklank.learning.reports import ask
-from weerklank.learning.tasks import done_in, warn_day
+from weerklank.learning.tasks import done_in, open_steps, warn_day
 from weerklank.policy.model import Duty
 from weerklank.policy.model import Report as Rules
 from weerklank.tenancy.model import PolicyVersion
@@ -64,6 +64,18 @@ def open_due(place: Place) -> None:
     for name, rules in place.world.policy.reports.items():
         for period in waiting(place, name, rules):
             ask(place, name, period, rules.within)
+            tell_again(place, name, rules, period)
+
+
+def tell_again(place: Place, name: str, rules: Rules, period: Period) -> None:
+    """With each new report it is told what still has to be done with the ones before it."""
+    query = select(Report).where(
+        Report.tenant_id == place.tenant_id, Report.name == name, Report.recorded_at.is_(None),
+        Report.last_day < period.first,
+    )  # fmt: skip
+    for report in place.session.scalars(query.order_by(Report.first_day)):
+        for what, roles in open_steps(report, rules):
+            place.tell(report, what, f"reports.{name}", place.among(roles))
 
 
 def waiting(place: Place, name: str, rules: Rules) -> Iterator[Period]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from statistics import median_low
 from typing import Any
@@ -19,13 +19,11 @@ from weerklank.learning.periods import Period
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import ClockState, clocks
 from weerklank.policy.conditions import holds
-from weerklank.policy.model import Condition, FactType, Policy
+from weerklank.policy.model import Condition, Policy
+from weerklank.policy.reporting import PER, coded
 from weerklank.policy.world import World
 
 SMALL = 5  # numbers below it could point at one case
-CODED = (FactType.CHOICE, FactType.CHOICES, FactType.YES_NO)
-IN_WORDS = (FactType.TEXT, FactType.STORY)
-PER = " per "
 Figures = dict[str, Any]
 Row = list[Any]
 
@@ -77,7 +75,7 @@ class Sheet:
     period: Period
     cases: tuple[Counted, ...]
     improvements_open: int = 0
-    registered: Mapping[str, int] = Counter()
+    registered: Mapping[str, int] = field(default_factory=Counter)
 
     @property
     def received(self) -> tuple[Counted, ...]:
@@ -110,18 +108,6 @@ def figures(sheet: Sheet, contains: Sequence[str]) -> Figures:
 def named(policy: Policy, contains: Sequence[str]) -> list[str]:
     """The tables of a report, in order."""
     return [name for name in contains if name in TABLES] + [name for name in contains if coded(policy, name)]
-
-
-def coded(policy: Policy, name: str) -> bool:
-    """Whether this names a fact with coded values, or two of them (`fact per fact`)."""
-    return all(part in policy.facts and policy.facts[part].type in CODED for part in name.split(PER))
-
-
-def in_words(policy: Policy, name: str) -> bool:
-    """Whether this names facts at least one of which is in words: those are listed for who reads, never stored."""
-    parts = name.split(PER)
-    known = all(part in policy.facts and policy.facts[part].type in (*CODED, *IN_WORDS) for part in parts)
-    return known and not coded(policy, name)
 
 
 def totals(sheet: Sheet) -> dict[str, int]:
@@ -246,15 +232,6 @@ LISTS: Mapping[str, Callable[[Sheet], list[dict[str, Any]]]] = {
     "running_cases": lambda sheet: [line(one) for one in sheet.running],
     "measures": open_measures,
 }
-
-# What a report can hold beside tables, lists and facts.
-OTHERS = ("recommendations", "analysis")
-
-
-def knows(policy: Policy, name: str) -> bool:
-    """Whether `contains` may say this."""
-    return name in TABLES or name in LISTS or name in OTHERS or coded(policy, name) or in_words(policy, name)
-
 
 def without_small(counted: Figures) -> Figures:
     """The figures for somebody who is kept out of one of the cases: no lists, and no number that could point at it.

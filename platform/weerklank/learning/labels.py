@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from weerklank.cases.labels import label_of
-from weerklank.learning.counts import PER
 from weerklank.policy.model import Duty, Policy
+from weerklank.policy.reporting import PER
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # totals
@@ -51,6 +51,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "treatment": ("in behandeling", "being handled"),
     "decided": ("besloten", "decided"),
     "archived": ("gearchiveerd", "archived"),
+    # reports
+    "draft": ("concept", "draft"),
+    "released": ("vrijgegeven", "released"),
+    "presented": ("gepresenteerd", "presented"),
+    "evaluated": ("samen geëvalueerd", "evaluated together"),
+    "recorded": ("vastgelegd in het archief", "recorded in the archive"),
     # recommendations
     "made": ("gedaan", "made"),
     "consulted": ("besproken", "talked over"),
@@ -72,6 +78,30 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "registered_day": ("Dag", "Day"),
     "kind": ("Soort", "Sort"),
     "text": ("Wat", "What"),
+    # what happened, by kind of event
+    "report_opened": ("het verslag werd geopend", "the report was opened"),
+    "report_written": ("er is aan geschreven", "it was written in"),
+    "report_counted": ("de cijfers zijn opnieuw geteld", "the numbers were counted anew"),
+    "report_released": ("het is vrijgegeven", "it was released"),
+    "report_decided": ("er is over besloten", "it was decided on"),
+    "report_presented": ("het is gepresenteerd", "it was presented"),
+    "report_evaluated": ("het is samen geëvalueerd", "it was evaluated together"),
+    "report_recorded": ("het is vastgelegd in het archief", "it was recorded in the archive"),
+    "told": ("er is bericht van gestuurd", "word was sent of it"),
+    "improvement_planned": ("de maatregel is gepland", "the measure was planned"),
+    "improvement_carried_out": ("de maatregel is uitgevoerd", "the measure was carried out"),
+    "improvement_verified": ("de maatregel is gecontroleerd", "the measure was checked"),
+    "recommended": ("de aanbeveling is gedaan", "the recommendation was made"),
+    "recommendation_consulted": ("er is over overlegd", "it was talked over"),
+    "recommendation_accepted": ("de aanbeveling is aanvaard", "the recommendation was accepted"),
+    "recommendation_carried_out": ("de aanbeveling is uitgevoerd", "the recommendation was carried out"),
+    "recommendation_rejected": ("de aanbeveling is afgewezen", "the recommendation was rejected"),
+    "duty_done": ("de taak is gedaan", "the duty was done"),
+    "register_entered": ("het is geregistreerd", "it was registered"),
+    "register_struck": ("een tekst is doorgehaald", "a text was struck"),
+    "place_checked": ("er is gekeken of het er staat", "somebody looked whether it stands there"),
+    "moment_expected": ("iemand moet het nog horen", "somebody is still to be told"),
+    "moment_told": ("iemand heeft het gehoord", "somebody was told"),
 }
 
 

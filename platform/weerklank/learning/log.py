@@ -6,6 +6,7 @@ know, and Refused with the rule that says no.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,36 @@ def entry(place: Place, element: str, kind: str, by: UUID | None, **given: Any) 
     row = LogEntry(**place_and_time, element=element, kind=kind, by_id=by, seq=0, **given)
     place.session.add(row)
     return row
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as people read it: its words are gone once struck, and then the reason stands there."""
+
+    id: UUID
+    kind: str
+    day: date | None
+    by: UUID | None
+    text: str
+    participants: str
+    reason: str
+    struck: bool
+
+
+def entries(place: Place, element: str, most: int = 100) -> list[Entry]:
+    """What was noted under an element, the last first."""
+    query = select(LogEntry).where(
+        LogEntry.tenant_id == place.tenant_id, LogEntry.element == element, LogEntry.kind.not_in([WARNED, STRUCK])
+    )
+    rows = place.session.scalars(query.order_by(LogEntry.created_at.desc()).limit(most)).all()
+    said = [place.read(row) for row in rows]
+    return [
+        Entry(
+            row.id, row.kind, row.day, row.by_id, words.get("text", ""), words.get("participants", ""),
+            words.get("reason", ""), row.struck_at is not None,
+        )
+        for row, words in zip(rows, said, strict=True)
+    ]  # fmt: skip
 
 
 def duty_of(place: Place, name: str, does: str) -> Duty:

@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from weerklank.cases.model import CaseFile
 from weerklank.cases.walls import Reader, may_see
-from weerklank.learning.counts import CODED, IN_WORDS, code
+from weerklank.learning.counts import code
 from weerklank.learning.gather import counted, struck, words_of
 from weerklank.learning.place import Place
 from weerklank.policy.model import FactType, Policy
+from weerklank.policy.reporting import CODED, IN_WORDS
 
 PAGE = 50
 NUMBERS = (FactType.NUMBER, FactType.DAY, FactType.AMOUNT)

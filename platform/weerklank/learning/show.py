@@ -17,7 +17,7 @@ from weerklank.cases.model import CaseFile
 from weerklank.cases.walls import reader, visible
 from weerklank.kernel import events
 from weerklank.kernel.errors import NotFound
-from weerklank.learning.counts import PER, Figures, Row, in_words
+from weerklank.learning.counts import Figures, Row
 from weerklank.learning.gather import histories, shown_to, values_of, walled_from, words_of
 from weerklank.learning.model import Improvement, Recommendation, Report
 from weerklank.learning.place import Place
@@ -25,6 +25,7 @@ from weerklank.learning.reports import Section, report_of, sections_of
 from weerklank.learning.tasks import Task, tasks_of
 from weerklank.policy import model as policy
 from weerklank.policy.case import replay
+from weerklank.policy.reporting import PER, in_words
 
 
 class Sight(StrEnum):

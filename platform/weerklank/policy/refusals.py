@@ -72,6 +72,27 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "De regeling laat hier stappen elkaar zonder einde volgen. Er is niets gedaan. Waarschuw de beheerder.",
         "en": "The procedure lets steps follow each other here without end. Nothing was done. Warn the administrator.",
     },
+    "not_combined": {
+        "nl": "De regeling kent dit niet: zaken koppelen, samenvoegen of splitsen.",
+        "en": "The procedure does not know this: linking, merging or splitting cases.",
+    },
+    "nothing_to_link": {
+        "nl": "Zeg met welke andere zaak, of met welk nummer.",
+        "en": "Say with which other case, or with which number.",
+    },
+    "linked_already": {"nl": "Deze zaken zijn al gekoppeld.", "en": "These cases are linked already."},
+    "unknown_restriction": {
+        "nl": "Deze beperking kent de regeling niet, of geldt nu niet.",
+        "en": "The procedure does not know this restriction, or it does not hold now.",
+    },
+    "restriction_too_long": {
+        "nl": "Deze beperking mag hoogstens duren tot en met {day}.",
+        "en": "This restriction may last up to and including {day} at most.",
+    },
+    "restricted": {
+        "nl": "Wij hebben het contact voor een tijd beperkt. U kunt nu langs deze weg niets toevoegen.",
+        "en": "We restricted contact for a while. You cannot add anything this way now.",
+    },
     "missing_fact": {"nl": "Vul eerst in: {facts}", "en": "Fill in first: {facts}"},
     "unknown_fact": {
         "nl": "Dit gegeven kent de regeling niet: {facts}",

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases import doors
-from weerklank.cases.act import Engine, Opened, Refused, open_case
+from weerklank.cases.act import Engine, Opened, Refused, open_case, world_of
 from weerklank.cases.actions.ask import Ask, TakeAnswer
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.extend import Agree, Extend
@@ -35,10 +35,11 @@ from weerklank.identity.model import PostHolder
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.errors import Refused as NotAllowed
 from weerklank.policy.amounts import cents
-from weerklank.policy.case import Value
+from weerklank.policy.case import Case, Value
 from weerklank.policy.events import COMPLAINANT, Actor, ActorKind
-from weerklank.policy.model import FactType, Policy
+from weerklank.policy.model import ChannelKind, FactType, Policy
 from weerklank.policy.refusals import Refusal
+from weerklank.policy.roles import present
 from weerklank.policy.words import Text
 from weerklank.rehearsal.learning import learn, let_morning_come, measure_id, mornings, verb_of
 from weerklank.rehearsal.model import COMPLAINANT_NAME, Happening, Party, Player, Receive, Story
@@ -274,9 +275,19 @@ def _receive(stage: Stage, happening: Happening, given: Receive, arrived: dateti
         others=[party for one in given.co_complainants if (party := party_of(one))],
         received_by=stage.person(given.by) if given.by else None,
     )
-    actor = stage.actor(given.by or happening.by or COMPLAINANT_NAME)
+    who = given.by or happening.by or _receiver_at(stage, given.channel, now)
+    actor = stage.actor(who or COMPLAINANT_NAME)
     received = doors.receive_complaint(stage.session, stage.engine, stage.tenant, intake, actor, now)
     stage.last = stage.cases[happening.case or f"case {len(stage.cases) + 1}"] = received.case_id
+
+
+def _receiver_at(stage: Stage, channel: str, now: datetime) -> str | None:
+    """Who enters what comes in by post, mail or telephone when the story does not say: whom the channel names."""
+    known = stage.policy.channels.get(channel)
+    if known is None or known.to is None or known.kind in (ChannelKind.PORTAL, ChannelKind.WEB_FORM):
+        return None
+    world = world_of(stage.session, stage.tenant.id, stage.policy, now)
+    return next((stage.called(person) for person in present(world, Case(id=stage.tenant.id), known.to)), None)
 
 
 def party_of(given: Party | None) -> dict[str, str] | None:

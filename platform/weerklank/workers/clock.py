@@ -21,7 +21,9 @@ from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.keys import sweep_orphan_keys
 from weerklank.kernel.ticks import claim_tick
+from weerklank.learning.clock import every_day
 from weerklank.tenancy.organisations import all_organisations
+from weerklank.workers.mailboxes import ask_to_read
 from weerklank.workers.refreshing import ask_every_day
 
 BATCH = 500
@@ -148,8 +150,17 @@ def today(now: datetime) -> date:
     return now.date()
 
 
+def learn(platform: Platform, tenant_id: UUID, now: datetime) -> None:
+    """Open the reports that are due, remind of them, and tell what was not done. Once an hour, each thing once."""
+    with platform.tenant(tenant_id) as session:
+        every_day(session, platform.engine, tenant_id, now)
+        session.commit()
+
+
 BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Work]] = {
     "seal": (this_minute, seal),
     "sweep": (today, sweep),
     "refresh": (this_hour, ask_every_day),
+    "learn": (this_hour, learn),
+    "mail": (this_minute, ask_to_read),
 }

@@ -17,6 +17,7 @@ from weerklank.cases.messages import DELIVER
 from weerklank.cases.refresh import REFRESH
 from weerklank.correspondence.channels.mail import Envelope, NotDelivered, make_mail, put_in_maildir, send_by_smtp
 from weerklank.correspondence.delivery import mark_failed, mark_sent, write_out
+from weerklank.correspondence.inbound.telling import letters_about_mail
 from weerklank.correspondence.letters import Letter
 from weerklank.identity.letters import JOB as LINK
 from weerklank.identity.letters import link_letter
@@ -24,8 +25,11 @@ from weerklank.kernel import outbox
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.outbox import Job
 from weerklank.kernel.settings import Settings
+from weerklank.learning.notices import notice
+from weerklank.learning.place import NOTICE
 from weerklank.tenancy.model import Tenant
 from weerklank.workers.destroying import erase_case
+from weerklank.workers.mailboxes import READ, TELL, read_mailbox
 from weerklank.workers.refreshing import refresh_cases
 
 LEASE = timedelta(seconds=60)
@@ -96,6 +100,40 @@ def mail_link(platform: Platform, job: Job, now: datetime) -> None:
         session.commit()
 
 
+def tell_of_mail(platform: Platform, job: Job, now: datetime) -> None:
+    """Tell those concerned that mail waits, or that the mailbox cannot be read."""
+    settings = platform.settings
+    with platform.tenant(job.tenant_id) as session:
+        tenant = session.get_one(Tenant, job.tenant_id)
+        name, home = tenant.name, f"{settings.base_url}/{tenant.slug}"
+        letters = list(letters_about_mail(session, platform.keyring, tenant, job.args["channel"], home, now))
+    for number, (to, letter) in enumerate(letters):
+        message_id = f"<{job.id}.{number}@{settings.mail_from.rpartition('@')[2]}>"
+        envelope = Envelope(name, settings.mail_from, to, message_id, now)
+        hand_over(settings, make_mail(letter, envelope, settings.base_url))
+    with platform.tenant(job.tenant_id) as session:
+        outbox.done(session, job)
+        session.commit()
+
+
+def mail_notice(platform: Platform, job: Job, now: datetime) -> None:
+    """Tell somebody that there is something for him outside cases."""
+    settings, person = platform.settings, UUID(job.args["person"])
+    with platform.tenant(job.tenant_id) as session:
+        tenant = session.get_one(Tenant, job.tenant_id)
+        name, home = tenant.name, f"{settings.base_url}/{tenant.slug}"
+        said, element = job.args["word"], job.args["element"]
+        written = notice(session, platform.engine, tenant, person, said, element, home, now)
+    if written:
+        message_id = f"<{job.id}@{settings.mail_from.rpartition('@')[2]}>"
+        letter = Letter(written.subject, written.paragraphs, written.language)
+        envelope = Envelope(name, settings.mail_from, written.to, message_id, now)
+        hand_over(settings, make_mail(letter, envelope, settings.base_url))
+    with platform.tenant(job.tenant_id) as session:
+        outbox.done(session, job)
+        session.commit()
+
+
 def hand_over(settings: Settings, mail: EmailMessage) -> None:
     """To the mail server; in development without one, into a folder."""
     if settings.smtp_url:
@@ -107,8 +145,11 @@ def hand_over(settings: Settings, mail: EmailMessage) -> None:
 HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     DELIVER: deliver,
     LINK: mail_link,
+    NOTICE: mail_notice,
     REFRESH: refresh_cases,
     ERASE: erase_case,
+    READ: read_mailbox,
+    TELL: tell_of_mail,
 }
 
 
