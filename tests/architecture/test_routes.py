@@ -25,7 +25,7 @@ from tests.web.pages import Reader, check, parse
 from weerklank.web.access import PERSONAL, WITHOUT_TENANT, Access, declared
 
 # What is no page: nothing to read, or something to save.
-NO_PAGES = ("shared.static", "shared.brand", "shared.logo", "shared.healthz", "shared.readyz")
+NO_PAGES = ("desk.export_register", "shared.static", "shared.brand", "shared.logo", "shared.healthz", "shared.readyz")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -115,11 +115,16 @@ def known(name: str, rule: Rule, house: House, ids: Mapping[str, list[str]]) -> 
         "case_id": "case_file",
         "file_id": "document",
         "message_id": "message",
+        "mail_id": "inbound_mail",
         "person_id": "person",
         "absence_id": "absence",
         "held_id": "post_holder",
         "job_id": "outbox",
         "about": "measure",
+        "report_id": "report",
+        "advice_id": "recommendation",
+        "improvement_id": "improvement",
+        "entry_id": "log_entry",
     }
     if name in tables:
         return next(iter(ids.get(tables[name], ())), str(uuid4()))

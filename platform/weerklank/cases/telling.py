@@ -70,6 +70,49 @@ TELLINGS: Mapping[Kind, Telling] = {
         "Nog iemand dient deze klacht mee in",
         "Somebody else joined in this complaint",
     ),
+    Kind.LINKED: Telling(
+        Place.MAIN, "Gekoppeld: {link}", "Linked: {link}", "a case or file was linked", ("number", "text")
+    ),
+    Kind.UNLINKED: Telling(
+        Place.MAIN, "Koppeling weggehaald: {link}", "Link taken away: {link}", "a link was taken away", ("reason",)
+    ),
+    Kind.MERGED: Telling(
+        Place.MAIN,
+        "Samengevoegd met een andere klacht; deze zaak is gesloten",
+        "Merged with another complaint; this case is closed",
+        "the case was merged into another",
+        (),
+        "Uw klacht gaat verder onder een ander nummer",
+        "Your complaint goes on under another number",
+    ),
+    Kind.RESTRICTED: Telling(
+        Place.MAIN,
+        "Contact beperkt tot en met {day}: {restriction}",
+        "Contact restricted up to and including {day}: {restriction}",
+        "contact was restricted",
+        ("reason",),
+        "Wij beperken het contact tot en met {day}: {restriction}",
+        "We restrict contact up to and including {day}: {restriction}",
+        True,
+    ),
+    Kind.RESTRICTION_LIFTED: Telling(
+        Place.MAIN,
+        "Beperking opgeheven: {restriction}",
+        "Restriction lifted: {restriction}",
+        "a restriction was lifted",
+        ("reason",),
+        "Beperking opgeheven: {restriction}",
+        "Restriction lifted: {restriction}",
+    ),
+    Kind.CODE_REPLACED: Telling(
+        Place.MAIN,
+        "De klager kreeg een nieuwe geheime code; de oude werkt niet meer",
+        "The complainant got a new secret code; the old one works no more",
+        "the complainant's secret code was replaced",
+        ("reason",),
+        "U kreeg een nieuwe geheime code; de oude werkt niet meer",
+        "You got a new secret code; the old one works no more",
+    ),
     Kind.FACTS_RECORDED: Telling(
         Place.DETAIL, "Ingevuld: {facts}", "Filled in: {facts}", "facts were filled in", ("texts",)
     ),

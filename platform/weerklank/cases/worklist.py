@@ -127,18 +127,25 @@ def worklist(
 @lru_cache
 def page_query(view: View, sees_all: bool, goes_on: bool) -> Select[Any]:
     """The query of a page; built once for each sort of page, since building costs more than asking."""
-    query = _mine(goes_on) if view is View.MINE else _cases(view, sees_all, goes_on)
+    query = _mine(sees_all, goes_on) if view is View.MINE else _cases(view, sees_all, goes_on)
     return query.limit(PAGE + 1)
 
 
-def _mine(goes_on: bool) -> Select[Any]:
-    """Cases by the nearest of this person's tasks in them, in the order of the index of tasks."""
+def _mine(sees_all: bool, goes_on: bool) -> Select[Any]:
+    """Cases by the nearest of this person's tasks in them, in the order of the index of tasks.
+
+    `walled`: he does not see the file, because he is involved or because all he has in it is a measure.
+    """
     other = table_of(CaseTask).alias().c
     same = (other.tenant_id == TENANT, other.case_id == TASK.case_id, other.person_id == PERSON)
     nearer = exists().where(*same, tuple_(other.due_on, other.what) < tuple_(TASK.due_on, TASK.what))
     each = func.json_build_array(other.what, other.measure, other.due_on)
     tasks = select(func.json_agg(aggregate_order_by(each, other.due_on, other.what))).where(*same).scalar_subquery()
-    walled = exists().where(WALL.tenant_id == TENANT, WALL.case_id == TASK.case_id, WALL.person_id == PERSON)
+    walled: ColumnElement[bool] = exists().where(
+        WALL.tenant_id == TENANT, WALL.case_id == TASK.case_id, WALL.person_id == PERSON
+    )
+    if not sees_all:
+        walled = ~exists().where(PARTY.tenant_id == TENANT, PARTY.case_id == TASK.case_id, PARTY.person_id == PERSON)
     query = (
         select(*SHOWN, TASK.due_on.label("day"), tasks.label("tasks"), walled.label("walled"))
         .join_from(table_of(CaseTask), table_of(CaseFile), (FILE.tenant_id == TENANT) & (FILE.id == TASK.case_id))
@@ -208,10 +215,16 @@ def counts(session: Session, tenant_id: UUID, reader: Reader, today: date) -> Co
 @lru_cache
 def count_query(sees_all: bool) -> Select[Any]:
     """The query of the counts."""
-    queries = (_mine(False), _cases(View.ALL, sees_all, False), _cases(View.OVERDUE, sees_all, False))
+    queries = (_mine(sees_all, False), _cases(View.ALL, sees_all, False), _cases(View.OVERDUE, sees_all, False))
     bounded = [query.with_only_columns(literal(1)).order_by(None).limit(COUNT_TO).subquery() for query in queries]
     mine, every, overdue = (select(func.count()).select_from(each).scalar_subquery() for each in bounded)
     return select(mine, every, overdue)
+
+
+def reference_of(session: Session, tenant_id: UUID, reader: Reader, case_id: UUID) -> str:
+    """The reference of a case that this reader may see in full, else nothing."""
+    query = select(CaseFile.reference).where(CaseFile.tenant_id == tenant_id, CaseFile.id == case_id)
+    return session.scalar(query.where(may_see(tenant_id, reader))) or ""
 
 
 def by_reference(session: Session, tenant_id: UUID, reader: Reader, typed: str) -> UUID | None:

@@ -115,6 +115,7 @@ def _letter(
     case = replay(row.case_id, list(events[: row.seq]))
     words = _words(session, engine, tenant.id, events[: row.seq], reference, f"{home}/status")
     words = addressed(words, opened, events, row)
+    words = replace(words, other=_other_reference(session, tenant.id, event))
     return write_letter(opened.world, case, event, words, row.language)
 
 
@@ -136,6 +137,12 @@ def _words(
             if event.kind is Kind.MEASURE_PLANNED
         },
     )
+
+
+def _other_reference(session: Session, tenant_id: UUID, event: Event) -> str:
+    """The number of the case that a message about merging or splitting names."""
+    other = event.open.get("other")
+    return (session.get_one(CaseFile, (tenant_id, UUID(other))).reference or "") if other else ""
 
 
 def addressed(words: Words, opened: Opened, events: Sequence[Event], row: Message) -> Words:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from weerklank.documents.model import Document
-from weerklank.documents.sorts import MOST_FILES_IN_A_CASE, refused, sort_of
+from weerklank.documents.sorts import MAIL, MOST_FILES_IN_A_CASE, Sort, refused, sort_of
 from weerklank.documents.store import Folder
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.keys import Keyring
@@ -25,6 +25,11 @@ class Download:
     name: str
     media_type: str
     data: bytes
+
+
+def mail_name(now: datetime) -> str:
+    """What a mail is called that was put with a case at this instant."""
+    return f"mail-{now:%Y%m%d-%H%M}.eml"
 
 
 class Files:
@@ -45,13 +50,26 @@ class Files:
         held = select(func.count()).where(Document.tenant_id == tenant_id, Document.case_id == case_id)
         if (session.scalar(held) or 0) >= MOST_FILES_IN_A_CASE:
             raise refused("too_many_files", most=str(MOST_FILES_IN_A_CASE))
-        sort, sealer = sort_of(name, data), keyring.for_case(tenant_id, case_id)
+        self._put(session, keyring, tenant_id, case_id, file_id, sort_of(name, data), data, now)
+
+    def _put(
+        self, session: Session, keyring: Keyring, tenant_id: UUID, case_id: UUID, file_id: UUID, sort: Sort,
+        data: bytes, now: datetime,
+    ) -> None:
+        sealer = keyring.for_case(tenant_id, case_id)
         row = Document(tenant_id=tenant_id, id=file_id, case_id=case_id, media_type=sort.media_type, size=len(data))
         row.stored_as = self.store.put(tenant_id, sealer.seal(data, table="document", column="data", row=file_id))
         row.name = sealer.seal(sort.name, table="document", column="name", row=file_id)
         row.added_at = now
         session.add(row)
         session.flush()
+
+    def keep_mail(
+        self, session: Session, keyring: Keyring, tenant_id: UUID, case_id: UUID, file_id: UUID, raw: bytes,
+        now: datetime,
+    ) -> None:
+        """Put a mail away with the case as it arrived, in whole. No upload can be of this sort."""
+        self._put(session, keyring, tenant_id, case_id, file_id, Sort(mail_name(now), MAIL), raw, now)
 
     def read(self, session: Session, keyring: Keyring, tenant_id: UUID, case_id: UUID, file_id: UUID) -> Download:
         """A file of this case, opened. Who may have it is the caller's to know. NotFound: none such, or erased."""

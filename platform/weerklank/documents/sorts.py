@@ -17,6 +17,7 @@ MOST_FILES_AT_ONCE = 10
 MOST_FILES_IN_A_CASE = 200
 LONGEST_NAME = 120
 TEXT = "text/plain"
+MAIL = "message/rfc822"  # as it arrived by itself; nobody can upload one
 
 # Media type -> the endings a name may have. Nothing a browser or office program runs by itself.
 ALLOWED: dict[str, tuple[str, ...]] = {

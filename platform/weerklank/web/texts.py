@@ -174,6 +174,8 @@ REFUSALS = {
     **OF_ORGANISATIONS_AND_PEOPLE,
     "refused": lazy_gettext("This is not possible."),
     "not_an_email": lazy_gettext("This is not an e-mail address. Check it, such as name@example.nl."),
+    "mailbox_port": lazy_gettext("Only the usual ports can be read: 993 and 143."),
+    "mailbox_plain": lazy_gettext("Choose a safe connection."),
     "message_not_failed": lazy_gettext("Somebody was first: this message does not wait for anybody any more."),
     "name_needed": lazy_gettext("Fill in a name of at most %(most)s characters."),
 }

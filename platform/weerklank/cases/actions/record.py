@@ -12,6 +12,7 @@ from weerklank.policy.case import Case, Value
 from weerklank.policy.events import Actor, ActorKind, Event, Kind
 from weerklank.policy.facts import take_in
 from weerklank.policy.refusals import Refusal
+from weerklank.policy.restrictions import closes_page
 from weerklank.policy.world import World
 
 
@@ -35,16 +36,26 @@ class Record:
 
 @dataclass(frozen=True)
 class Note:
-    """A note for those who handle; the complainant never sees it."""
+    """A note for those who handle; the complainant never sees it. `step`: an open step that it belongs to."""
 
     text: str
+    step: str = ""
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The note, sealed."""
         if not self.text.strip():
             return Refusal("missing_text", "platform.note")
-        refusal = has_part(world, case, actor, "platform.note")
-        return refusal or [Event(Kind.NOTED, now, actor, {}, {"text": self.text.strip()})]
+        if self.step and self.step not in case.open:
+            return Refusal("not_open", f"steps.{self.step}")
+        doing = doers(world.policy.steps[self.step]) if self.step else ()
+        refusal = may_act_as(world, case, actor, doing, f"steps.{self.step}") if doing else None
+        refusal = refusal or (None if doing else has_part(world, case, actor, "platform.note"))
+        return refusal or [Event(Kind.NOTED, now, actor, within(self.step), {"text": self.text.strip()})]
+
+
+def within(step: str) -> dict[str, str]:
+    """What an event says of the step it belongs to: whoever may see that may see this."""
+    return {"step": step} if step else {}
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,13 @@ class JoinMail:
         """Anybody with a part in the case; an address that seems to be the complainant's proves nothing."""
         refusal = has_part(world, case, actor, "platform.mail")
         return refusal or [Event(Kind.MAIL_JOINED, now, actor, {}, {"text": self.text.strip()})]
+
+
+def restricted(world: World, case: Case, now: datetime) -> Refusal | None:
+    """Why the complainant cannot add anything by his page today."""
+    name = closes_page(world, case, world.day_of(now))
+    source = world.policy.restrictions[name].source if name else ()
+    return Refusal("restricted", f"restrictions.{name}", source) if name else None
 
 
 @dataclass(frozen=True)
@@ -73,14 +91,15 @@ class AddFile:
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The complainant may add files while the case is open, people with a part always."""
-        data = {"file": str(self.file), **({"fact": self.fact} if self.fact else {})}
-        return self._refused(world, case, actor) or [Event(Kind.FILE_ADDED, now, actor, data, {"name": self.name})]
+        data = {"file": str(self.file), **({"fact": self.fact} if self.fact else {}), **within(self.step)}
+        return self._refused(world, case, actor, now) or [Event(Kind.FILE_ADDED, now, actor, data, {"name": self.name})]
 
-    def _refused(self, world: World, case: Case, actor: Actor) -> Refusal | None:
+    def _refused(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | None:
         if self.step in case.open:
             return may_act_as(world, case, actor, doers(world.policy.steps[self.step]), f"steps.{self.step}")
         if actor.kind is ActorKind.COMPLAINANT:
-            return Refusal("already_closed", "platform.file") if case.is_closed else None
+            closed = Refusal("already_closed", "platform.file") if case.is_closed else None
+            return closed or restricted(world, case, now)
         return has_part(world, case, actor, "platform.file")
 
 
@@ -96,6 +115,9 @@ class AddInformation:
             return Refusal("already_closed", "platform.information")
         if not self.text.strip():
             return Refusal("missing_text", "platform.information")
+        refusal = restricted(world, case, now)
+        if refusal:
+            return refusal
         added = Event(Kind.INFORMATION_ADDED, now, actor, {}, {"text": self.text.strip()})
         waiting = len(case.asked_on) > len(case.completed_on)
         return [added, Event(Kind.COMPLETED, now, actor)] if waiting else [added]

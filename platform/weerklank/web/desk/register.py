@@ -18,7 +18,7 @@ from weerklank.cases.doors import Intake, Received, receive_complaint, received_
 from weerklank.cases.labels import AskedFact, asked_fact, label_of
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
 from weerklank.kernel.database import db
-from weerklank.kernel.errors import Refused
+from weerklank.kernel.errors import Conflict, Refused
 from weerklank.kernel.ids import new_id
 from weerklank.policy.facts import EARLIEST
 from weerklank.policy.model import Asked, ChannelKind, ChannelState, Policy
@@ -31,6 +31,7 @@ from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
 from weerklank.web.desk.answers import LONGEST_ADDRESS, read_facts, read_party, read_person
 from weerklank.web.desk.here import Trouble, actor, colleagues, policy_today, today
+from weerklank.web.desk.inbox import filled_in, goes_with, too_late
 from weerklank.web.forms import Form, day_fields
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
@@ -56,6 +57,7 @@ def register() -> str:
     """The form."""
     policy = policy_today()
     blank = {"form-id": str(new_id()), **day_fields("received", today()), "tongue": tongues(policy)[0]}
+    blank |= filled_in(policy, request.args.get("mail", "")[:40])
     return show(policy, Form(blank))
 
 
@@ -108,7 +110,8 @@ def take_in() -> Response:
         return make_response(show(policy, form), 422)
     tenant = db.session().get_one(Tenant, g.tenant.id)
     try:
-        receive_complaint(db.session(), parts().engine, tenant, intake, actor(), now())
+        received = receive_complaint(db.session(), parts().engine, tenant, intake, actor(), now())
+        goes_with(form, received.case_id)
     except RefusedByPolicy as refused:
         db.session.rollback()
         return make_response(show(policy, form, Trouble(refused.refusal)), 422)
@@ -116,6 +119,8 @@ def take_in() -> Response:
         db.session.rollback()
         form.fail("", texts.refused(refused.code, refused.values))
         return make_response(show(policy, form), 422)
+    except Conflict:
+        return too_late()
     db.session.commit()
     session[KEPT] = [str(intake.dedupe), str(g.person.id)]
     return make_response(redirect(url_for("desk.registered")))

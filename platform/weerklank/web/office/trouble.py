@@ -14,6 +14,7 @@ from weerklank.cases.messages import ADMINISTRATORS
 from weerklank.cases.refresh import REFRESH
 from weerklank.cases.trouble import Sort, count_troubles, guard_again, troubles
 from weerklank.correspondence.delivery import send_again, went_by_letter
+from weerklank.correspondence.inbound.model import Mailbox
 from weerklank.identity.letters import JOB as LINK
 from weerklank.identity.people import directory, vacancies
 from weerklank.kernel.database import db
@@ -67,6 +68,7 @@ def trouble() -> str:
         role=lambda name: role_name(policy, name),
         term=lambda name: term_name(policy, name),
         why=reason,
+        unread=unread_mailbox(),
         jobs=JOBS,
     )
 
@@ -89,7 +91,13 @@ def vacant_posts(policy: Policy | None, day: date) -> list[str]:
 
 def count_all(vacant: list[str]) -> int:
     """How much there is on the page, for the overview."""
-    return count_troubles(db.session(), g.tenant.id, g.person.id) + len(vacant)
+    return count_troubles(db.session(), g.tenant.id, g.person.id) + len(vacant) + bool(unread_mailbox())
+
+
+def unread_mailbox() -> Mailbox | None:
+    """The organisation's mailbox, when it cannot be read."""
+    row = db.session().get(Mailbox, g.tenant.id)
+    return row if row and row.active and row.failed_at else None
 
 
 def role_name(policy: Policy | None, name: str) -> str:
