@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from weerklank.policy.case import Case
+from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import clock_of
 from weerklank.policy.conditions import holds
-from weerklank.policy.events import Actor, Event, Kind
+from weerklank.policy.events import PLATFORM, Actor, Event, Kind
 from weerklank.policy.model import Message, Role, RoleKind
 from weerklank.policy.parties import EMAIL, LODGERS, PAGE, POST, way_to
 from weerklank.policy.refusals import Refusal
@@ -70,10 +70,15 @@ PIECES = {
 
 
 def missing_piece(world: World, case: Case, name: str, text: str) -> Refusal | None:
-    """The first piece the message must contain and does not have."""
+    """The first piece the message must contain and does not have.
+
+    A fact that is not asked in this case is no part of it; a term that starts with the message itself is.
+    """
     message = world.policy.messages[name]
+    sent = Event(Kind.SENT, case.received_at, PLATFORM, {"message": name}) if case.received_at else None
+    after = apply(case, sent) if sent else case
     for piece in message.contains:
-        if not _is_there(world, case, piece, text):
+        if not _is_there(world, after, piece, text):
             label = _label(world, piece)
             return Refusal("missing_piece", f"messages.{name}.contains", message.source, {"piece": label})
     return None
@@ -82,7 +87,7 @@ def missing_piece(world: World, case: Case, name: str, text: str) -> Refusal | N
 def _is_there(world: World, case: Case, piece: str, text: str) -> bool:
     kind, _, name = piece.partition(".")
     if kind == "fact":
-        return case.is_known(name)
+        return case.is_known(name) or not holds(world, case, world.policy.facts[name].when)
     if kind == "due":
         return clock_of(world, case, name) is not None
     if kind == "redress":
@@ -102,7 +107,8 @@ def _label(world: World, piece: str) -> Text:
 
 
 def send(
-    world: World, case: Case, name: str, actor: Actor, now: datetime, text: str = "", *, at: datetime | None = None
+    world: World, case: Case, name: str, actor: Actor, now: datetime, text: str = "", *, at: datetime | None = None,
+    other: UUID | None = None,
 ) -> Event | None:
     """The event of sending this message, with its recipients; None when nobody is there to get it."""
     people = recipients(world, case, world.policy.messages[name])
@@ -113,6 +119,7 @@ def send(
         for one in people
     ]
     data = {"message": name, "to": to, **({"at": at.isoformat()} if at else {})}
+    data |= {"other": str(other)} if other else {}
     return Event(Kind.SENT, now, actor, data, {"text": text} if text else None)
 
 

@@ -20,13 +20,15 @@ from weerklank.deadlines import explain
 from weerklank.policy.assignment import find_handler
 from weerklank.policy.clocks import Clock, clock_of
 from weerklank.policy.events import Kind
+from weerklank.policy.model import RoleKind
 from weerklank.policy.offers import extendable, offers
 from weerklank.policy.refusals import Refusal
+from weerklank.rehearsal.joining import belonging
 from weerklank.rehearsal.model import COMPLAINANT_NAME, NOBODY, Deadline, Expect, Mail, Refused
 from weerklank.rehearsal.player import Stage, names_of
 from weerklank.rehearsal.reported import learning
 
-SIGHTS = {Sight.FULL: "all", Sight.GLIMPSE: "part", Sight.NONE: "nothing"}
+SIGHTS = {Sight.FULL: "all", Sight.GLIMPSE: "part", Sight.MEASURES: "part", Sight.NONE: "nothing"}
 Differs = tuple[str, str]
 Check = Callable[[Stage, Opened, Expect, datetime], Iterator[Differs]]
 
@@ -98,8 +100,9 @@ def _terms(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Itera
 def _term_differs(stage: Stage, opened: Opened, name: str, wanted: Deadline, clock: Clock) -> Iterator[Differs]:
     if wanted.day and wanted.day != clock.due.due:
         yield "due", f"term {name} is due on {clock.due.due}"
-    if wanted.owner and set(names_of(stage, clock.owners)) != set(wanted.owner) - {NOBODY}:
-        yield "due", f"term {name} belongs to {', '.join(names_of(stage, clock.owners)) or 'nobody'}"
+    owners = owners_of(stage, opened, name, clock)
+    if wanted.owner and owners != set(wanted.owner) - {NOBODY}:
+        yield "due", f"term {name} belongs to {', '.join(sorted(owners)) or 'nobody'}"
     strength = opened.world.policy.terms[name].strength
     if wanted.strength and wanted.strength != strength:
         yield "due", f"term {name} is {strength}"
@@ -113,6 +116,14 @@ def _term_differs(stage: Stage, opened: Opened, name: str, wanted: Deadline, clo
     for words in wanted.why:
         if words.lower() not in told.lower():
             yield "due", f"the reasons of term {name} do not say {words!r}: {told}"
+
+
+def owners_of(stage: Stage, opened: Opened, name: str, clock: Clock) -> set[str]:
+    """Who has to meet a term, by their names in the story; it may bind the complainant."""
+    role = opened.world.policy.roles[opened.world.policy.terms[name].owner]
+    if role.kind is RoleKind.COMPLAINANT:
+        return {COMPLAINANT_NAME}
+    return set(names_of(stage, clock.owners))
 
 
 def _messages(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[Differs]:
@@ -274,6 +285,6 @@ def _report(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iter
 
 
 CHECKS: tuple[Check, ...] = (
-    _state, _handler, _terms, _messages, _work, _offers, _sight, _page, _dossier, _report, learning,
+    _state, _handler, _terms, _messages, _work, _offers, _sight, _page, _dossier, _report, learning, belonging,
 )  # fmt: skip
 

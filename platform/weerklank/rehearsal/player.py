@@ -22,13 +22,11 @@ from weerklank.cases.actions.involve import Involve, Release
 from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
 from weerklank.cases.actions.parties import Join, Represent
 from weerklank.cases.actions.record import AddInformation, Note, Record
+from weerklank.cases.actions.restrict import Lift, Restrict
 from weerklank.cases.actions.sign import Sign
 from weerklank.cases.actions.verb import Action
 from weerklank.cases.actions.withdraw import Withdraw
-from weerklank.cases.clocks import remind_or_miss
-from weerklank.cases.model import Deadline, Measure, Message, MessageState
-from weerklank.cases.refresh import open_cases, refresh
-from weerklank.correspondence.delivery import mark_sent, write_out
+from weerklank.cases.model import Measure
 from weerklank.deadlines import Duration
 from weerklank.identity import people
 from weerklank.identity.model import PostHolder
@@ -41,18 +39,15 @@ from weerklank.policy.model import ChannelKind, FactType, Policy
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import present
 from weerklank.policy.words import Text
-from weerklank.rehearsal.learning import learn, let_morning_come, measure_id, mornings, verb_of
+from weerklank.rehearsal.joining import belongs, join_cases
+from weerklank.rehearsal.learning import learn, measure_id, verb_of
 from weerklank.rehearsal.model import COMPLAINANT_NAME, Happening, Party, Player, Receive, Story
+from weerklank.rehearsal.passing import Untold, deliver_all, let_time_pass, look_anew
 from weerklank.rehearsal.stage import LONG_AGO
 from weerklank.tenancy.model import Tenant
 
-MOST_TICKS = 100
 FILE = b"%PDF-1.7 as told"  # what is in a file of a story: nobody opens it
 FIRST_YEAR, LAST_YEAR = 2000, 2199
-
-
-class Untold(Exception):
-    """A story that cannot be played: it names somebody or something that is not there."""
 
 
 @dataclass
@@ -179,56 +174,14 @@ def _refusal(refused: Exception) -> Refusal:
     return Refusal("not_found", "platform.not_found", said=Text.of(said))
 
 
-def let_time_pass(stage: Stage, until: datetime) -> None:
-    """Do everything that falls due before this instant, in the order in which it does; then a new day may begin."""
-    for morning in mornings(stage, until):
-        let_terms_act(stage, morning)
-        stage.now = morning
-        let_morning_come(stage, morning)
-    let_terms_act(stage, until)
-    if stage.day is not None and stage.day != until.astimezone(stage.zone).date():
-        look_anew(stage, until)
-    stage.now, stage.day = until, until.astimezone(stage.zone).date()
-
-
-def let_terms_act(stage: Stage, until: datetime) -> None:
-    """Remind and escalate whatever is due before this instant."""
-    due = select(Deadline.case_id, Deadline.term, Deadline.next_at).where(
-        Deadline.tenant_id == stage.tenant.id, Deadline.next_at <= until
-    )
-    while found := stage.session.execute(due.order_by(Deadline.next_at).limit(1)).one_or_none():
-        stage.ticks[found.case_id, found.term] += 1
-        if stage.ticks[found.case_id, found.term] > MOST_TICKS or found.next_at is None:
-            raise Untold(f"time does not get on: term {found.term} falls due again and again")
-        stage.now = max(found.next_at, stage.now or found.next_at)
-        remind_or_miss(stage.session, stage.engine, stage.tenant.id, found.case_id, found.term, stage.now)
-        deliver_all(stage, stage.now)
-
-
-def look_anew(stage: Stage, now: datetime) -> None:
-    """Whose open work is, as every day begins: an absence begins and ends without anybody doing something."""
-    for case_id in open_cases(stage.session, stage.tenant.id):
-        refresh(stage.session, stage.engine, stage.tenant.id, case_id, now)
-
-
-def deliver_all(stage: Stage, now: datetime) -> None:
-    """Write out what waits to be sent, as the worker would, and send it nowhere."""
-    waiting = select(Message.id).where(Message.tenant_id == stage.tenant.id, Message.state == MessageState.QUEUED.value)
-    for message_id in stage.session.scalars(waiting.order_by(Message.id)).all():
-        write_out(
-            stage.session, stage.engine, stage.tenant.id, message_id, "https://rehearsal.example",
-            "post@rehearsal.example", now,
-        )  # fmt: skip
-        mark_sent(stage.session, stage.tenant.id, message_id, now)
-    stage.session.flush()
-
-
 def _carry_out(stage: Stage, happening: Happening, arrived: datetime, now: datetime) -> None:
     if happening.receive:
         _receive(stage, happening, happening.receive, arrived, now)
     elif happening.absent or happening.appoint or happening.leave_post or happening.chart:
         _change_people(stage, happening, now)
         look_anew(stage, now)
+    elif belongs(happening):
+        join_cases(stage, happening, *facts_of(stage, happening.facts), now)
     elif verb := verb_of(stage, happening):
         learn(stage, verb, happening, now)
     else:
@@ -398,6 +351,8 @@ ACTIONS: Mapping[str, Callable[[Stage, Happening], Action]] = {
     "represent": lambda stage, given: _represent(given),
     "unrepresent": lambda stage, given: Represent({}),
     "join": lambda stage, given: Join(party_of(given.join) or {}),
+    "restrict": lambda stage, given: Restrict(given.restrict or "", _day(given.until), given.reason),
+    "lift": lambda stage, given: Lift(given.lift or "", given.reason),
     "note": lambda stage, given: Note(given.text),
     "plan": _plan,
     "move": lambda stage, given: MoveMeasure(measure_id(given.move), _day(given.until), given.reason),

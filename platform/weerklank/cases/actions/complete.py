@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import reduce
 from uuid import UUID
 
 from weerklank.cases.actions.verb import day_given, doers, instant_of, may_act_as
@@ -52,6 +53,7 @@ class Complete:
         facts = self._not_asked(world, step) or take_in(world, self.facts, self.texts, actor, now)
         if isinstance(facts, Refusal):
             return facts
+        facts = replace(facts, open={**facts.open, "step": self.step}) if facts else None
         first = [facts] if facts else []
         after, walls = walled_off(world, apply(case, facts) if facts else case, first)
         rule = f"steps.{self.step}"
@@ -140,16 +142,18 @@ class Complete:
         return [*events, *sent, *self._ending(world, case, step, actor, now)]
 
     def _messages(self, world: World, case: Case, step: Step, actor: Actor, now: datetime) -> Refusal | list[Event]:
+        """What is sent. A term that starts with this step already runs for what the message tells of it."""
         outcome = step.outcomes.get(self.outcome)
-        events = []
+        events, after = list[Event](), reduce(apply, done(world, self.step, self.outcome, now), case)
         for name in (*((step.message,) if step.message else ()), *(outcome.sends if outcome else ())):
-            refusal = missing_piece(world, case, name, self.text)
+            refusal = missing_piece(world, after, name, self.text)
             if refusal:
                 return refusal
             event = send(world, case, name, actor, now, self.text, at=instant_of(world, self.on, now))
             if event is None and name == step.message:
                 return Refusal("no_recipient", f"messages.{name}.to", world.policy.messages[name].source)
-            events.append(event or unsent(name, actor, now))
+            event = event or unsent(name, actor, now)
+            events.append(replace(event, open={**event.open, "step": self.step}))
         return events
 
     def _ending(self, world: World, case: Case, step: Step, actor: Actor, now: datetime) -> Iterator[Event]:
