@@ -87,15 +87,17 @@ class Received:
 
 
 def receive_complaint(
-    session: Session, engine: Engine, tenant: Tenant, intake: Intake, actor: Actor, now: datetime
+    session: Session, engine: Engine, tenant: Tenant, intake: Intake, actor: Actor, now: datetime,
+    *, unsent: bool = False,
 ) -> Received:
     """Take a complaint in: COMPLAINANT by the page, a person of the organisation for letter, telephone or counter.
 
-    The same `dedupe` again answers the first case with the same code. Also refused: `suspended`, files not taken in.
+    The same `dedupe` again answers the first case with the same code; not looked for when the caller has locked the
+    form and seen that it is `unsent`. Also refused: `suspended`, files not taken in.
     """
     if actor.kind is ActorKind.COMPLAINANT and not tenant.takes_complaints:
         raise Refused(Refusal("suspended", "platform.tenant"))
-    earlier = received_before(session, engine, tenant.id, intake.dedupe)
+    earlier = None if unsent else received_before(session, engine, tenant.id, intake.dedupe)
     if earlier:
         return earlier
     version, world, arrived = rules_of(session, tenant.id, intake, now)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall, Deadline, Measure, table_of
-from weerklank.kernel.database import Base
 from weerklank.kernel.errors import Conflict
+from weerklank.kernel.rows import write_rows
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock
 from weerklank.policy.consequences import Index, consequences
@@ -34,13 +34,10 @@ WRITE_DEADLINES = DEADLINES.on_conflict_do_update(
 
 def write_new(session: Session, tenant_id: UUID, world: World, case: Case, index: Index, file: dict[str, Any]) -> None:
     """The rows of a case that has just begun; `file` holds what of `case_file` does not follow from its events."""
-    state = _file(world, case, index)
-    _insert(session, CaseFile, [{"tenant_id": tenant_id, "id": case.id, **state, **file}])
-    _insert(session, CaseTask, task_rows(tenant_id, case, index))
-    _insert(session, CaseParty, party_rows(tenant_id, case, index))
-    _insert(session, CaseWall, wall_rows(tenant_id, case, index))
-    _insert(session, Deadline, deadline_rows(tenant_id, world, case, index))
-    _insert(session, Measure, measure_rows(tenant_id, case, index))
+    written = {"tenant_id": tenant_id, "id": case.id, **_file(world, case, index), **file}
+    deadlines = {table_of(Deadline): deadline_rows(tenant_id, world, case, index)}
+    followed = {table_of(table): rows_of(tenant_id, case, index) for table, rows_of in REPLACED.items()}
+    write_rows(session, {table_of(CaseFile): [written], **deadlines, **followed})
 
 
 def rewrite(session: Session, tenant_id: UUID, world: World, before: Case, case: Case, index: Index) -> None:
@@ -57,13 +54,8 @@ def rewrite(session: Session, tenant_id: UUID, world: World, before: Case, case:
         rows = rows_of(tenant_id, case, index)
         if was is None or rows != rows_of(tenant_id, before, was):
             session.execute(delete(table).where(table.tenant_id == tenant_id, table.case_id == case.id))
-            _insert(session, table, rows)
+            write_rows(session, {table_of(table): rows})
     _write_deadlines(session, tenant_id, case.id, world, was.clocks if was else None, index.clocks)
-
-
-def _insert(session: Session, table: type[Base], rows: Rows) -> None:
-    if rows:
-        session.execute(insert(table_of(table)), rows)
 
 
 def _write_deadlines(

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.model import Message, MessageKind, MessageState, table_of
 from weerklank.kernel import outbox
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
+from weerklank.kernel.rows import write_rows
 from weerklank.kernel.sealed import Erased, Sealer
 from weerklank.policy.case import Case
 from weerklank.policy.consequences import Notice
@@ -45,7 +46,7 @@ def send_all(
     same = {"tenant_id": tenant_id, "case_id": case.id, "created_at": now}
     whole: list[dict[str, Any]] = [{"id": new_id(), **same, **row} for row in rows]
     if whole:
-        session.execute(insert(table_of(Message)), whole)
+        write_rows(session, {table_of(Message): whole})
         outbox.enqueue_all(session, [delivery(case.id, row["id"]) for row in whole])
 
 
@@ -68,7 +69,7 @@ def alarm(
     }  # fmt: skip
     to: list[tuple[str, UUID | None]] = [("", person) for person in people] or [(ADMINISTRATORS, None)]
     rows = [{**same, "id": new_id(), "role": role, "person_id": person} for role, person in to]
-    session.execute(insert(table_of(Message)), rows)
+    write_rows(session, {table_of(Message): rows})
     outbox.enqueue_all(session, [delivery(case_id, row["id"]) for row in rows])
 
 

@@ -8,15 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, delete, func, select
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    LargeBinary,
+    Select,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+)  # fmt: skip
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from weerklank.documents.sorts import MOST_FILES_AT_ONCE, sort_of
 from weerklank.identity.links import token_hash
-from weerklank.kernel.database import Base, TenantOwned
+from weerklank.kernel.database import Base, Instant, TenantOwned
 from weerklank.kernel.errors import Refused
 from weerklank.kernel.ids import new_id, token
 from weerklank.kernel.keys import Keyring
@@ -45,6 +56,12 @@ class IntakeDraft(TenantOwned, Base):
     case_id: Mapped[UUID | None]
 
 
+SENT = text(
+    "UPDATE intake_draft SET case_id = :case, expires_at = :until, sealed = :sealed"
+    " WHERE tenant_id = :tenant AND id = :id"
+)
+
+
 class IntakeFile(TenantOwned, Base):
     """A file that goes along with a draft; name and content are sealed. `size` in bytes."""
 
@@ -67,6 +84,7 @@ class Draft:
     """What was filled in so far, as it was typed: field name -> the values chosen or the one typed.
 
     `passed` are the pages that were gone through. After sending, `reference` and `code` for the confirmation.
+    `has_files`: some may go along.
     """
 
     row: IntakeDraft
@@ -74,6 +92,7 @@ class Draft:
     passed: list[str] = field(default_factory=list)
     reference: str = ""
     code: str = ""
+    has_files: bool = True
 
     @property
     def id(self) -> UUID:
@@ -101,7 +120,7 @@ def begin(session: Session, keyring: Keyring, tenant_id: UUID, now: datetime) ->
     secret = token()
     row = IntakeDraft(tenant_id=tenant_id, id=new_id(), token_hash=token_hash(secret), created_at=now)
     row.expires_at = now + LASTS
-    draft = Draft(row)
+    draft = Draft(row, has_files=False)
     save(keyring, draft)
     session.add(row)
     session.flush()
@@ -119,31 +138,42 @@ def find(
     """The draft this token opens. `lock`: nobody else gets it until this transaction ends."""
     if not secret:
         return None
-    query = select(IntakeDraft).where(IntakeDraft.token_hash == token_hash(secret), IntakeDraft.expires_at > now)
-    row = session.scalar(query.with_for_update() if lock else query)
+    values = {"token": token_hash(secret), "now": now}
+    row = session.scalar(find_query(lock), values)
     if row is None:
         return None
     kept: Any = keyring.for_tenant(tenant_id).unseal_json(row.sealed, table=TABLE, column="sealed", row=row.id)
     return None if isinstance(kept, Erased) else Draft(row, **kept)
 
 
+@lru_cache
+def find_query(lock: bool) -> Select[IntakeDraft]:
+    """A draft by its token's hash. Built once, since building costs more than asking."""
+    token, now = bindparam("token", type_=LargeBinary), bindparam("now", type_=Instant)
+    query = select(IntakeDraft).where(IntakeDraft.token_hash == token, IntakeDraft.expires_at > now)
+    return query.with_for_update() if lock else query
+
+
 def save(keyring: Keyring, draft: Draft) -> None:
     """Keep the draft as it is now."""
-    kept = {"answers": draft.answers, "passed": draft.passed, "reference": draft.reference, "code": draft.code}
-    sealer = keyring.for_tenant(draft.row.tenant_id)
-    draft.row.sealed = sealer.seal_json(kept, table=TABLE, column="sealed", row=draft.id)
+    draft.row.sealed = sealed(keyring, draft)
+
+
+def sealed(keyring: Keyring, draft: Draft) -> bytes:
+    kept = {name: getattr(draft, name) for name in ("answers", "passed", "reference", "code", "has_files")}
+    return keyring.for_tenant(draft.row.tenant_id).seal_json(kept, table=TABLE, column="sealed", row=draft.id)
 
 
 def sent(
     session: Session, keyring: Keyring, draft: Draft, case_id: UUID, reference: str, code: str, now: datetime,
-    *, had_files: bool = True,
-) -> None:  # fmt: skip
+) -> None:
     """The draft became a case: what was typed goes, what the confirmation shows stays for a while."""
     draft.answers, draft.passed = {}, []
     draft.reference, draft.code = reference, code
-    draft.row.case_id, draft.row.expires_at = case_id, now + CONFIRMATION_LASTS
-    save(keyring, draft)
-    if had_files:
+    values = {"tenant": draft.row.tenant_id, "id": draft.id, "case": case_id, "until": now + CONFIRMATION_LASTS}
+    session.execute(SENT, {**values, "sealed": sealed(keyring, draft)})
+    session.expire(draft.row)
+    if draft.has_files:
         session.execute(delete(IntakeFile).where(IntakeFile.draft_id == draft.id))
 
 
@@ -164,11 +194,15 @@ def stage(session: Session, keyring: Keyring, tenant_id: UUID, draft: Draft, nam
     row.name = sealer.seal(known, table="intake_file", column="name", row=file_id)
     row.data = sealer.seal(data, table="intake_file", column="data", row=file_id)
     session.add(row)
+    draft.has_files = True
+    save(keyring, draft)
     session.flush()
 
 
 def staged(session: Session, keyring: Keyring, tenant_id: UUID, draft: Draft) -> list[Staged]:
     """The files that will go along, in the order in which they were chosen."""
+    if not draft.has_files:
+        return []
     sealer = keyring.for_tenant(tenant_id)
     rows = session.scalars(select(IntakeFile).where(IntakeFile.draft_id == draft.id).order_by(IntakeFile.id))
     return [

@@ -48,6 +48,15 @@ TABLES = (
     """,
 )
 
+WRITE_KEY = text("INSERT INTO keystore.case_key (tenant_id, case_id, wrapped) VALUES (:tenant, :case, :wrapped)")
+READ_KEYS = text(
+    """
+    SELECT NULL AS case_id, wrapped FROM keystore.tenant_key WHERE tenant_id = :tenant
+    UNION ALL
+    SELECT case_id, wrapped FROM keystore.case_key WHERE tenant_id = :tenant AND case_id = ANY(:cases)
+    """
+)
+
 
 def create_keystore(keystore_url: str) -> None:
     """Make the key store's tables where they are missing; two at once do it once."""
@@ -88,11 +97,8 @@ class Keyring:
         """Make a case's key and write it, before the case itself. Raises KeyErased if the tenant has none."""
         key = os.urandom(KEY_BYTES)
         wrapped = wrap(self.tenant_key(tenant_id), key, tenant_id, case_id)
-        statement = text(
-            "INSERT INTO keystore.case_key (tenant_id, case_id, wrapped) VALUES (:tenant, :case, :wrapped)"
-        )
         with self.keystore.connect() as connection:
-            connection.execute(statement, {"tenant": tenant_id, "case": case_id, "wrapped": wrapped})
+            connection.execute(WRITE_KEY, {"tenant": tenant_id, "case": case_id, "wrapped": wrapped})
         return self.remember(tenant_id, case_id, key).sealer
 
     def for_case(self, tenant_id: UUID, case_id: UUID) -> Sealer:
@@ -146,15 +152,8 @@ class Keyring:
 
     def fetch(self, tenant_id: UUID, case_ids: list[UUID]) -> dict[UUID | None, Held]:
         """Read and unwrap those of these cases' keys that are there, and the tenant's that they are wrapped by."""
-        statement = text(
-            """
-            SELECT NULL AS case_id, wrapped FROM keystore.tenant_key WHERE tenant_id = :tenant
-            UNION ALL
-            SELECT case_id, wrapped FROM keystore.case_key WHERE tenant_id = :tenant AND case_id = ANY(:cases)
-            """
-        )
         with self.keystore.connect() as connection:
-            rows = connection.execute(statement, {"tenant": tenant_id, "cases": case_ids}).all()
+            rows = connection.execute(READ_KEYS, {"tenant": tenant_id, "cases": case_ids}).all()
         return self.unwrap_all(tenant_id, {row.case_id: row.wrapped for row in rows})
 
     def unwrap_all(self, tenant_id: UUID, wrapped: dict[UUID | None, bytes]) -> dict[UUID | None, Held]:

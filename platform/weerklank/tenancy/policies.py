@@ -15,6 +15,7 @@ from weerklank.policy.reader import Reading, load_version, read_policy
 from weerklank.tenancy.model import Origin, PolicyVersion, State, Tenant
 
 POLICIES_KEPT_READ = 256
+KNOWN = "weerklank versions in force"  # key of Session.info: the transaction, and by day what it found
 
 
 class PolicyRefused(Refused):
@@ -70,6 +71,7 @@ def publish(
     )
     session.add(version)
     session.flush()
+    session.info.pop(KNOWN, None)
     return version
 
 
@@ -99,11 +101,19 @@ def in_force(session: Session, tenant_id: UUID, day: date) -> PolicyVersion:
     """The version in force on a legal day; for days before the first one, that first one.
 
     So a letter that came in before the organisation joined is handled too. NotFound when it has none at all.
+    Asked once in a transaction, as page and engine both want to know.
     """
-    version = session.scalar(IN_FORCE, {"tenant": tenant_id, "day": day})
-    if version is None:
-        raise NotFound("policy_version")
-    return version
+    transaction, known = session.info.get(KNOWN, (None, {}))
+    if transaction is None or transaction is not session.get_transaction():
+        known = {}
+    if day not in known:
+        version = session.scalar(IN_FORCE, {"tenant": tenant_id, "day": day})
+        if version is None:
+            raise NotFound("policy_version")
+        known[day] = version
+        session.info[KNOWN] = (session.get_transaction(), known)
+    found: PolicyVersion = known[day]
+    return found
 
 
 def in_force_query(tenant_id: UUID | ColumnElement[UUID], day: date | ColumnElement[date]) -> Select[PolicyVersion]:

@@ -254,7 +254,10 @@ def options_of(fact: Fact) -> list[tuple[str, str]]:
 
 
 def send(questions: Questions, draft: Draft) -> Response:
-    """Send the complaint. What has to be filled in is looked at once more: the policy may have changed meanwhile."""
+    """Send the complaint of a draft that is locked.
+
+    What has to be filled in is looked at once more: the policy may have changed meanwhile.
+    """
     answers, wrong = questions.read_all()
     if wrong:
         page = next(iter(wrong))
@@ -280,11 +283,11 @@ def send(questions: Questions, draft: Draft) -> Response:
     )
     form = Form()
     try:
-        received = receive_complaint(db.session(), parts().engine, g.tenant, intake, COMPLAINANT, now())
+        received = receive_complaint(db.session(), parts().engine, g.tenant, intake, COMPLAINANT, now(), unsent=True)
     except Refused as refused:
         form.fail("", texts.no(refused))
     else:
-        return confirmed(draft, received, had_files=bool(intake.files))
+        return confirmed(draft, received)
     db.session.rollback()
     return make_response(show(questions, find_draft(), "check", form), 422)
 
@@ -304,11 +307,11 @@ def fact_of(answers: Mapping[str, str], file: drafts.Staged) -> str:
     return answers.get(str(file.id), "").removeprefix(field_of(""))
 
 
-def confirmed(draft: Draft, received: Received, *, had_files: bool) -> Response:
+def confirmed(draft: Draft, received: Received) -> Response:
     """Complaint and confirmation are kept as one: who sends the same form again gets the same answer."""
     session, keyring = db.session(), parts().keyring
     confirmation = (received.case_id, received.reference, received.code)
-    drafts.sent(session, keyring, draft, *confirmation, now(), had_files=had_files)
+    drafts.sent(session, keyring, draft, *confirmation, now())
     session.commit()
     return make_response(redirect(url_for("portal.sent")))
 
