@@ -13,7 +13,8 @@ from weerklank.rehearsal.run import play_story, stories_of
 
 TENANTS = sorted(folder.parent for folder in Path("tenants").glob("*/policy.yaml"))
 TEMPLATES = sorted(folder.parent for folder in Path("tenants/_templates").glob("*/policy.yaml"))
-STORIES = [(folder, story) for folder in (*TENANTS, *TEMPLATES) for story in stories_of(folder)]
+EXAMPLES = sorted(folder.parent for folder in Path("tenants/_examples").glob("*/policy.yaml"))
+STORIES = [(folder, story) for folder in (*TENANTS, *TEMPLATES, *EXAMPLES) for story in stories_of(folder)]
 
 
 @pytest.mark.parametrize(("folder", "story"), STORIES, ids=lambda path: path.stem)
