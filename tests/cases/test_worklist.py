@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 
 from tests.cases.conftest import FRIDAY, Office
@@ -14,6 +15,7 @@ from weerklank.cases import worklist
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.measures import CarryOutMeasure, PlanMeasure
 from weerklank.cases.actions.withdraw import Withdraw
+from weerklank.cases.clocks import remind_or_miss
 from weerklank.cases.model import Message
 from weerklank.cases.worklist import Page, Place, Row, Task, View
 from weerklank.policy.events import COMPLAINANT
@@ -47,6 +49,19 @@ def test_it_lists_what_somebody_has_to_do_by_nearest_day(office: Office) -> None
     ]
     assert rows[0].complainant == "Anna de Wit"
     assert rows[0].reference == first.reference
+
+
+@pytest.mark.clause("MEP-T3", "GW-T3")
+def test_it_shows_where_a_case_stands_and_since_when_nobody_did_anything(office: Office) -> None:
+    """A reminder of the platform is no progress."""
+    case = office.receive()
+    office.do(case.case_id, Complete("assign"), office.eva, FRIDAY + timedelta(days=3))
+    remind_or_miss(
+        office.session, office.engine, office.tenant.id, case.case_id, "acknowledge", FRIDAY + timedelta(days=6)
+    )
+    row = page(office, office.eva, View.OVERDUE, today=TODAY + timedelta(days=6)).rows[0]
+    assert (row.phase, row.handlers, row.due_on, row.overdue) == ("treatment", (office.dina,), date(2026, 3, 10), True)
+    assert row.moved_at == FRIDAY + timedelta(days=3)
 
 
 def test_it_goes_through_all_pages_once(office: Office) -> None:

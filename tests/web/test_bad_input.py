@@ -30,6 +30,7 @@ from weerklank.web.portal.questions import LONGEST_STORY
         ("x" * (LONGEST_STORY + 1), "This is too long: 20001 characters, at most 20000."),
     ],
 )
+@pytest.mark.clause("SVD-art4.2.4a")
 def test_it_says_what_is_wrong_with_a_story(reader: OpenReader, story: str, said: str) -> None:
     browser = reader("staatvandienst")
     page = browser.send(browser.get("/complain"), {"story": story}, status=422)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.web.complaining import STORY, code_of, complain, fill_in, follow, reference_of
 from tests.web.pages import OpenReader
 
@@ -14,6 +16,7 @@ def test_it_tells_what_happens_when_you_complain_with_the_terms_of_the_policy(re
     assert "Oval" in page.text
 
 
+@pytest.mark.clause("MEP-F1")
 def test_it_shows_a_form_in_maintenance_with_the_ways_that_work(reader: OpenReader) -> None:
     page = reader("mep", "nl").get("/complain")
     assert "Aan dit formulier wordt op dit moment gewerkt" in page.text
@@ -21,6 +24,7 @@ def test_it_shows_a_form_in_maintenance_with_the_ways_that_work(reader: OpenRead
     assert not list(page.root.one("main").all("form"))
 
 
+@pytest.mark.clause("MEP-F1")
 def test_it_takes_no_complaint_by_a_form_in_maintenance(reader: OpenReader) -> None:
     page = reader("gelukwerkt").get("/complain/story")
     token = page.root.one("input", name="csrf_token").attributes["value"]
@@ -32,9 +36,11 @@ def test_it_takes_a_web_form_of_the_policy_as_its_own(reader: OpenReader) -> Non
     assert reader("gelukwerkt").get("/complain").heading == "What happened?"
 
 
+@pytest.mark.clause("SVD-art2.b", "MEP-F2")
 def test_it_shows_the_procedure_in_both_languages(reader: OpenReader) -> None:
     assert "Klachtenreglement" in reader("staatvandienst", "nl").get("/procedure").heading
     assert "complaints regulation" in reader("staatvandienst", "en").get("/procedure").heading
+    assert "kost niets" in reader("mep", "nl").get("/procedure").text
 
 
 def test_every_organisation_has_its_pages_in_both_languages(reader: OpenReader) -> None:

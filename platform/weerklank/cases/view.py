@@ -174,12 +174,16 @@ class MessageView:
 class CaseView:
     """Everything the page shows. `seq` is the number of events it was made from, `zone` where its days are counted.
 
+    `procedure` and `version` say by which rules the case goes: those it was received under.
+
     `askable` are the facts this reader may fill in outside a step; `can` is what he may do beside the steps
     (`offering.verbs`). `asked` is what the complainant was asked and has not answered yet.
     """
 
     case_id: UUID
     reference: str
+    procedure: str
+    version: int
     seq: int
     zone: ZoneInfo
     phase: Phase
@@ -260,6 +264,8 @@ def _full(
     return CaseView(
         case_id=case.id,
         reference=opened.file.reference or "",
+        procedure=world.policy.procedure.title.in_(language),
+        version=opened.version.number,
         seq=case.seq,
         zone=world.zone,
         phase=case.phase,

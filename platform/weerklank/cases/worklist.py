@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from weerklank.cases.act import Engine
 from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall, table_of
 from weerklank.cases.walls import Reader, may_see, not_walled
+from weerklank.kernel.events import Event
+from weerklank.policy.events import ActorKind
 
 PAGE = 25
 COUNT_TO = 100
@@ -31,6 +33,16 @@ SHOWN = (
     FILE.id, FILE.reference, FILE.complainant, FILE.phase, FILE.channel, FILE.received_on, FILE.handlers,
     FILE.closed_at, FILE.waiting,
 )  # fmt: skip
+EVENT = table_of(Event).c
+# When somebody last did something in the case; what the platform did by itself is no progress.
+MOVED_AT = (
+    select(EVENT.at)
+    .where(EVENT.tenant_id == TENANT, EVENT.case_id == FILE.id, EVENT.actor_kind != ActorKind.PLATFORM.value)
+    .order_by(EVENT.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("moved_at")
+)
 
 
 class View(StrEnum):
@@ -57,6 +69,7 @@ class Row:
 
     `complainant` is None where the name is gone, or not for this reader (`glimpse`: his own step in a case that he
     may otherwise not see). `due_on` is the nearest legal day of his tasks, elsewhere of the case; None: no day.
+    `moved_at` is the instant at which somebody last did something in the case.
     """
 
     case_id: UUID
@@ -69,6 +82,7 @@ class Row:
     due_on: date | None
     overdue: bool
     waiting: bool
+    moved_at: datetime
     tasks: tuple[Task, ...] = ()
     glimpse: bool = False
 
@@ -147,7 +161,7 @@ def _mine(sees_all: bool, goes_on: bool) -> Select[Any]:
     if not sees_all:
         walled = ~exists().where(PARTY.tenant_id == TENANT, PARTY.case_id == TASK.case_id, PARTY.person_id == PERSON)
     query = (
-        select(*SHOWN, TASK.due_on.label("day"), tasks.label("tasks"), walled.label("walled"))
+        select(*SHOWN, MOVED_AT, TASK.due_on.label("day"), tasks.label("tasks"), walled.label("walled"))
         .join_from(table_of(CaseTask), table_of(CaseFile), (FILE.tenant_id == TENANT) & (FILE.id == TASK.case_id))
         .where(TASK.tenant_id == TENANT, TASK.person_id == PERSON, ~nearer)
         .order_by(TASK.due_on, TASK.case_id)
@@ -158,7 +172,7 @@ def _mine(sees_all: bool, goes_on: bool) -> Select[Any]:
 def _cases(view: View, sees_all: bool, goes_on: bool) -> Select[Any]:
     """Cases in the order of one index: of all cases, or of those this reader has a part in."""
     plain = (literal(None).label("tasks"), literal(False).label("walled"))
-    query = select(*SHOWN, FILE.next_due_on.label("day"), *plain).where(FILE.tenant_id == TENANT)
+    query = select(*SHOWN, MOVED_AT, FILE.next_due_on.label("day"), *plain).where(FILE.tenant_id == TENANT)
     day: ColumnElement[date] = FILE.next_due_on
     case_id: ColumnElement[UUID] = FILE.id
     is_open: ColumnElement[bool] = FILE.closed_at.is_(None)
@@ -197,6 +211,7 @@ def _row(each: Any, complainant: str | None, today: date) -> Row:
         due_on=_day(each.day),
         overdue=each.day < today and (each.closed_at is None or bool(each.tasks)),
         waiting=each.waiting,
+        moved_at=each.moved_at,
         tasks=tuple(Task(what, measure, _day(date.fromisoformat(day))) for what, measure, day in each.tasks or ()),
         glimpse=each.walled,
     )

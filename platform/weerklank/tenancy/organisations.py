@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -104,12 +105,17 @@ def approve(session: Session, tenant: Tenant, operator: UUID, now: datetime) -> 
     move(session, tenant, State.TRIAL, now, operator)
 
 
-def activate(session: Session, tenant: Tenant, operator: UUID, now: datetime, *, questions: int) -> None:
-    """From trial to live. Refused while the policy in force has `questions` that nobody answered."""
+def activate(
+    session: Session, tenant: Tenant, operator: UUID, now: datetime, *, questions: int, vacant: Sequence[str] = ()
+) -> None:
+    """From trial to live. Refused while the newest policy has `questions` that nobody answered, or while nobody holds
+    a post it cannot do without (`vacant`: what people call these posts)."""
     if tenant.state != State.TRIAL:
         raise Refused("not_in_this_state", {"state": tenant.state})
     if questions:
         raise Refused("policy_open", {"questions": str(questions)})
+    if vacant:
+        raise Refused("posts_vacant", {"posts": ", ".join(vacant)})
     move(session, tenant, State.ACTIVE, now, operator)
     tenant.plan = "standard"
     session.flush()

@@ -31,6 +31,7 @@ OF_ORGANISATIONS_AND_PEOPLE = {
     # policies
     "policy_wrong": lazy_gettext("There are mistakes in this procedure."),
     "policy_open": lazy_gettext("There are still questions to answer before this procedure can be live."),
+    "posts_vacant": lazy_gettext("The procedure cannot do without somebody in this post: %(posts)s."),
     "policy_in_past": lazy_gettext("Choose today or a later day, not before the day of the newest version."),
     "policy_same": lazy_gettext("The newest version already says exactly this."),
     "tenant_suspended": lazy_gettext(

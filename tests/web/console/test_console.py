@@ -1,15 +1,20 @@
 """The operator's pages."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.cast import PASSWORD
 from tests.conftest import Database
 from tests.web.console.operators import an_operator, operator_link
 from tests.web.own import Own, make_own
 from tests.web.pages import OpenReader, Reader
+from weerklank.identity.model import PostHolder
+from weerklank.identity.people import end_post
+from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.ids import new_id
 from weerklank.web.access import Access, declared
 
@@ -55,6 +60,20 @@ def test_it_makes_live_only_what_has_no_open_questions(operator: Reader, own: Ow
     page = operator.get("/console/organisations/staatvandienst")
     page = operator.send(page, action="/activate", status=422)
     assert page.errors() == ["There are still questions to answer before this procedure can be live."]
+
+
+@pytest.mark.clause("MEP-T0", "GW-T0")
+def test_it_makes_live_only_when_somebody_holds_every_post_that_is_needed(operator: Reader, own: Own) -> None:
+    with open_session(own.database.engine) as session, tenant_scope(session, own.id):
+        for held in session.scalars(select(PostHolder.id).where(PostHolder.post == "quality_officer")).all():
+            end_post(session, held, datetime.now(UTC).date() - timedelta(days=1))
+        session.commit()
+    assert move(operator, own, "activate", status=422).count("cannot do without somebody in this post: quality officer")
+    operator.language = "nl"
+    page = operator.get(f"/console/organisations/{own.slug}")
+    assert operator.send(page, action="/activate", status=422).errors() == [
+        "De regeling kan niet zonder iemand op deze post: kwaliteitsmedewerker."
+    ]
 
 
 def test_it_ends_for_good(operator: Reader, own: Own) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tests.web.desk.conftest import Desk, today
 from tests.web.pages import Page, Reader
 from weerklank.web.forms import day_fields
@@ -28,6 +30,20 @@ def case_path(page: Page) -> str:
     links = [each.attributes["href"] for each in page.root.one("main").all("a")]
     whole = next(link for link in links if "/desk/cases/" in link)
     return whole[whole.index("/desk/") :].split("?")[0]
+
+
+@pytest.mark.clause("NO-6b")
+def test_it_registers_nothing_without_the_words_of_the_complaint(desk: Desk) -> None:
+    bram = desk.staff(desk.cast.bram)
+    form = bram.get("/desk/register")
+    given = {"channel": "letter", "name": "Anna de Wit", "story": " ", **day_fields("received", today())}
+    assert "Write what the complaint is about." in bram.send(form, given, action="", status=422).errors()
+
+
+@pytest.mark.clause("KZ-D3")
+def test_it_says_on_the_case_by_which_version_of_which_procedure_it_goes(desk: Desk) -> None:
+    bram = desk.staff(desk.cast.bram)
+    assert "Complaints procedure, version 1" in bram.get(case_path(register(bram))).text
 
 
 def test_it_carries_a_letter_from_registering_to_closing(desk: Desk) -> None:

@@ -218,6 +218,21 @@ def test_it_publishes_from_a_day_and_keeps_the_versions(own: Own, dewi: Reader) 
     dewi.get("/office/procedure/3", status=404)
 
 
+@pytest.mark.clause("KZ-D4")
+def test_it_keeps_every_version_that_counted_readable_with_its_number(own: Own, dewi: Reader) -> None:
+    dewi.send(dewi.get("/office/procedure/new"), {"text": OTHER, "do": "publish", **day("from")})
+    dewi.send(dewi.get("/office/procedure/new"), {"text": SMALL, "do": "publish", **day("from", 7)})
+    anybody = own.reader()
+    page = anybody.get("/procedure")
+    assert "Version 2, counts from" in page.text
+    assert "This is an earlier version" not in page.text
+    earlier = anybody.get("/procedure/1")
+    assert "Version 1, counts from" in earlier.text
+    assert "This is an earlier version" in earlier.text
+    for number in ("3", "4"):
+        anybody.get(f"/procedure/{number}", status=404)
+
+
 def test_it_publishes_a_file_with_what_a_windows_editor_makes_of_it(own: Own, dewi: Reader) -> None:
     data = {
         "do": "publish",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypedDict
 
 from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString, lazy_gettext
@@ -11,14 +12,17 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.cases.labels import label_of
 from weerklank.identity.model import Operator
+from weerklank.identity.people import directory, vacancies
 from weerklank.kernel.database import db, open_session, tenant_scope
 from weerklank.kernel.errors import Refused
 from weerklank.policy.reader import read_policy
+from weerklank.policy.world import calendar_of
 from weerklank.tenancy import organisations as rules
 from weerklank.tenancy.hosts import asking, drop_host, hosts_of, record_of, verify_host
 from weerklank.tenancy.model import State, Tenant
-from weerklank.tenancy.policies import newest
+from weerklank.tenancy.policies import newest, policy_of
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.console import blueprint
@@ -51,9 +55,7 @@ MOVES = {
         lazy_gettext("Make live"),
         lazy_gettext("The organisation is live."),
         (State.TRIAL,),
-        lambda tenant, _reason: rules.activate(
-            db.session(), tenant, g.operator.id, now(), questions=open_questions(tenant)
-        ),
+        lambda tenant, _reason: rules.activate(db.session(), tenant, g.operator.id, now(), **in_the_way(tenant)),
     ),
     "suspend": Move(
         lazy_gettext("Suspend"),
@@ -78,11 +80,26 @@ MOVES = {
 }
 
 
-def open_questions(tenant: Tenant) -> int:
-    """How many questions the newest policy leaves open. It is read in the organisation's own scope; it is public."""
+class InTheWay(TypedDict):
+    """What keeps an organisation from going live."""
+
+    questions: int
+    vacant: list[str]
+
+
+def in_the_way(tenant: Tenant) -> InTheWay:
+    """How many questions the newest policy leaves open, and its posts that nobody holds today.
+
+    The policy is read in the organisation's own scope; it is public.
+    """
     with open_session(db.engine) as session, tenant_scope(session, tenant.id):
         version = newest(session, tenant.id)
-        return len(read_policy(version.text, name="policy.yaml").open) if version else 1
+        if version is None:
+            return {"questions": 1, "vacant": []}
+        policy = policy_of(version)
+        people = directory(session, tenant.id, calendar_of(policy.calendar).day_of(now()))
+        vacant = [label_of(policy.roles, name, texts.language()) for name in vacancies(policy, people)]
+        return {"questions": len(read_policy(version.text, name="policy.yaml").open), "vacant": vacant}
 
 
 @blueprint.get("/")

@@ -43,7 +43,7 @@ def worklist() -> str:
         "desk/worklist.html",
         view=view.value,
         tabs=tabs(lists.counts(db.session(), g.tenant.id, mine, day)),
-        lines=[line(policy, row, called) for row in page.rows],
+        lines=[line(policy, row, called, day) for row in page.rows],
         after=page.after,
         first=not after,
         today=day,
@@ -52,20 +52,25 @@ def worklist() -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """A row as it is shown: in words, so that the page has only to put them in their places."""
+    """A row as it is shown: in words, so that the page has only to put them in their places.
+
+    `still` is for how many days nobody did anything in the case.
+    """
 
     row: Row
     todo: tuple[tuple[str, date | None], ...]
     where: str
     handlers: str
+    still: int
 
 
-def line(policy: Policy, row: Row, called: Mapping[UUID, str]) -> Line:
+def line(policy: Policy, row: Row, called: Mapping[UUID, str], day: date) -> Line:
     return Line(
         row=row,
         todo=tuple((todo(policy, task), task.due_on) for task in row.tasks),
         where=f"{phase_name(row.phase)} · {label(policy.channels, row.channel)}",
         handlers=", ".join(called[one] for one in row.handlers if one in called),
+        still=(day - row.moved_at.astimezone(g.zone).date()).days,
     )
 
 

@@ -14,8 +14,8 @@ from weerklank.kernel.errors import NotFound
 from weerklank.policy.model import Channel, ChannelKind, ChannelState, Form, Policy, Step, Strength, Term
 from weerklank.policy.phrases import Words, capital
 from weerklank.policy.show import Telling, describe, limit, meets
-from weerklank.tenancy.model import State
-from weerklank.tenancy.policies import in_force, policy_of
+from weerklank.tenancy.model import PolicyVersion, State
+from weerklank.tenancy.policies import in_force, policy_of, versions
 from weerklank.web.access import Access, access
 from weerklank.web.parts import now
 from weerklank.web.portal import blueprint
@@ -180,10 +180,26 @@ def when(telling: Telling, name: str) -> str:
 
 
 @blueprint.get("/procedure")
+@blueprint.get("/procedure/<int:number>")
 @access(Access.PUBLIC)
-def procedure() -> str:
-    """The whole procedure, in plain words."""
-    policy = policy_today()
+def procedure(number: int | None = None) -> str:
+    """The whole procedure in plain words: as it is in force, or an earlier version. 404 for one still to begin."""
+    form_here, known = form_channel(policy_today()), begun()
+    version = next((one for one in known if number in (None, one.number)), None)
+    if version is None:
+        abort(404)
+    policy = policy_of(version)
     return render_template(
-        "portal/procedure.html", policy=policy, sections=describe(policy, language()), form_channel=form_channel(policy)
+        "portal/procedure.html",
+        policy=policy,
+        version=version,
+        versions=known,
+        sections=describe(policy, language()),
+        form_channel=form_here,
     )
+
+
+def begun() -> list[PolicyVersion]:
+    """The versions that are or were in force, newest first; before the first one begins, that one."""
+    every, today = versions(db.session(), g.tenant.id), now().astimezone(g.zone).date()
+    return [one for one in every if one.in_force_from <= today] or every[-1:]
