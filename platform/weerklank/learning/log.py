@@ -97,12 +97,12 @@ def register(place: Place, by: UUID, name: str, kind: str, day: date, words: str
 
 def strike(place: Place, by: UUID, entry_id: UUID, reason: str) -> None:
     """Take the words of an entry out of the register for good; that it was there, and why it went, stays."""
-    may_strike(place, by, reason)
     row = place.session.scalar(
         select(LogEntry).where(LogEntry.tenant_id == place.tenant_id, LogEntry.id == entry_id).with_for_update()
     )
     if row is None or not row.element.startswith("duties.") or row.struck_at:
         raise NotFound("entry")
+    may_strike(place, by, reason)
     row.struck_at = place.now
     place.replace(row, {"reason": reason.strip()})
     place.record(row, Kind.STRUCK, by, ["keeping", row.element])

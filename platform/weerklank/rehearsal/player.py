@@ -353,7 +353,7 @@ ACTIONS: Mapping[str, Callable[[Stage, Happening], Action]] = {
     "join": lambda stage, given: Join(party_of(given.join) or {}),
     "restrict": lambda stage, given: Restrict(given.restrict or "", _day(given.until), given.reason),
     "lift": lambda stage, given: Lift(given.lift or "", given.reason),
-    "note": lambda stage, given: Note(given.text),
+    "note": lambda stage, given: Note(given.text, given.within),
     "plan": _plan,
     "move": lambda stage, given: MoveMeasure(measure_id(given.move), _day(given.until), given.reason),
     "carry_out": lambda stage, given: CarryOutMeasure(measure_id(given.carry_out), given.text),

@@ -20,7 +20,8 @@ from weerklank.rehearsal.expect import differences, refusal_differs
 from weerklank.rehearsal.learning import elements
 from weerklank.rehearsal.model import Story
 from weerklank.rehearsal.names import misnamed
-from weerklank.rehearsal.player import Stage, Untold, happen, set_stage
+from weerklank.rehearsal.passing import Untold
+from weerklank.rehearsal.player import Stage, happen, set_stage
 from weerklank.rehearsal.reader import Read, read_story
 from weerklank.rehearsal.stage import organisation, policy_with, scratch, scratch_engine
 from weerklank.rehearsal.trace import citing, looked_at, refused_by, touched, worked
