@@ -337,7 +337,7 @@ def test_it_names_what_a_message_holds_though_it_never_may() -> None:
         ("calendar__timezone", "../etc/passwd", "'../etc/passwd' is not a time zone"),
         ("calendar__week", [], "a week has at least one working day"),
         ("procedure__languages", [], "a procedure is offered in at least one language"),
-        ("procedure__cost", 5, "this must be 0"),
+        ("procedure__cost", 100_001, "this must be from 0 to 100000"),
     ],
 )
 def test_it_wants_a_calendar_and_terms_of_use_that_can_be(path: str, value: Any, message: str) -> None:
@@ -375,3 +375,30 @@ def test_it_compares_amounts_with_amounts() -> None:
     amount = {"facts__award": {**FACT, "type": "amount", "at_least": 1, "at_most": "250.50"}}
     assert errors(**amount, grounds__small={**SOURCE, "when": {"fact": "award", "at_most": 10}}) == []
     assert errors(**amount, grounds__small={**SOURCE, "when": {"fact": "award", "is": "ten"}}) != []
+
+
+def test_it_keeps_a_way_open_to_whom_contact_is_restricted_and_lets_him_know() -> None:
+    restriction = {**SOURCE, "by": "handler", "most": "3 months", "message": "decision"}
+    assert errors(restrictions__limits={**restriction, "closes": ["portal"]}) == []
+    both = errors(restrictions__limits={**restriction, "closes": ["portal", "letter"]})
+    assert both == ["no channel would stay open: somebody must be able to reach you"]
+    untold = {**restriction, "message": "inward"}
+    inward = {"messages__inward": {**SOURCE, "to": "board"}}
+    assert errors(restrictions__limits=untold, **inward) == [
+        "this message does not go to the complainant, who must be told"
+    ]
+
+
+def test_it_says_what_is_wrong_with_combining() -> None:
+    combining = {"source": "s", "by": "quality_officer"}
+    assert errors(combining={**combining, "links": {"same": {**SOURCE}}}) == []
+    assert errors(combining=combining) == ["nothing can be combined: give `links`, `merge` or `split`"]
+    inward = {"messages__inward": {**SOURCE, "to": "board"}}
+    untold = errors(combining={**combining, "merge": {**SOURCE, "message": "inward"}}, **inward)
+    assert untold == ["this message does not go to the complainant, who must be told"]
+    named = errors(combining={**combining, "links": {"merge": {**SOURCE}}})
+    assert named == ["'merge' means something else here; take another name"]
+    unknown = {"links": {"same": {**SOURCE}}}
+    assert errors(combining={**combining, **unknown}, **when(linked="sane")) == [
+        "there is no link 'sane', did you mean 'same'?"
+    ]

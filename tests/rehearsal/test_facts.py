@@ -13,7 +13,7 @@ MONEY = """set:
     options: {A: mondeling, B: schriftelijk}
     preset: [{when: {channel: portal}, is: A}, {is: B}]
     source: art-5
-  facts.small: {label: Klein bedrag, type: yes_no, preset: [{when: {fact: award, at_most: "99.99"}, is: true}], source: a}
+  facts.small: {label: Klein, type: yes_no, preset: [{when: {fact: award, at_most: "99.99"}, is: true}], source: a}
   steps.acknowledge.asks: award
   steps.acknowledge.offers: proof
 """

@@ -36,7 +36,8 @@ def test_it_gives_the_complainant_a_copy_where_the_procedure_says_so(tell: Tell)
 
 def test_it_lets_somebody_begin_and_stop_to_act_while_the_case_runs(tell: Tell) -> None:
     rest = """  - {at: 2026-03-09 08:00, represent: {name: mr. Vos, address: Kade 1}, by: eva}
-  - {at: 2026-03-09 08:10, ask: true, by: eva, text: Welke dag?, expect: {sent: {message: asked, to: speaker, via: letter}}}
+  - {at: 2026-03-09 08:10, ask: true, by: eva, text: Welke dag?, expect: {sent: {message: asked, to: speaker}}}
+  - {at: 2026-03-09 08:15, expect: {sent: {message: asked, via: letter}}}
   - {at: 2026-03-09 08:20, unrepresent: true, by: eva}
   - {at: 2026-03-09 08:30, represent: {name: Onbereikbaar}, by: eva, refused: {rule: contact.representative}}
 """

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import Date, Select, Uuid, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from weerklank.cases import index, messages, references
+from weerklank.cases import index, messages, publishing, references
 from weerklank.cases.actions.receive import Receive
 from weerklank.cases.actions.verb import Action
 from weerklank.cases.decide import decide
@@ -164,11 +164,24 @@ def act_on(
     """As `act`, for a case that was read within this transaction."""
     world = opened.world
     case, new = decide_all(world, opened.case, action, actor, now)
+    check_published(engine, tenant_id, opened, case, new)
     append(session, engine, tenant_id, opened, new, now)
     follows = consequences(world, case, new)
     index.rewrite(session, tenant_id, world, opened.case, case, follows)
     messages.send_all(session, tenant_id, world, case, new, follows.notices, now)
     return Acted(case, new)
+
+
+def check_published(engine: Engine, tenant_id: UUID, opened: Opened, case: Case, new: Sequence[Event]) -> None:
+    """Refused when what these events publish names who complains: the only rule that has to read words."""
+    if any(publishing.is_public(opened.world, to["role"]) for event in new for to in event.open.get("to", ()) if
+           event.kind is Kind.SENT):
+        people = frozenset(value for value in case.facts.values() if isinstance(value, UUID))
+        names = opened.chart.names(engine.keyring, tenant_id, people)
+        events = (*read_words(engine, tenant_id, opened), *new)
+        refusal = publishing.wrongly_published(opened.world, case, events, new, names)
+        if refusal:
+            raise Refused(refusal)
 
 
 def decide_all(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from weerklank.cases.actions.clockwork import Tick
+from weerklank.cases.actions.copy import MakeDossier
 from weerklank.cases.actions.involve import Involve, Release
 from weerklank.cases.actions.keep import DESTROYED_BY, Archive, Destroy
 from weerklank.cases.actions.verb import Action
@@ -15,7 +16,7 @@ from weerklank.policy.refusals import Refusal
 from weerklank.policy.world import World
 
 # What may still happen to a case that is only read.
-IN_THE_ARCHIVE = (Archive, Destroy, Involve, Release, Tick)
+IN_THE_ARCHIVE = (Archive, Destroy, Involve, MakeDossier, Release, Tick)
 
 
 def decide(

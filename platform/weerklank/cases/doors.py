@@ -162,11 +162,14 @@ def _receive(intake: Intake, arrived: datetime) -> Receive:
 
 def keep_files(
     session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, files: Sequence[UploadedFile], actor: Actor,
-    now: datetime,
+    now: datetime, step: str = "",
 ) -> tuple[UUID, ...]:
-    """Put files in the case; answers their ids. Refused by sort, size, number or emptiness, or because it is closed."""
+    """Put files in the case, or in one open step of it; answers their ids.
+
+    Refused by sort, size, number or emptiness, or because it is closed.
+    """
     opened = _opened(session, tenant_id, case_id, actor, now)
-    named = name_files(engine, files)
+    named = name_files(engine, files, step)
     act_on(session, engine, tenant_id, opened, list(named), actor, now)
     put_away(session, engine, tenant_id, case_id, named, now)
     return tuple(added.file for added in named)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,6 +12,7 @@ from babel.dates import format_date
 
 from weerklank.policy.amounts import in_euro, in_units
 from weerklank.policy.case import Case, Value
+from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import Element, Fact, FactType, Message, Scalar
 from weerklank.policy.world import World
 
@@ -93,3 +94,12 @@ def value_text(fact: Fact, value: Value, names: Mapping[UUID, str], language: st
 def day_text(day: date, language: str) -> str:
     """A legal day as people write it: vrijdag 20 november 2026."""
     return str(format_date(day, "EEEE d MMMM y", locale=language))
+
+
+def texts_of(events: Iterable[Event]) -> dict[str, str]:
+    """The facts in words and the names that were typed, as last written."""
+    texts: dict[str, str] = {}
+    for event in events:
+        if event.kind is Kind.FACTS_RECORDED and event.sealed:
+            texts.update(event.sealed.get("texts", {}))
+    return texts

@@ -9,6 +9,7 @@ from uuid import UUID
 from weerklank.cases.actions.complete import not_to_choose
 from weerklank.cases.actions.verb import has_part
 from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, role_label
+from weerklank.policy.apart import Reads, readable, reader_in
 from weerklank.policy.assignment import Choosable, choosable
 from weerklank.policy.case import Case
 from weerklank.policy.events import Actor, ActorKind
@@ -16,7 +17,7 @@ from weerklank.policy.model import Does, Message
 from weerklank.policy.offers import Offer, Way, offers
 from weerklank.policy.parties import LODGERS, POST
 from weerklank.policy.post import recipients, way_of
-from weerklank.policy.roles import roles_of
+from weerklank.policy.roles import free_to_act
 from weerklank.policy.world import World
 
 # The pieces of a message that are no element of the policy.
@@ -115,14 +116,9 @@ def offer_views(
     world: World, case: Case, person_id: UUID, texts: Mapping[str, str], names: Mapping[UUID, str], language: str
 ) -> tuple[OfferView, ...]:
     """The steps this person may do now, as forms. `texts` are the facts in words, `names` of everybody concerned."""
-    can, mine = offers(world, case, Actor(ActorKind.PERSON, person_id)), roles_of(world, case, person_id)
-    return tuple(_offer_view(world, case, offer, person_id, mine, texts, names, language) for offer in can)
-
-
-def may_read(world: World, fact: str, roles: Iterable[str]) -> bool:
-    """Whether who plays these roles may see what is filled in for this fact."""
-    visible = world.policy.facts[fact].visible
-    return not visible or not set(visible).isdisjoint(roles)
+    actor, mine = Actor(ActorKind.PERSON, person_id), reader_in(world, case, person_id)
+    can = offers(world, case, actor)
+    return tuple(_offer_view(world, case, offer, actor, mine, texts, names, language) for offer in can)
 
 
 def people_offered(world: World, case: Case) -> frozenset[UUID]:
@@ -132,17 +128,17 @@ def people_offered(world: World, case: Case) -> frozenset[UUID]:
 
 
 def _offer_view(
-    world: World, case: Case, offer: Offer, person_id: UUID, mine: Iterable[str], texts: Mapping[str, str],
+    world: World, case: Case, offer: Offer, reader: Actor, mine: Reads, texts: Mapping[str, str],
     names: Mapping[UUID, str], language: str,
 ) -> OfferView:
     step = world.policy.steps[offer.step]
     ways = tuple(_way_view(world, case, offer.step, way, language) for way in offer.ways)
     needed = (*offer.asks, *(ask for way in offer.ways for ask in way.asks))
     asked = dict.fromkeys((*needed, *offer.offers))
-    readable = [name for name in asked if may_read(world, name, mine)]
-    known = {name: fact_text(world, case, texts, names, name, language) for name in readable}
+    known = {
+        name: fact_text(world, case, texts, names, name, language) for name in readable(world, case, asked, mine)
+    }
     unmet = (step.guards[number] for number in offer.unmet)
-    reader = Actor(ActorKind.PERSON, person_id)
     chooses = offer.does is Does.ASSIGN and not_to_choose(world, case, step, reader) is None
     choice = choosable(world, case, step.of) if chooses else Choosable((), (), False)
     messages = [name for name in (offer.message, *(name for way in offer.ways for name in way.messages)) if name]
@@ -239,8 +235,8 @@ def _piece(world: World, piece: str, language: str) -> str:
 
 def askable(world: World, case: Case, person_id: UUID, language: str) -> tuple[AskedFact, ...]:
     """The facts this person may read, as a form asks them one by one."""
-    mine = roles_of(world, case, person_id)
-    return tuple(asked_fact(world, name, language) for name in world.policy.facts if may_read(world, name, mine))
+    mine = readable(world, case, world.policy.facts, reader_in(world, case, person_id))
+    return tuple(asked_fact(world, name, language) for name in mine)
 
 
 def verbs(world: World, case: Case, person_id: UUID) -> frozenset[str]:
@@ -253,6 +249,11 @@ def verbs(world: World, case: Case, person_id: UUID) -> frozenset[str]:
     always = frozenset({"note", "file", "facts", "involve"})
     contact = world.policy.contact
     always |= frozenset({"represent"} if contact.representative != "no" and not case.is_closed else ())
+    combining = world.policy.combining
+    may = combining is not None and any(person_id in free_to_act(world, case, role) for role in combining.by)
+    if may and combining is not None and not case.is_closed:
+        known = {"link": bool(combining.links), "merge": combining.merge, "split": combining.split}
+        always |= frozenset(verb for verb, there in known.items() if there)
     always |= frozenset({"join"} if contact.several and not case.is_closed else ())
     asked = frozenset({"answered"} if len(case.asked_on) > len(case.completed_on) else ())
     return always | asked | (frozenset() if case.is_closed else frozenset({"plan", "ask", "withdraw"}))

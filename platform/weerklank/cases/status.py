@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, open_case, read_words
+from weerklank.cases.belonging import RestrictionView, restriction_views
 from weerklank.cases.labels import AskedFact, asked_fact, label_of, role_label
 from weerklank.cases.messages import Written, written_to_complainant
 from weerklank.cases.timeline import Entry, for_complainant, people_named, still_asked
@@ -19,6 +20,7 @@ from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
 from weerklank.policy.events import COMPLAINANT
 from weerklank.policy.model import Phase, Strength
 from weerklank.policy.offers import Offer, offers
+from weerklank.policy.restrictions import closes_page
 from weerklank.policy.roles import is_walled
 from weerklank.policy.world import World
 
@@ -93,6 +95,7 @@ class StatusView:
     messages: tuple[ToldMessage, ...]
     questions: tuple[Question, ...]
     asked: str | None
+    restrictions: tuple[RestrictionView, ...]
     can_withdraw: bool
     can_add: bool
     closed: bool
@@ -121,7 +124,8 @@ def status_view(
         questions=questions,
         asked=asked,
         can_withdraw=not (case.is_closed or case.is_withdrawn),
-        can_add=not case.is_closed,
+        restrictions=restriction_views(world, case, language, world.day_of(now)),
+        can_add=not case.is_closed and closes_page(world, case, world.day_of(now)) is None,
         closed=case.is_closed,
     )
 

@@ -291,8 +291,8 @@ TELLINGS: Mapping[Kind, Telling] = {
     ),
     Kind.DOSSIER_MADE: Telling(
         Place.MAIN,
-        "Dossier gemaakt voor {to}",
-        "File made up for {to}",
+        "Dossier gemaakt. Voor: {role}",
+        "File made up. For: {role}",
         "a copy of the file was made for somebody",
         ("reason",),
     ),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from weerklank.cases.labels import day_text, label_of, role_label
 from weerklank.cases.telling import TELLINGS, Place
+from weerklank.policy.apart import STEPS, Reads, complainant_in, may_know, readable
 from weerklank.policy.case import Case
 from weerklank.policy.events import ActorKind, Event, Kind
 from weerklank.policy.parties import LODGERS
@@ -17,7 +18,7 @@ from weerklank.policy.roles import is_walled
 from weerklank.policy.world import World
 
 # The sealed words an entry shows beneath its title.
-WORDS = ("text", "reason", "what", "proof", "consent")
+WORDS = ("number", "text", "reason", "what", "proof", "consent")
 BY = {
     "nl": {ActorKind.COMPLAINANT: "de indiener", ActorKind.PLATFORM: "Weerklank"},
     "en": {ActorKind.COMPLAINANT: "the complainant", ActorKind.PLATFORM: "Weerklank"},
@@ -48,13 +49,32 @@ class Entry:
 
 
 def for_staff(
-    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], language: str
+    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], language: str, reader: Reads
 ) -> tuple[Entry, ...]:
-    """Every event, oldest first."""
+    """Every event that this reader may know of, oldest first."""
+    told = ((seq, shown_of(world, case, event, reader)) for seq, event in enumerate(events, 1))
     return tuple(
         _entry(world, seq, event, TELLINGS[event.kind].label(language), names, language, words=True)
-        for seq, event in enumerate(events, 1)
+        for seq, event in told
+        if event
     )
+
+
+def shown_of(world: World, case: Case, event: Event, reader: Reads) -> Event | None:
+    """What this reader sees of an event: all, none, or of a step that is kept apart only that it was to be done."""
+    knows = may_know(world, case, event, reader)
+    if event.kind is Kind.FACTS_RECORDED and knows:
+        return _with_facts_of(world, case, event, reader)
+    if knows or event.kind not in STEPS:
+        return event if knows else None
+    return replace(event, open={**event.open, "outcome": ""}) if "outcome" in event.open else event
+
+
+def _with_facts_of(world: World, case: Case, event: Event, reader: Reads) -> Event | None:
+    """Only the names of the facts that he may read; nothing when there are none."""
+    keys = [key for key in ("facts", "filled", "named") if key in event.open]
+    known = {key: list(readable(world, case, event.open[key], reader)) for key in keys}
+    return replace(event, open={**event.open, **known}) if any(known.values()) else None
 
 
 def for_complainant(
@@ -66,7 +86,7 @@ def for_complainant(
     return tuple(
         _entry(world, seq, event, shown, known, language, words=TELLINGS[event.kind].shows_words)
         for seq, event, shown in told
-        if shown and _is_his(world, case, event)
+        if shown and _is_his(world, case, event) and may_know(world, case, event, complainant_in(world))
     )
 
 
@@ -131,8 +151,20 @@ def _values(world: World, event: Event, names: Mapping[UUID, str], language: str
         "day": day_text(date.fromisoformat(day), language) if day else "",
         "by": duration_text(data.get("by", ""), language),
         "name": str((event.sealed or {}).get("name", "")),
+        "link": link_label(world, data.get("link", ""), language),
+        "restriction": label_of(policy.restrictions, data.get("restriction", ""), language),
         "consent": _consent(world, data, language),
     }
+
+
+COMBINED = {"merge": ("samengevoegd", "merged"), "split": ("gesplitst", "split")}
+
+
+def link_label(world: World, name: str, language: str) -> str:
+    """What people call a link: by the policy's label, or what it came of."""
+    if name in COMBINED:
+        return COMBINED[name][language != "nl"]
+    return label_of(world.policy.combining.links if world.policy.combining else {}, name, language)
 
 
 def _outcome(world: World, data: Mapping[str, Any], language: str) -> str:

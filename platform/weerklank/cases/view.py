@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
 from weerklank.cases.actions.extend import consenting
+from weerklank.cases.belonging import LinkView, RestrictionView, link_views, linkable, restriction_views
 from weerklank.cases.kept import KeepingView, keeping_view
-from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label
+from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label, texts_of
 from weerklank.cases.messages import ASKED, read_body
-from weerklank.cases.model import Message
-from weerklank.cases.offering import OfferView, askable, may_read, offer_views, people_offered, verbs
+from weerklank.cases.model import Message, MessageKind
+from weerklank.cases.offering import OfferView, askable, offer_views, people_offered, verbs
 from weerklank.cases.people import addressee, complainants, representative
 from weerklank.cases.seen import WHOLE, seen_by
 from weerklank.cases.telling import TELLINGS
@@ -27,13 +28,14 @@ from weerklank.cases.walls import Sight
 from weerklank.deadlines import explain
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.keys import Keyring
+from weerklank.policy.apart import Reads, may_know, may_read_fact, reader_in
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, clocks
 from weerklank.policy.consequences import Task, tasks
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import FactType, Phase, RoleKind
 from weerklank.policy.offers import extendable
-from weerklank.policy.roles import free_to_act, is_walled, roles_of
+from weerklank.policy.roles import free_to_act, is_walled
 from weerklank.policy.world import World
 
 
@@ -213,6 +215,10 @@ class CaseView:
     measures: tuple[MeasureView, ...]
     files: tuple[FileView, ...]
     messages: tuple[MessageView, ...]
+    links: tuple[LinkView, ...]
+    restrictions: tuple[RestrictionView, ...]
+    can_restrict: tuple[tuple[str, str], ...]
+    can_link: tuple[tuple[str, str, bool], ...]
     closed: bool
     asked: str | None
     keeping: KeepingView | None
@@ -220,13 +226,17 @@ class CaseView:
 
 @dataclass(frozen=True)
 class GlimpseView:
-    """What somebody who is involved sees on purpose: the complaint that concerns him, and his own steps."""
+    """What somebody who is involved sees on purpose: the complaint that concerns him, and his own steps.
+
+    Somebody who only carries out measures sees those, and neither complaint nor steps.
+    """
 
     case_id: UUID
     reference: str
     seq: int
     story: str
     offers: tuple[OfferView, ...]
+    measures: tuple[MeasureView, ...] = ()
 
 
 def case_view(
@@ -239,6 +249,8 @@ def case_view(
             return _full(session, engine, tenant_id, opened, person_id, language, now)
         case Sight.GLIMPSE:
             return _glimpse(engine, tenant_id, opened, person_id, language)
+        case Sight.MEASURES:
+            return _measures_of(engine, tenant_id, opened, person_id)
     raise NotFound("case")
 
 
@@ -247,6 +259,15 @@ def _glimpse(engine: Engine, tenant_id: UUID, opened: Opened, person_id: UUID, l
     story = str(_words(events, Kind.RECEIVED).get("story", ""))
     mine = offer_views(opened.world, opened.case, person_id, {}, {}, language)
     return GlimpseView(opened.case.id, opened.file.reference or "", opened.case.seq, story, mine)
+
+
+def _measures_of(engine: Engine, tenant_id: UUID, opened: Opened, person_id: UUID) -> GlimpseView:
+    """The measures this person is to carry out: what, by which day, and what showed that it was done."""
+    events = read_words(engine, tenant_id, opened)
+    names = opened.chart.names(engine.keyring, tenant_id, {person_id})
+    every = measure_views(opened.world, opened.case, events, names, person_id)
+    his = tuple(measure for measure in every if measure.owner_id == person_id)
+    return GlimpseView(opened.case.id, opened.file.reference or "", opened.case.seq, "", (), his)
 
 
 def _full(
@@ -258,9 +279,10 @@ def _full(
     people |= {person for clock in clocks(world, case) for person in clock.owners} | people_offered(world, case)
     names = opened.chart.names(engine.keyring, tenant_id, people)
     received = _words(events, Kind.RECEIVED)
-    told = for_staff(world, case, events, names, language)
+    reader = reader_in(world, case, person_id)
+    told = for_staff(world, case, events, names, language, reader)
     files = tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file)
-    messages = tuple(message_views(session, engine.keyring, tenant_id, world, case, events, names, language))
+    messages = tuple(message_views(session, engine.keyring, tenant_id, world, case, events, names, language, reader))
     return CaseView(
         case_id=case.id,
         reference=opened.file.reference or "",
@@ -280,11 +302,19 @@ def _full(
         represented=case.represented is not None,
         anonymous=case.anonymous,
         others=complainants(events)[1:],
+        links=tuple(link_views(session, tenant_id, opened, events, person_id, language)),
+        restrictions=restriction_views(world, case, language, world.day_of(now)),
+        can_restrict=tuple(
+            (name, label_of(world.policy.restrictions, name, language))
+            for name, one in world.policy.restrictions.items()
+            if any(person_id in free_to_act(world, case, role) for role in one.by)
+        ),
+        can_link=linkable(world, language) if "link" in verbs(world, case, person_id) else (),
         story=str(received.get("story", "")),
         handlers=tuple(names.get(person, "") for person in case.handlers),
         handler_role=role_label(world, case.handler_role, language),
         rule=case.rule,
-        facts=tuple(fact_views(world, case, events, names, person_id, language)),
+        facts=tuple(fact_views(world, case, events, names, reader, language)),
         askable=askable(world, case, person_id, language),
         timeline=told,
         deadlines=tuple(deadline_views(world, case, events, names, person_id, language, now)),
@@ -337,23 +367,14 @@ def _file_name(events: Sequence[Event], seq: int) -> str:
     return str((events[seq - 1].sealed or {}).get("name", ""))
 
 
-def texts_of(events: Iterable[Event]) -> dict[str, str]:
-    """The facts in words and the names that were typed, as last written."""
-    texts: dict[str, str] = {}
-    for event in events:
-        if event.kind is Kind.FACTS_RECORDED and event.sealed:
-            texts.update(event.sealed.get("texts", {}))
-    return texts
-
-
 def fact_views(
-    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], person_id: UUID, language: str
+    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], reader: Reads, language: str
 ) -> Iterable[FactView]:
     """The facts that were filled in and that this reader may see."""
-    texts, mine = texts_of(events), roles_of(world, case, person_id)
+    texts = texts_of(events)
     for name, fact in world.policy.facts.items():
         value = fact_text(world, case, texts, names, name, language)
-        if value and may_read(world, name, mine):
+        if value and may_read_fact(world, case, name, reader):
             typed = fact.type is FactType.PERSON and name not in case.facts
             yield FactView(name, label_of(world.policy.facts, name, language), fact.type, value, typed)
 
@@ -448,12 +469,14 @@ def _addressee(world: World, events: Sequence[Event], row: Message) -> Mapping[s
 
 def message_views(
     session: Session, keyring: Keyring, tenant_id: UUID, world: World, case: Case, events: Sequence[Event],
-    names: Mapping[UUID, str], language: str,
+    names: Mapping[UUID, str], language: str, reader: Reads,
 ) -> Iterable[MessageView]:
-    """Every message of the case, newest first."""
+    """Every message of the case that this reader may know of, newest first."""
     query = select(Message).where(Message.tenant_id == tenant_id, Message.case_id == case.id)
     sealer = keyring.for_case(tenant_id, case.id)
     for row in session.scalars(query.order_by(Message.created_at.desc(), Message.id.desc())):
+        if row.seq and row.kind == MessageKind.POLICY and not may_know(world, case, events[row.seq - 1], reader):
+            continue
         written = read_body(sealer, row)
         yield MessageView(
             id=row.id,

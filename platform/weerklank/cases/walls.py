@@ -35,10 +35,12 @@ class Reader:
 
 
 class Sight(StrEnum):
-    """What somebody sees of a case: all of it, a glimpse the policy gives him on purpose, or not that it exists."""
+    """What somebody sees of a case: all of it, a glimpse the policy gives him on purpose, only the measures he is to
+    carry out, or not that it exists."""
 
     FULL = "full"
     GLIMPSE = "glimpse"
+    MEASURES = "measures"
     NONE = "none"
 
 
@@ -97,7 +99,10 @@ def sight(world: World, case: Case, in_force: Policy, person_id: UUID) -> Sight:
     has_part = person_id in consequences(world, case, ()).parties or sees_all(in_force, world.people, person_id)
     if has_part and not is_walled(case, person_id):
         return Sight.FULL
-    return Sight.GLIMPSE if shown_on_purpose(world, case, person_id) else Sight.NONE
+    if shown_on_purpose(world, case, person_id):
+        return Sight.GLIMPSE
+    owns = any(measure.owner == person_id for measure in case.measures.values())
+    return Sight.MEASURES if owns and not is_walled(case, person_id) else Sight.NONE
 
 
 def shown_on_purpose(world: World, case: Case, person_id: UUID) -> bool:

@@ -15,8 +15,9 @@ from weerklank.cases.act import Engine, Opened, open_case, read_words
 from weerklank.cases.messages import ADMINISTRATORS, ASKED, DELIVER, Written, alarm, seal_body
 from weerklank.cases.model import CaseFile, CaseWall, Message, MessageKind, MessageState
 from weerklank.cases.people import addressee
+from weerklank.cases.publishing import publish
 from weerklank.cases.timeline import is_complainant, people_named
-from weerklank.cases.view import texts_of
+from weerklank.cases.labels import texts_of
 from weerklank.cases.walls import not_walled, shown_on_purpose
 from weerklank.correspondence.channels.mail import Envelope
 from weerklank.correspondence.inbound.settings import address_of
@@ -32,7 +33,7 @@ from weerklank.kernel.sealed import Sealer
 from weerklank.policy.case import replay
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import RoleKind
-from weerklank.policy.parties import EMAIL, PAGE
+from weerklank.policy.parties import EMAIL, PAGE, PUBLISHED
 from weerklank.policy.post import way_of
 from weerklank.policy.roles import is_walled, on_purpose
 from weerklank.tenancy.model import Tenant
@@ -73,9 +74,11 @@ def write_out(
     addresses = _addresses(session, engine, opened, events, row)
     _seal_address(sealer, row, addresses)
     if not addresses:
-        on_page = _way(opened, row) == PAGE
+        on_page = _way(opened, row) in (PAGE, PUBLISHED)
         row.state = (MessageState.SENT if on_page else MessageState.PRINTED).value
         row.sent_at = now if on_page else None
+    if _way(opened, row) == PUBLISHED:
+        publish(session, tenant_id, row.case_id, row.id, row.name, row.language, letter.subject, letter.paragraphs, now)
     name = opened.world.policy.procedure.organisation
     answers = address_of(session, engine.keyring, tenant_id) if addresses and row.kind == MessageKind.POLICY else ""
     ids = [_own_id(row.message_id, number) for number in range(len(addresses))]
@@ -114,7 +117,7 @@ def _letter(
         return write_request(opened.world, text, reference, f"{home}/status", row.language)
     case = replay(row.case_id, list(events[: row.seq]))
     words = _words(session, engine, tenant.id, events[: row.seq], reference, f"{home}/status")
-    words = addressed(words, opened, events, row)
+    words = for_everybody(words) if _way(opened, row) == PUBLISHED else addressed(words, opened, events, row)
     words = replace(words, other=_other_reference(session, tenant.id, event))
     return write_letter(opened.world, case, event, words, row.language)
 
@@ -143,6 +146,11 @@ def _other_reference(session: Session, tenant_id: UUID, event: Event) -> str:
     """The number of the case that a message about merging or splitting names."""
     other = event.open.get("other")
     return (session.get_one(CaseFile, (tenant_id, UUID(other))).reference or "") if other else ""
+
+
+def for_everybody(words: Words) -> Words:
+    """The words of what is published: of nobody's case, and with nobody's name."""
+    return replace(words, reference="", complainant="", story="", status_url="", names={})
 
 
 def addressed(words: Words, opened: Opened, events: Sequence[Event], row: Message) -> Words:

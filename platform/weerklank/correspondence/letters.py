@@ -34,6 +34,7 @@ class Words:
     acts_for: str = ""
     story: str = ""
     status_url: str = ""
+    other: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[UUID, str] = field(default_factory=dict)
     measures: Mapping[UUID, str] = field(default_factory=dict)
@@ -96,6 +97,7 @@ def placeholder(world: World, case: Case, words: Words, text: str, name: str, la
         "complainant": words.complainant or _UNNAMED[language == "nl"],
         "text": text,
         "status_url": words.status_url,
+        "other": words.other,
     }
     return plain.get(name, "")
 

@@ -37,12 +37,22 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """A link to another case (None: to a file elsewhere); `back`: it was laid from there. `merge` and `split` too."""
+
+    name: str
+    case: UUID | None
+    back: bool
+
+
+@dataclass(frozen=True)
 class Case:
     """Where a case stands. Instants are aware; facts of free text only show that they were filled in.
 
     `way` is how the complainant hears from us, `represented` how whoever acts for him does (None: nobody), `others`
     how each one does who complains together with him. `appointed` is who plays which appointed role now, `played`
-    everybody who ever did ("": who handled).
+    everybody who ever did ("": who handled). `recorded` says of a fact in which step ("": none) and by whom it was filled
+    in last.
     """
 
     id: UUID
@@ -58,6 +68,7 @@ class Case:
     phase: Phase = Phase.RECEIVED
     facts: Mapping[str, Value] = field(default_factory=dict)
     filled: frozenset[str] = frozenset()
+    recorded: Mapping[str, tuple[str, UUID | None]] = field(default_factory=dict)
     involved: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
     overruled: frozenset[UUID] = frozenset()
     released: frozenset[tuple[UUID, str]] = frozenset()
@@ -77,6 +88,8 @@ class Case:
     completed_on: tuple[datetime, ...] = ()
     measures: Mapping[UUID, Measure] = field(default_factory=dict)
     kept_until: date | None = None
+    links: Mapping[UUID, Linked] = field(default_factory=dict)
+    restrictions: Mapping[str, date] = field(default_factory=dict)
     seq: int = 0
 
     def first(self, moment: str) -> datetime | None:
@@ -160,9 +173,32 @@ def _joined(case: Case, event: Event) -> Case:
     return replace(case, others=(*case.others, event.open["way"]))
 
 
+def _linked(case: Case, event: Event) -> Case:
+    data = event.open
+    link = Linked(data["link"], _person(data.get("case")), data.get("back", False))
+    return replace(case, links={**case.links, UUID(data["id"]): link})
+
+
+def _unlinked(case: Case, event: Event) -> Case:
+    return replace(case, links={each: link for each, link in case.links.items() if str(each) != event.open["id"]})
+
+
+def _restricted(case: Case, event: Event) -> Case:
+    until = date.fromisoformat(event.open["until"])
+    return replace(case, restrictions={**case.restrictions, event.open["restriction"]: until})
+
+
+def _restriction_lifted(case: Case, event: Event) -> Case:
+    lifted = event.open["restriction"]
+    return replace(case, restrictions={name: day for name, day in case.restrictions.items() if name != lifted})
+
+
 def _facts_recorded(case: Case, event: Event) -> Case:
     values = {name: decode(value) for name, value in event.open.get("facts", {}).items()}
-    return replace(case, facts={**case.facts, **values}, filled=case.filled | frozenset(event.open.get("filled", ())))
+    filled = event.open.get("filled", ())
+    named = (*values, *filled, *event.open.get("named", ()))
+    recorded = {**case.recorded, **dict.fromkeys(named, (event.open.get("step", ""), event.actor.id))}
+    return replace(case, facts={**case.facts, **values}, filled=case.filled | frozenset(filled), recorded=recorded)
 
 
 def _person_involved(case: Case, event: Event) -> Case:
@@ -282,6 +318,11 @@ CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
     Kind.RECEIVED: _received,
     Kind.REPRESENTED: _represented,
     Kind.JOINED: _joined,
+    Kind.LINKED: _linked,
+    Kind.UNLINKED: _unlinked,
+    Kind.MERGED: _linked,
+    Kind.RESTRICTED: _restricted,
+    Kind.RESTRICTION_LIFTED: _restriction_lifted,
     Kind.FACTS_RECORDED: _facts_recorded,
     Kind.PERSON_INVOLVED: _person_involved,
     Kind.INVOLVEMENT_ENDED: _involvement_ended,

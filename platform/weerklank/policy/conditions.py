@@ -110,5 +110,8 @@ TESTS: dict[str, Callable[[World, Case, Condition], bool]] = {
         holds(world, case, world.policy.grounds[name].when) for name in condition.ground or ()
     ),
     "happened": lambda world, case, condition: condition.happened in case.moments,
+    "linked": lambda world, case, condition: any(
+        link.name in (condition.linked or ()) and not link.back for link in case.links.values()
+    ),
     "measures": _measures,
 }

@@ -109,11 +109,13 @@ def meets(world: World, name: str, step: Step, term: str) -> bool:
 
 
 def parties(world: World, case: Case, todo: Iterable[Task]) -> frozenset[UUID]:
-    """People who see the case because they have a part in it; those who see all by their post are not listed here."""
+    """People who see the case because they have a part in it; those who see all by their post are not listed here.
+
+    Carrying out a measure is no part: its owner sees the measure and not the file.
+    """
     people = {case.received_by, *case.handlers, *(person for each in case.appointed.values() for person in each)}
     people |= {done.by for done in case.done} - replaced(world, case)
     people |= {person for task in todo for person in task.people}
-    people |= {measure.owner for measure in case.measures.values()}
     return frozenset(person for person in people if person and not is_walled(case, person))
 
 

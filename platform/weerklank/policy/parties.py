@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from weerklank.policy.case import Case
 from weerklank.policy.model import Role, RoleKind
 
-EMAIL, POST, PAGE = "email", "post", "page"
+EMAIL, POST, PAGE, PUBLISHED = "email", "post", "page", "published"
 LODGERS = (RoleKind.COMPLAINANT, RoleKind.REPRESENTATIVE)  # who answers by the complainant's own page
 SORTS: Mapping[str, Callable[[Case], bool]] = {
     "anonymous": lambda case: case.anonymous,

@@ -69,6 +69,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "if_channel": "de klacht kwam binnen via {0}",
         "if_form_written": "de klacht is schriftelijk",
         "if_form_oral": "de klacht is mondeling",
+        "if_linked": "gekoppeld is: {0}",
         "if_anonymous": "de klager blijft anoniem",
         "if_represented": "iemand treedt namens de klager op",
         "if_several": "meer mensen dienen de klacht samen in",
@@ -120,6 +121,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "if_channel": "the complaint came in by {0}",
         "if_form_written": "the complaint is in writing",
         "if_form_oral": "the complaint is oral",
+        "if_linked": "linked is: {0}",
         "if_anonymous": "the complainant stays anonymous",
         "if_represented": "somebody acts for the complainant",
         "if_several": "several people complain together",
@@ -172,6 +174,10 @@ class Words:
 
     def outcome(self, step: str, name: str) -> str:
         return self.label(self.policy.steps[step].outcomes.get(name), name)
+
+    def link(self, name: str) -> str:
+        links = self.policy.combining.links if self.policy.combining else {}
+        return self.label(links.get(name), name)
 
     def joined(self, word: str, parts: Iterable[str]) -> str:
         """`a, b en c`."""
@@ -282,6 +288,7 @@ SAID: Mapping[str, Callable[[Words, Condition], str]] = {
     "received_by": lambda words, one: words.phrase("if_received_by", words.role(one.received_by or "")),
     "step": say_step,
     "happened": lambda words, one: words.phrase("if_happened", words.moment(one.happened or "received")),
+    "linked": lambda words, one: words.phrase("if_linked", words.joined("or", map(words.link, one.linked or ()))),
     "measures": lambda words, one: words.phrase(f"if_measures_{one.measures}"),
     "ground": say_ground,
 }

@@ -11,7 +11,7 @@ from weerklank.policy.clocks import clock_of
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import PLATFORM, Actor, Event, Kind
 from weerklank.policy.model import Message, Role, RoleKind
-from weerklank.policy.parties import EMAIL, LODGERS, PAGE, POST, way_to
+from weerklank.policy.parties import EMAIL, LODGERS, PAGE, POST, PUBLISHED, way_to
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import is_walled, on_purpose, present
 from weerklank.policy.words import Text
@@ -41,7 +41,12 @@ def recipients(world: World, case: Case, message: Message) -> tuple[Recipient, .
 
 
 def way_of(case: Case, message: Message | None, role: Role, number: int = 0) -> str:
-    """How the message reaches this role: email, post or page, as who complains prefers unless it must be a letter."""
+    """How the message reaches this role: email, post or page, as who complains prefers unless it must be a letter.
+
+    What is for everybody is `published`.
+    """
+    if role.kind is RoleKind.PUBLIC:
+        return PUBLISHED
     if role.kind in LODGERS and way_to(case, role, number) == PAGE:
         return PAGE
     if role.kind is RoleKind.OUTSIDE or (message is not None and message.via and "email" not in message.via):
@@ -55,7 +60,7 @@ def _in_role(world: World, case: Case, name: str, copy: bool) -> tuple[Recipient
         name, role = next(each for each in world.policy.roles.items() if each[1].kind is RoleKind.COMPLAINANT)
     if role.kind is RoleKind.COMPLAINANT:
         return tuple(Recipient(name, None, copy, number) for number in range(len(case.others) + 1))
-    if role.kind in (RoleKind.REPRESENTATIVE, RoleKind.OUTSIDE):
+    if role.kind in (RoleKind.REPRESENTATIVE, RoleKind.OUTSIDE, RoleKind.PUBLIC):
         return (Recipient(name, None, copy),)
     meant = on_purpose(world, case, name)
     allowed = [one for one in present(world, case, name) if one in meant or not is_walled(case, one)]

@@ -109,6 +109,14 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Het bericht kan niet weg. Dit ontbreekt: {piece}",
         "en": "The message cannot go out. This is missing: {piece}",
     },
+    "names_the_complainant": {
+        "nl": "Dit wordt voor iedereen leesbaar, en er staat in wie de klacht indiende. Haal dat eruit.",
+        "en": "Everybody will be able to read this, and it says who complained. Take that out.",
+    },
+    "never_in_it": {
+        "nl": "Dit wordt voor iedereen leesbaar, en er staat iets in dat er volgens de regeling nooit in mag.",
+        "en": "Everybody will be able to read this, and it holds something that the procedure never lets it hold.",
+    },
     "no_recipient": {"nl": "Er is niemand om dit aan te sturen.", "en": "There is nobody to send this to."},
     "nobody_may_handle": {
         "nl": "Volgens de regeling mag nu niemand deze klacht behandelen. De beheerder is gewaarschuwd.",

@@ -49,7 +49,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "cost": "Een klacht indienen kost niets.",
         "costs": "Een klacht indienen kost {0} euro.",
         "anonymous": "U mag anoniem blijven. U krijgt dan een code waarmee u onze berichten leest.",
-        "several": "U kunt samen met anderen een klacht indienen. Eén van u spreekt namens allen; ieder krijgt de brieven.",
+        "several": "U kunt samen met anderen klagen. Eén van u spreekt namens allen; ieder krijgt de brieven.",
         "represented": "Iemand anders mag namens u optreden. Onze berichten gaan dan naar die persoon.",
         "if": "Als {0}: {1}.",
         "else": "In andere gevallen: {0}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,10 +13,13 @@ from weerklank.cases.act import Opened, read_words, sight_of
 from weerklank.cases.clocks import verify
 from weerklank.cases.messages import ADMINISTRATORS, read_body
 from weerklank.cases.model import CaseFile, CaseTask, Measure, Message, MessageState
+from weerklank.cases.publishing import published
 from weerklank.cases.status import status_view
+from weerklank.cases.view import case_view
 from weerklank.cases.walls import Sight
 from weerklank.correspondence.letters import day_in_words
 from weerklank.deadlines import explain
+from weerklank.kernel.errors import NotFound
 from weerklank.policy.assignment import find_handler
 from weerklank.policy.clocks import Clock, clock_of
 from weerklank.policy.events import Kind
@@ -230,6 +233,33 @@ def _sight(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Itera
             yield "sees", f"{name} sees {found}"
 
 
+def _reads(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[Differs]:
+    for key, held in (("reads", True), ("not_reads", False)):
+        for name, wanted in getattr(expect, key).items():
+            text = _page_of(stage, opened, name, now)
+            for words in wanted:
+                if (words.lower() in text) is not held:
+                    yield key, f"the case as {name} sees it {'lacks' if held else 'shows'} {words!r}"
+
+
+def _page_of(stage: Stage, opened: Opened, name: str, now: datetime) -> str:
+    """All the words of the case as this person sees it; none when he may not know of it."""
+    person, language = stage.person(name), stage.policy.procedure.languages[0]
+    try:
+        view = case_view(stage.session, stage.engine, stage.tenant.id, opened.case.id, person, language, now)
+    except NotFound:
+        return ""
+    return "\n".join(_shown(view, language)).lower()
+
+
+def _published(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[Differs]:
+    items = published(stage.session, stage.tenant.id) if expect.everybody_reads else ()
+    text = "\n".join(line for item in items for line in (item.subject, *item.paragraphs)).lower()
+    for words in expect.everybody_reads:
+        if words.lower() not in text:
+            yield "everybody_reads", f"the page for everybody does not hold {words!r}"
+
+
 def _page(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iterator[Differs]:
     if not (expect.page or expect.not_page):
         return
@@ -252,6 +282,8 @@ def _shown(part: Any, language: str) -> Iterator[str]:
     elif isinstance(part, tuple):
         for each in part:
             yield from _shown(each, language)
+    elif isinstance(part, Mapping):
+        yield from _shown(tuple(part.values()), language)
     elif is_dataclass(part):
         yield from _shown(tuple(getattr(part, each.name) for each in fields(part)), language)
 
@@ -285,6 +317,7 @@ def _report(stage: Stage, opened: Opened, expect: Expect, now: datetime) -> Iter
 
 
 CHECKS: tuple[Check, ...] = (
-    _state, _handler, _terms, _messages, _work, _offers, _sight, _page, _dossier, _report, learning, belonging,
+    _state, _handler, _terms, _messages, _work, _offers, _sight, _reads, _published, _page, _dossier, _report, learning,
+    belonging,
 )  # fmt: skip
 

@@ -121,6 +121,7 @@ class Happening:
     on: date | None = key("The day it really happened, when it is entered later.", None)
     facts: Mapping[str, Any] = key("Facts that go with it; people by their key.", nothing, free=True)
     text: str = key("What was written.", "")
+    within: str = key("With `note`: the open step it belongs to.", "")
     reason: str = key("Why.", "")
     person: tuple[str, ...] = key("Who was chosen, to handle or to be appointed.", (), many=True)
     with_: tuple[str, ...] = key("Who was there.", (), name="with", many=True)
@@ -227,6 +228,9 @@ class Expect:
     )
     no_offer: Mapping[str, tuple[str, ...]] = key("Per person what is not on offer.", nothing, many=True)
     sees: Mapping[str, str] = key("Per person.", nothing, one_of=("all", "part", "nothing"))
+    reads: Mapping[str, tuple[str, ...]] = key("Per person words that his page of the case holds.", nothing, many=True)
+    not_reads: Mapping[str, tuple[str, ...]] = key("Per person words that it does not hold.", nothing, many=True)
+    everybody_reads: tuple[str, ...] = key("Words that stand on the page for everybody.", (), many=True)
     page: tuple[str, ...] = key("Words on the complainant's status page.", (), many=True)
     not_page: tuple[str, ...] = key("Words that are not on it.", (), many=True)
     links: Mapping[str, str] = key(

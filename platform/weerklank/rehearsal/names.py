@@ -45,6 +45,11 @@ def _in_happening(policy: Policy, people: Collection[str], path: Path, given: Ha
             yield from _unknown((*path, verb), "post", given.post or "", posts)
     for key in ("owner", "manager", *AFTER):
         yield from _unknown((*path, key), "person", getattr(given, key), people)
+    for verb in ("restrict", "lift"):
+        yield from _unknown((*path, verb), "restriction", getattr(given, verb), policy.restrictions)
+    for verb in ("link", "unlink"):
+        links = policy.combining.links if policy.combining else {}
+        yield from _unknown((*path, verb), "link", getattr(given, verb), links)
     for name in given.person:
         yield from _unknown((*path, "person"), "person", name, people)
     for name in given.consent or ():
@@ -81,7 +86,7 @@ def _in_learning(policy: Policy, people: Collection[str], path: Path, given: Hap
 def _in_expectation(policy: Policy, people: Collection[str], path: Path, expect: Expect) -> Iterator[Problem]:
     for name in expect.reports:
         yield from _unknown((*path, "reports"), "report", name, policy.reports)
-    for key in (*LISTED, "not_choosable", "nothing_to", "sees", "tasks"):
+    for key in (*LISTED, "not_choosable", "nothing_to", "sees", "tasks", "reads", "not_reads"):
         for name in getattr(expect, key):
             yield from _unknown((*path, key), "person", name, people)
     for key in ("offers", "no_offer"):

@@ -31,6 +31,8 @@ CHECKS: tuple[Check, ...] = (
     elements.channels,
     elements.facts,
     elements.bounds,
+    elements.restrictions,
+    elements.combining,
     elements.assignment,
     elements.measures,
     elements.steps,

@@ -25,6 +25,7 @@ SUBJECTS = {
     "step": "step",
     "happened": "happened",
     "measures": "measures",
+    "linked": "linked",
     "ground": "ground",
 }
 TESTS = {
@@ -89,6 +90,11 @@ def values(policy: Policy) -> Iterator[Problem]:
         fact = policy.facts.get(condition.fact or "")
         if fact is not None:
             yield from compared(path, condition, fact)
+        links = policy.combining.links if policy.combining else {}
+        for index, name in enumerate(condition.linked or ()):
+            if name not in links:
+                message = said("there is no link {name!r}{near}", name=name, near=suggestion(name, links))
+                yield Problem((*path, "linked", index), message)
         if condition.step is not None and condition.step in policy.steps:
             known = outcomes_of(policy, condition.step)
             for index, name in enumerate(condition.outcome or ()):

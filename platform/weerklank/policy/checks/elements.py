@@ -10,6 +10,7 @@ from weerklank.policy.checks.conditions import ORDERED, comparable
 from weerklank.policy.facts import preset_value
 from weerklank.policy.findings import Path, Problem, Severity
 from weerklank.policy.model import Asked, ChannelKind, ChannelState, Does, Fact, FactType, Policy, Step
+from weerklank.policy.parties import LODGERS
 from weerklank.policy.words import said
 
 PAGES = (ChannelKind.PORTAL, ChannelKind.WEB_FORM)
@@ -100,7 +101,9 @@ def bounds(policy: Policy) -> Iterator[Problem]:
             if fact.type not in ORDERED:
                 yield Problem(
                     ("facts", name, key),
-                    said("`{key}` is for numbers, amounts and days; this fact is {type}", key=key, type=fact.type.value),
+                    said(
+                        "`{key}` is for numbers, amounts and days; this fact is {type}", key=key, type=fact.type.value
+                    ),
                 )
             else:
                 yield from comparable(("facts", name, key), bound, fact)
@@ -121,6 +124,38 @@ def presets(name: str, fact: Fact) -> Iterator[Problem]:
         if always is not None:
             yield Problem(path, said("this line is never reached: one before it has no `when` and always decides"))
         always = index if always is None and one.when is None else always
+
+
+def restrictions(policy: Policy) -> Iterator[Problem]:
+    """Whatever is closed to somebody, another way stays open."""
+    working = {name for name, one in policy.channels.items() if one.state is ChannelState.OPEN}
+    for name, one in policy.restrictions.items():
+        path: Path = ("restrictions", name)
+        if one.closes and not working - set(one.closes):
+            yield Problem((*path, "closes"), said("no channel would stay open: somebody must be able to reach you"))
+        if not reaches_complainant(policy, one.message):
+            yield Problem((*path, "message"), said("this message does not go to the complainant, who must be told"))
+
+
+def combining(policy: Policy) -> Iterator[Problem]:
+    """Who is merged or split away hears of it, and linking leads to something."""
+    known = policy.combining
+    if known is None:
+        return
+    for key, one in (("merge", known.merge), ("split", known.split)):
+        if one is not None and not reaches_complainant(policy, one.message):
+            message = said("this message does not go to the complainant, who must be told")
+            yield Problem(("combining", key, "message"), message)
+    if not known.links and known.merge is None and known.split is None:
+        yield Problem(("combining",), said("nothing can be combined: give `links`, `merge` or `split`"))
+    for name in {"merge", "split"} & set(known.links):
+        message = said("{name!r} means something else here; take another name", name=name)
+        yield Problem(("combining", "links", name), message)
+
+
+def reaches_complainant(policy: Policy, message: str) -> bool:
+    to = policy.messages[message].to if message in policy.messages else ()
+    return any(policy.roles[role].kind in LODGERS for role in to if role in policy.roles) or not to
 
 
 def asked_somewhere(policy: Policy) -> set[str]:

@@ -141,8 +141,18 @@ def graph_of(policy: Policy) -> Graph:
     graph["withdrawn"].update({"closed", *(effects(policy.withdraw) if policy.withdraw else ())})
     graph["measure_planned"].update({f"fact.{fact}" for fact in policy.measures.overrun_asks})
     graph["measure_planned"].update(sent([policy.measures.overrun_message]))
+    graph["received"].update(beside_the_steps(policy))
     graph["closed"].add("archived")
     return graph
+
+
+def beside_the_steps(policy: Policy) -> Iterator[str]:
+    """What can happen in any case whatever its steps: what is filled in by itself, combining, restrictions."""
+    yield from (f"fact.{name}" for name, fact in policy.facts.items() if fact.preset)
+    yield from sent(one.message for one in policy.restrictions.values())
+    if policy.combining:
+        yield from sent(one.message for one in policy.combining.links.values())
+        yield from sent(one.message for one in (policy.combining.merge, policy.combining.split) if one)
 
 
 def add_term(graph: dict[str, set[str]], name: str, term: Term) -> None:

@@ -11,7 +11,7 @@ from weerklank.policy.model import Policy
 from weerklank.policy.words import Text, said
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-PLACEHOLDERS = ("reference", "organisation", "complainant", "text", "handler", "status_url")
+PLACEHOLDERS = ("reference", "organisation", "complainant", "text", "handler", "status_url", "other")
 PIECES = ("text", "complaint", "measures", "handler")
 
 

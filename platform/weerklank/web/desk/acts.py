@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Response, abort, g, make_response, render_template, request
-from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from weerklank.cases.act import Acted
 from weerklank.cases.actions.ask import Ask, TakeAnswer
@@ -16,7 +15,6 @@ from weerklank.cases.actions.extend import Agree, Extend
 from weerklank.cases.actions.involve import Involve, Release
 from weerklank.cases.actions.keep import Archive
 from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
-from weerklank.cases.actions.parties import Join, Represent
 from weerklank.cases.actions.record import Note, Record
 from weerklank.cases.actions.verb import Action
 from weerklank.cases.actions.withdraw import Withdraw
@@ -32,31 +30,17 @@ from weerklank.policy.model import RELATIONS
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import field_of, read_day, read_facts, read_party, read_person
+from weerklank.web.desk.act import Act, reason
+from weerklank.web.desk.answers import field_of, read_day, read_facts, read_person
 from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, perform, seen, whole
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
+from weerklank.web.desk.together import TOGETHER
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.uploads import uploads
 
 UNITS = ("weeks", "days", "working_days", "months")
-
-# Reads the form; what it needs of the case is the case's view and what the address names: a term, a measure, a person.
-Read = Callable[[Form, CaseView, str], Action | Sequence[Action]]
-
-
-@dataclass(frozen=True)
-class Act:
-    """A form: what it is called, what it brings about, its button, what is said when it is done, and how it is read."""
-
-    title: LazyString
-    lead: LazyString
-    button: LazyString
-    done: LazyString
-    read: Read
-    asks_person: bool = False
-
 
 def read_note(form: Form, view: CaseView, about: str) -> Action:
     return Note(form.text("text", most=LONGEST_TEXT, lines=True, required=_("Write the note.")))
@@ -107,17 +91,6 @@ def read_withdrawal(form: Form, view: CaseView, about: str) -> Action:
     return Withdraw(form.text("reason", most=LONGEST_REASON, lines=True), read_day(form, "on"))
 
 
-def read_representative(form: Form, view: CaseView, about: str) -> Action:
-    acting = form.choice("acting", ("acts", "helps", "nobody"), required=_("Choose who acts for the complainant."))
-    if acting == "nobody":
-        return Represent({})
-    return Represent(read_party(form, "party", _("Fill in a name.")), helps=acting == "helps")
-
-
-def read_joining(form: Form, view: CaseView, about: str) -> Action:
-    return Join(read_party(form, "party", _("Fill in a name.")))
-
-
 def read_plan(form: Form, view: CaseView, about: str) -> Action:
     people = [person for person, called in colleagues()]
     owner = read_person(form, "owner", people, required=_("Choose who carries it out."))
@@ -149,11 +122,6 @@ def read_archiving(form: Form, view: CaseView, about: str) -> Action:
 def read_record(form: Form, view: CaseView, about: str) -> Action:
     given = read_facts(form, "facts", (fact_of(view, about),), [person for person, called in colleagues()])
     return Record(given.facts, given.texts)
-
-
-def reason(form: Form) -> str:
-    """Why; the reasons that may stay empty are not asked here."""
-    return form.text("reason", most=LONGEST_REASON, lines=True, required=_("Give a reason."))
 
 
 def term_of(view: CaseView, name: str) -> DeadlineView:
@@ -240,20 +208,6 @@ ACTS: dict[str, Act] = {
         lazy_gettext("The withdrawal is registered."),
         read_withdrawal,
     ),
-    "represent": Act(
-        lazy_gettext("Who acts for the complainant"),
-        lazy_gettext("Letters to the complainant go to whoever acts for him from now on, and name the complainant."),
-        lazy_gettext("Save"),
-        lazy_gettext("It is registered who acts for the complainant."),
-        read_representative,
-    ),
-    "join": Act(
-        lazy_gettext("Add a complainant"),
-        lazy_gettext("Somebody complains along. The first complainant speaks for all; everybody gets the letters."),
-        lazy_gettext("Add"),
-        lazy_gettext("The complainant has been added."),
-        read_joining,
-    ),
     "plan": Act(
         lazy_gettext("Plan a measure"),
         lazy_gettext("What the organisation will do about it. Whoever carries it out gets it on the worklist."),
@@ -298,6 +252,7 @@ ACTS: dict[str, Act] = {
         read_record,
         asks_person=True,
     ),
+    **TOGETHER,
 }
 NAMES = ", ".join(f"'{name}'" for name in ACTS)
 
@@ -322,11 +277,16 @@ def do_act(case_id: UUID, act: str, about: str) -> Response:
         return make_response(show(view, act, about, form), 422)
     return carry_out(
         case_id,
-        lambda: perform(case_id, action, None if act == "note" else seen(form), asked_files(act, about)),
+        action if callable(action) else lambda: perform(case_id, action, since_of(act, form), asked_files(act, about)),
         str(ACTS[act].done),
         lambda trouble: show(whole(case_id), act, about, form, trouble),
         form,
     )
+
+
+def since_of(act: str, form: Form) -> int | None:
+    """What the form was made from; a note may always be added."""
+    return None if act == "note" else seen(form)
 
 
 def asked_files(act: str, about: str) -> list[UploadedFile]:
@@ -354,6 +314,7 @@ def show(view: CaseView, name: str, about: str, form: Form, trouble: Trouble | N
         measure=measure_of(view, about) if name in ("move", "carry-out", "verify") else None,
         person=involved_of(view, about) if name == "release" else None,
         fact=fact_of(view, about) if name == "facts" else None,
+        split_facts=[(each.name, f"{each.label}: {each.value}") for each in view.facts],
     )
 
 

@@ -48,7 +48,8 @@ def saw(case_id: UUID, what: str) -> None:
 @access(Access.STAFF)
 def download(case_id: UUID, file_id: UUID) -> Response:
     """A file of a case, to be saved."""
-    whole(case_id)
+    if file_id not in {each.id for each in whole(case_id).files}:
+        abort(404)
     found = parts().files.read(db.session(), parts().keyring, g.tenant.id, case_id, file_id)
     saw(case_id, str(file_id))
     return attachment(found.name, found.media_type, found.data)
