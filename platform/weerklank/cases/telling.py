@@ -291,8 +291,8 @@ TELLINGS: Mapping[Kind, Telling] = {
     ),
     Kind.DOSSIER_MADE: Telling(
         Place.MAIN,
-        "Dossier gemaakt. Voor: {role}",
-        "File made up. For: {role}",
+        "Dossier gemaakt om mee te geven",
+        "File made up to be given to somebody",
         "a copy of the file was made for somebody",
         ("reason",),
     ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from weerklank.policy.checks import (
+    apart,
     conditions,
     elements,
     flow,
@@ -42,6 +43,9 @@ CHECKS: tuple[Check, ...] = (
     parts.appointed,
     parts.bodies,
     parts.steps,
+    apart.steps,
+    apart.published,
+    apart.doers,
     conditions.shapes,
     conditions.values,
     terms.lengths,
