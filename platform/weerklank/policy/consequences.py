@@ -114,6 +114,8 @@ def parties(world: World, case: Case, todo: Iterable[Task]) -> frozenset[UUID]:
     Carrying out a measure is no part: its owner sees the measure and not the file.
     """
     people = {case.received_by, *case.handlers, *(person for each in case.appointed.values() for person in each)}
+    # A body's chair was not chosen and belongs to it all the same.
+    people |= {person for role in case.appointed for person in free_to_act(world, case, role)}
     people |= {done.by for done in case.done} - replaced(world, case)
     people |= {person for task in todo for person in task.people}
     return frozenset(person for person in people if person and not is_walled(case, person))
