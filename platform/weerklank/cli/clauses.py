@@ -1,12 +1,14 @@
-"""`weerklank policy clauses`: which element of a policy carries out which clause, as docs/clauses.md.
+"""`weerklank policy clauses`: what carries out each clause of a procedure, and what shows it, as docs/clauses.md.
 
-A tenant's `clauses.txt` holds every clause of its procedure, one a line: the id and its gist. A clause is either
-cited by an element's `source` or listed under `clauses:` in the policy with the reason why not (yet).
+A tenant's `clauses.txt` holds every clause of its procedure, one a line: its id, how far the platform must carry it,
+and its gist. An element of the policy cites it by `source`; a story that shows it names it in its own `source`, and
+fails when nothing that cites the clause worked in it; a test that shows it is marked `clause`.
 """
 
 import argparse
+import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,39 +17,46 @@ from weerklank.policy.settle import Settled, settle
 from weerklank.policy.tree import decode, read_tree
 
 PLATFORM = "platform"
-SHOWN = 4  # elements named in a row; the rest are counted
+SHOWN = 4  # elements, stories and tests named in a row; the rest are counted
+FULL, ASSISTED, OUTSIDE = "full", "assisted", "outside"
+LATER = "later: "
 HEAD = """# Clauses
 
-Made by `weerklank policy clauses`; do not edit. One row a clause of a procedure: the elements of its policy that cite
-it (path and line), and what is not carried out yet, with the reason. `later` comes in a later version; `outside` is
-no part of the platform.
+Made by `weerklank policy clauses`; do not edit. One row a clause of a procedure: how far the platform carries it
+(`full`: by itself; `assisted`: it prompts, records and guards where a person acts; `outside`: no part of the
+platform), the elements of the policy that cite it, and the stories and tests that show it. Their gists stand in
+`tenants/<organisation>/clauses.txt`.
 """
+COLUMNS = "| id | class | policy element file:line | stories or tests |\n|---|---|---|---|"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A clause: its gist, the elements citing it as (dotted path, line), and why it is not carried out (in full)."""
+    """A clause: its class, the elements citing it as (path, line), what shows it, and why it is not carried out."""
 
     id: str
-    gist: str
+    level: str
     elements: tuple[tuple[str, int], ...]
+    shown: tuple[str, ...]
     why: str | None
 
 
 def add_clauses(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `clauses` to the commands of `weerklank policy`."""
-    parser = commands.add_parser("clauses", help="write which element carries out which clause")
+    parser = commands.add_parser("clauses", help="write what carries out and what shows each clause")
     parser.add_argument("--tenants", type=Path, default=Path("tenants"), help="folder of policies")
+    parser.add_argument("--tests", type=Path, default=Path("tests"), help="folder of tests")
     parser.add_argument("--to", type=Path, default=Path("docs/clauses.md"), help="file to write")
     parser.add_argument("--check", action="store_true", help="write nothing; 1 when the file is not up to date")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0: written, or up to date; 1: a clause is neither cited nor listed, is unknown, or --check found a difference."""
+    """0: written, or up to date; 1: a clause lacks something or is unknown, or --check found a difference."""
     folders = sorted(path.parent for path in arguments.tenants.glob("*/clauses.txt"))
-    mistakes = [mistake for folder in folders for mistake in mistakes_in(folder)]
-    text = document(folders)
+    tests = marked(arguments.tests)
+    mistakes = [mistake for folder in folders for mistake in mistakes_in(folder, tests)]
+    text = document(folders, tests)
     if arguments.check:
         if not arguments.to.is_file() or arguments.to.read_text(encoding="utf-8") != text:
             mistakes.append(f"{arguments.to} is not up to date; run `weerklank policy clauses`")
@@ -59,63 +68,116 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if mistakes else 0
 
 
-def mistakes_in(folder: Path) -> Iterator[str]:
-    """Clauses that nothing carries and nothing excuses, and names in the policy that are no clause."""
-    known = set(gists_of(folder))
-    settled = settled_policy(folder)
-    cited, listed = set(citations(settled)), set(settled.data.get("clauses", {}))
-    for clause in sorted(known - cited - listed):
-        yield f"{folder.name}: {clause} is neither cited by an element nor listed under `clauses`"
-    for clause in sorted((cited | listed) - known - {PLATFORM}):
+def mistakes_in(folder: Path, tests: Mapping[str, list[str]]) -> Iterator[str]:
+    """Clauses that nothing carries, shows or excuses, and names that are no clause."""
+    rows, settled = rows_of(folder, tests), settled_policy(folder)
+    for row in rows:
+        yield from (f"{folder.name}: {row.id} {wrong}" for wrong in wrongs(row))
+    known = {row.id for row in rows}
+    for clause in sorted({*citations(settled), *settled.data.get("clauses", {})} - known - {PLATFORM}):
         yield f"{folder.name}: {clause} is cited or listed, but is no clause of clauses.txt"
 
 
-def document(folders: Iterable[Path]) -> str:
-    """The whole page: a table a tenant."""
-    return HEAD + "".join(table(folder) for folder in folders)
+def wrongs(row: Row) -> Iterator[str]:
+    """What is wrong with one clause. What comes later need not be shown yet; outside is as its class says."""
+    outside = row.level == OUTSIDE
+    if row.level not in (FULL, ASSISTED, OUTSIDE):
+        yield f"is {row.level}; write full, assisted or outside"
+    if row.why is None and outside:
+        yield "is outside the platform, but is not listed under `clauses` with the reason"
+    if row.why is not None and not row.why.startswith((LATER, f"{OUTSIDE}: ") if outside else LATER):
+        yield f"is {row.level}, but is listed as {row.why}"
+    if row.why is None and not row.elements:
+        yield "is neither cited by an element nor listed under `clauses`"
+    if row.why is None and not row.shown:
+        yield "is shown by no story and no test"
 
 
-def table(folder: Path) -> str:
+def document(folders: Iterable[Path], tests: Mapping[str, list[str]]) -> str:
+    """The whole page: how many of each class, and a table a tenant."""
+    tables = {folder.name: rows_of(folder, tests) for folder in folders}
+    every = [row for rows in tables.values() for row in rows]
+    return f"{HEAD}\n{counted(every)}\n" + "".join(table(name, rows) for name, rows in tables.items())
+
+
+def counted(rows: list[Row]) -> str:
+    """How many clauses there are, of each class."""
+    of = {level: sum(row.level == level for row in rows) for level in (FULL, ASSISTED, OUTSIDE)}
+    waiting = sum(row.why is not None and row.why.startswith(LATER) for row in rows)
+    still = f"; {waiting} of these not (in full) yet" if waiting else ""
+    return f"{len(rows)} clauses: {', '.join(f'{number} {level}' for level, number in of.items())}{still}."
+
+
+def table(name: str, rows: list[Row]) -> str:
     """One tenant's table, in the order of its clauses.txt."""
-    rows = rows_of(folder)
-    open_ = sum(row.why is not None for row in rows)
-    lines = [
-        f"\n## {folder.name}\n",
-        f"{len(rows)} clauses, {len(rows) - open_} carried out, {open_} not (in full) yet.\n",
-        f"| clause | gist | element: line of tenants/{folder.name}/policy.yaml |\n|---|---|---|",
-        *(f"| {row.id} | {row.gist} | {carriers(row)} |" for row in rows),
-    ]
-    return "\n".join(lines) + "\n"
+    lines = [f"| {row.id} | {row.level} | {carriers(name, row)} | {row.why or listed(row.shown)} |" for row in rows]
+    return "\n".join([f"\n## {name}\n", f"{counted(rows)}\n", COLUMNS, *lines]) + "\n"
 
 
-def carriers(row: Row) -> str:
-    """The last cell of a row."""
-    named = "; ".join(f"`{path}`:{line}" for path, line in row.elements[:SHOWN])
-    more = f" and {len(row.elements) - SHOWN} more" if len(row.elements) > SHOWN else ""
-    return f"{named}{more}" if row.why is None else f"not yet: {row.why}" + (f" ({named}{more})" if named else "")
+def carriers(name: str, row: Row) -> str:
+    """The elements of a row: the file, and of each its line and path."""
+    named = listed(f":{line} `{path}`" for path, line in row.elements)
+    return f"tenants/{name}/policy.yaml{named}" if named else "none"
 
 
-def rows_of(folder: Path) -> list[Row]:
-    """Every clause of a tenant with its carriers."""
-    settled = settled_policy(folder)
-    cited, listed = citations(settled), settled.data.get("clauses", {})
-    return [
-        Row(clause, gist, tuple(cited.get(clause, ())), listed.get(clause, {}).get("why"))
-        for clause, gist in gists_of(folder).items()
-    ]
+def listed(names: Iterable[str]) -> str:
+    """Some names, and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - SHOWN} more" if len(every) > SHOWN else ""
+    return "; ".join(every[:SHOWN]) + more
 
 
-def gists_of(folder: Path) -> dict[str, str]:
-    """Clause id -> its gist, from clauses.txt."""
-    lines = (folder / "clauses.txt").read_text(encoding="utf-8").splitlines()
-    parted = (line.partition(" ") for line in lines if line and not line.startswith("#"))
-    return {clause: gist for clause, _, gist in parted}
+def rows_of(folder: Path, tests: Mapping[str, list[str]]) -> list[Row]:
+    """Every clause of a tenant with what carries it and what shows it."""
+    settled, told = settled_policy(folder), told_by(folder)
+    cited, excuses = citations(settled), settled.data.get("clauses", {})
+    rows = []
+    for line in (folder / "clauses.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            clause, level, *_ = line.split()
+            shown = (*told.get(clause, ()), *tests.get(clause, ()))
+            why = excuses.get(clause, {}).get("why")
+            rows.append(Row(clause, level, tuple(cited.get(clause, ())), shown, why))
+    return rows
 
 
 def settled_policy(folder: Path) -> Settled:
     """The tenant's policy as plain data with its lines."""
-    tree, _ = read_tree(decode((folder / "policy.yaml").read_bytes()))
+    return settled_file(folder / "policy.yaml")
+
+
+def settled_file(path: Path) -> Settled:
+    """A file of the language as plain data with its lines."""
+    tree, _ = read_tree(decode(path.read_bytes()))
     return settle(tree)
+
+
+def told_by(folder: Path) -> dict[str, list[str]]:
+    """Clause id -> the stories that say they are about it. Playing them proves it (`weerklank policy test`)."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((folder / "stories").glob("*.y*ml")):
+        for clause in many(settled_file(path).data.get("source", [])):
+            found.setdefault(clause, []).append(f"stories/{path.name}")
+    return found
+
+
+def marked(tests: Path) -> dict[str, list[str]]:
+    """Clause id -> the tests marked `@pytest.mark.clause("id", ...)`, as file::name."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(tests.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                for clause in clauses_of(node):
+                    found.setdefault(clause, []).append(f"{path.relative_to(tests.parent)}::{node.name}")
+    return found
+
+
+def clauses_of(test: ast.FunctionDef) -> Iterator[str]:
+    """The clauses a test's own marks name, those of a parameter too."""
+    calls = (node for each in test.decorator_list for node in ast.walk(each) if isinstance(node, ast.Call))
+    for call in calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "clause":
+            yield from (each.value for each in call.args if isinstance(each, ast.Constant))
 
 
 def citations(settled: Settled) -> dict[str, list[tuple[str, int]]]:
@@ -133,8 +195,12 @@ def sources(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tupl
         for number, each in enumerate(value):
             yield from sources(each, (*path, number))
     elif isinstance(value, dict):
-        given = value.get("source", [])
-        if given:
-            yield path, given if isinstance(given, list) else [given]
+        if value.get("source"):
+            yield path, many(value["source"])
         for name, each in value.items():
             yield from sources(each, (*path, name))
+
+
+def many(given: str | list[str]) -> list[str]:
+    """A lone name stands for a list of one."""
+    return given if isinstance(given, list) else [given]
