@@ -13,12 +13,13 @@ from uuid import UUID
 
 from babel.dates import format_date
 
+from weerklank import deadlines
 from weerklank.policy.amounts import in_euro
 from weerklank.policy.case import Case
-from weerklank.policy.clocks import clock_of, last_day
+from weerklank.policy.clocks import clock_of, counting_of, last_day
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import Event
-from weerklank.policy.model import Body, FactType, Message
+from weerklank.policy.model import Body, Does, FactType, Message
 from weerklank.policy.words import Text
 from weerklank.policy.world import World
 
@@ -157,7 +158,7 @@ def _piece(world: World, case: Case, words: Words, piece: str, message: Message,
         label = _label(world.policy.terms[name].label, name, language)
         yield f"{label}: {_BY[language == 'nl']} {due_day(world, case, name, language)}."
     elif kind == "redress" and holds(world, case, world.policy.bodies[name].when):
-        yield redress_clause(world, case, world.policy.bodies[name], language)
+        yield redress_clause(world, case, message, world.policy.bodies[name], language)
     elif kind == "complaint" and words.story:
         yield f"{_YOUR_COMPLAINT[language == 'nl']}\n{words.story}"
     elif kind == "measures":
@@ -176,8 +177,8 @@ def _label(label: Text | None, name: str, language: str) -> str:
     return label.in_(language) if label else name
 
 
-def redress_clause(world: World, case: Case, body: Body, language: str) -> str:
-    """Where the complainant can go, where it is, what it costs and how long he has."""
+def redress_clause(world: World, case: Case, message: Message, body: Body, language: str) -> str:
+    """Where the complainant can go, where it is, how long he has and until which day, what it costs and needs."""
     dutch = language == "nl"
     lines = [
         f"Bent u het niet eens met ons? Dan kunt u naar {body.name}."
@@ -186,10 +187,33 @@ def redress_clause(world: World, case: Case, body: Body, language: str) -> str:
     ]
     lines += [body.address] if body.address else []
     if body.within:
-        lines.append(f"Doe dat binnen {_long(body, language)}." if dutch else f"Do so within {_long(body, language)}.")
+        day = last_day_to_go(world, case, message, body)
+        until = f", {_AT_THE_LATEST[dutch]} {day_in_words(day, language)}" if day else ""
+        lines.append(f"{_DO_SO[dutch]} {_long(body, language)}{until}.")
     if body.fee:
         lines.append(f"Dit kost u {body.fee} euro." if dutch else f"This costs {body.fee} euro.")
-    return "\n".join(lines)
+    return "\n".join([*lines, *([body.evidence.in_(language)] if body.evidence else [])])
+
+
+_DO_SO = {True: "Doe dat binnen", False: "Do so within"}
+_AT_THE_LATEST = {True: "dus uiterlijk", False: "so by"}
+_RAISED_BY = {"decided": Does.DECIDE, "closed": Does.CLOSE}
+
+
+def last_day_to_go(world: World, case: Case, message: Message, body: Body) -> date | None:
+    """The legal day until which the complainant can go there; None while what it counts from has not happened.
+
+    The letter that makes it happen, such as the decision itself, counts from its own sending.
+    """
+    name = next(name for name, one in world.policy.messages.items() if one is message)
+    does = {step.does for step in world.policy.steps.values() if step.message == name}
+    happened = case.moments.get(body.from_ or "") or (
+        case.moments.get(f"sent.{name}", ()) if _RAISED_BY.get(body.from_ or "") in does else ()
+    )
+    if not happened or body.within is None:
+        return None
+    within = deadlines.Term(body.within, counting_of(body.within, body.counting))
+    return last_day(world, deadlines.compute(within, happened[-1], world.calendar))
 
 
 def _long(body: Body, language: str) -> str:
