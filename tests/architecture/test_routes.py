@@ -116,6 +116,7 @@ def known(name: str, rule: Rule, house: House, ids: Mapping[str, list[str]]) -> 
         "file_id": "document",
         "message_id": "message",
         "mail_id": "inbound_mail",
+        "dossier_id": "dossier",
         "person_id": "person",
         "absence_id": "absence",
         "held_id": "post_holder",

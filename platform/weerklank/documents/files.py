@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
-from weerklank.documents.model import Document
+from weerklank.documents.model import Document, Dossier
 from weerklank.documents.sorts import MAIL, MOST_FILES_IN_A_CASE, Sort, refused, sort_of
 from weerklank.documents.store import Folder
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.sealed import Erased
+
+KEEP_DOSSIER = timedelta(days=30)  # it can be made anew; a copy that lies about is one too many
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,11 @@ class Download:
     name: str
     media_type: str
     data: bytes
+
+
+def _kept_for_dossiers() -> Select[str]:
+    names = func.unnest(func.array_remove(array([Dossier.zip_as, Dossier.pdf_as]), None))
+    return select(names)
 
 
 def mail_name(now: datetime) -> str:
@@ -93,10 +101,16 @@ class Files:
         for name in session.scalars(select(Document.stored_as).where(*mine)).all():
             self.store.delete(tenant_id, name)
         session.execute(delete(Document).where(*mine))
+        made = (Dossier.tenant_id == tenant_id, Dossier.case_id == case_id)
+        for name in session.scalars(_kept_for_dossiers().where(*made)).all():
+            self.store.delete(tenant_id, name)
+        session.execute(delete(Dossier).where(*made))
 
     def sweep(self, session: Session, tenant_id: UUID, before: datetime) -> int:
         """Remove files written before this instant that no row knows; answers how many."""
+        session.execute(delete(Dossier).where(Dossier.tenant_id == tenant_id, Dossier.asked_at < before - KEEP_DOSSIER))
         known = set(session.scalars(select(Document.stored_as).where(Document.tenant_id == tenant_id)))
+        known |= set(session.scalars(_kept_for_dossiers().where(Dossier.tenant_id == tenant_id)))
         lost = [name for name in self.store.older_than(tenant_id, before) if name not in known]
         for name in lost:
             self.store.delete(tenant_id, name)

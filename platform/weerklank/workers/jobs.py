@@ -19,6 +19,7 @@ from weerklank.correspondence.channels.mail import Envelope, NotDelivered, make_
 from weerklank.correspondence.delivery import mark_failed, mark_sent, write_out
 from weerklank.correspondence.inbound.telling import letters_about_mail
 from weerklank.correspondence.letters import Letter
+from weerklank.documents.dossier.asking import MAKE
 from weerklank.identity.letters import JOB as LINK
 from weerklank.identity.letters import link_letter
 from weerklank.kernel import outbox
@@ -29,6 +30,7 @@ from weerklank.learning.notices import notice
 from weerklank.learning.place import NOTICE
 from weerklank.tenancy.model import Tenant
 from weerklank.workers.destroying import erase_case
+from weerklank.workers.dossiers import make_dossier
 from weerklank.workers.mailboxes import READ, TELL, read_mailbox
 from weerklank.workers.refreshing import refresh_cases
 
@@ -148,6 +150,7 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     NOTICE: mail_notice,
     REFRESH: refresh_cases,
     ERASE: erase_case,
+    MAKE: make_dossier,
     READ: read_mailbox,
     TELL: tell_of_mail,
 }

@@ -4,4 +4,18 @@ from flask import Blueprint
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
 
-from weerklank.web.desk import acts, archive, case, inbox, learning, measures, people, quality, register, reports, steps, worklist  # noqa: E402, F401 - they add their pages to the blueprint
+from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to the blueprint
+    acts,
+    archive,
+    case,
+    dossier,
+    inbox,
+    learning,
+    measures,
+    people,
+    quality,
+    register,
+    reports,
+    steps,
+    worklist,
+)
