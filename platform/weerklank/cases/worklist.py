@@ -13,7 +13,21 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -29,6 +43,8 @@ TENANT, PERSON, CASE = (bindparam(name, type_=Uuid) for name in ("tenant", "pers
 TODAY, DAY = (bindparam(name, type_=Date) for name in ("today", "day"))
 # The tables themselves: a list makes no objects, and every condition names the tenant.
 FILE, TASK, PARTY, WALL = (table_of(model).c for model in (CaseFile, CaseTask, CaseParty, CaseWall))
+OTHER = table_of(CaseTask).alias("other").c
+SAME = (OTHER.tenant_id == TENANT, OTHER.case_id == TASK.case_id, OTHER.person_id == PERSON)
 SHOWN = (
     FILE.id, FILE.reference, FILE.complainant, FILE.phase, FILE.channel, FILE.received_on, FILE.handlers,
     FILE.closed_at, FILE.waiting,
@@ -141,53 +157,67 @@ def worklist(
 @lru_cache
 def page_query(view: View, sees_all: bool, goes_on: bool) -> Select[Any]:
     """The query of a page; built once for each sort of page, since building costs more than asking."""
-    query = _mine(sees_all, goes_on) if view is View.MINE else _cases(view, sees_all, goes_on)
-    return query.limit(PAGE + 1)
+    query = _mine_page(sees_all) if view is View.MINE else _cases_page(view, sees_all)
+    day, case_id = (TASK.due_on, TASK.case_id) if view is View.MINE else _place(sees_all)
+    if view is View.CLOSED:
+        query, further = query.order_by(case_id.desc()), case_id < CASE
+    else:
+        query, further = query.order_by(day, case_id), tuple_(day, case_id) > tuple_(DAY, CASE)
+    return (query.where(further) if goes_on else query).limit(_at_most(PAGE + 1))
 
 
-def _mine(sees_all: bool, goes_on: bool) -> Select[Any]:
-    """Cases by the nearest of this person's tasks in them, in the order of the index of tasks.
+def _mine_page(sees_all: bool) -> Select[Any]:
+    """The cases this person has something to do in, with all of it.
 
     `walled`: he does not see the file, because he is involved or because all he has in it is a measure.
     """
-    other = table_of(CaseTask).alias().c
-    same = (other.tenant_id == TENANT, other.case_id == TASK.case_id, other.person_id == PERSON)
-    nearer = exists().where(*same, tuple_(other.due_on, other.what) < tuple_(TASK.due_on, TASK.what))
-    each = func.json_build_array(other.what, other.measure, other.due_on)
-    tasks = select(func.json_agg(aggregate_order_by(each, other.due_on, other.what))).where(*same).scalar_subquery()
-    walled: ColumnElement[bool] = exists().where(
-        WALL.tenant_id == TENANT, WALL.case_id == TASK.case_id, WALL.person_id == PERSON
-    )
-    if not sees_all:
-        walled = ~exists().where(PARTY.tenant_id == TENANT, PARTY.case_id == TASK.case_id, PARTY.person_id == PERSON)
-    query = (
-        select(*SHOWN, MOVED_AT, TASK.due_on.label("day"), tasks.label("tasks"), walled.label("walled"))
-        .join_from(table_of(CaseTask), table_of(CaseFile), (FILE.tenant_id == TENANT) & (FILE.id == TASK.case_id))
-        .where(TASK.tenant_id == TENANT, TASK.person_id == PERSON, ~nearer)
-        .order_by(TASK.due_on, TASK.case_id)
-    )
-    return query.where(tuple_(TASK.due_on, TASK.case_id) > tuple_(DAY, CASE)) if goes_on else query
+    each = func.json_build_array(OTHER.what, OTHER.measure, OTHER.due_on)
+    tasks = select(func.json_agg(aggregate_order_by(each, OTHER.due_on, OTHER.what))).where(*SAME).scalar_subquery()
+    # Joined, not asked by `exists`, which the database would answer by reading all that is this person's.
+    model, table = (CaseWall, WALL) if sees_all else (CaseParty, PARTY)
+    his = (table.tenant_id == TENANT) & (table.case_id == TASK.case_id) & (table.person_id == PERSON)
+    walled = table.case_id.is_not(None) if sees_all else table.case_id.is_(None)
+    query = _mine(*SHOWN, MOVED_AT, TASK.due_on.label("day"), tasks.label("tasks"), walled.label("walled"))
+    query = query.join_from(table_of(CaseTask), table_of(CaseFile), _is_file(TASK.case_id))
+    return query.outerjoin(table_of(model), his)
 
 
-def _cases(view: View, sees_all: bool, goes_on: bool) -> Select[Any]:
-    """Cases in the order of one index: of all cases, or of those this reader has a part in."""
+def _mine(*columns: ColumnElement[Any]) -> Select[Any]:
+    """The nearest of this person's tasks in each case, by one index."""
+    nearer = exists().where(*SAME, tuple_(OTHER.due_on, OTHER.what) < tuple_(TASK.due_on, TASK.what))
+    return select(*columns).where(TASK.tenant_id == TENANT, TASK.person_id == PERSON, ~nearer)
+
+
+def _cases_page(view: View, sees_all: bool) -> Select[Any]:
     plain = (literal(None).label("tasks"), literal(False).label("walled"))
-    query = select(*SHOWN, MOVED_AT, FILE.next_due_on.label("day"), *plain).where(FILE.tenant_id == TENANT)
-    day: ColumnElement[date] = FILE.next_due_on
-    case_id: ColumnElement[UUID] = FILE.id
-    is_open: ColumnElement[bool] = FILE.closed_at.is_(None)
+    query = _cases(view, sees_all, *SHOWN, MOVED_AT, FILE.next_due_on.label("day"), *plain)
+    return query if sees_all else query.join_from(table_of(CaseParty), table_of(CaseFile), _is_file(PARTY.case_id))
+
+
+def _cases(view: View, sees_all: bool, *columns: ColumnElement[Any]) -> Select[Any]:
+    """All cases this reader may see, or those he has a part in, by one index."""
     if sees_all:
-        query = query.where(not_walled(TENANT, PERSON))
+        is_open: ColumnElement[bool] = FILE.closed_at.is_(None)
+        query = select(*columns).where(FILE.tenant_id == TENANT, not_walled(TENANT, PERSON))
     else:
-        day, case_id, is_open = PARTY.next_due_on, PARTY.case_id, PARTY.open
-        query = query.join_from(table_of(CaseFile), table_of(CaseParty), FILE.id == PARTY.case_id)
-        query = query.where(PARTY.tenant_id == TENANT, PARTY.person_id == PERSON)
-    if view is View.CLOSED:
-        query = query.where(~is_open).order_by(case_id.desc())
-        return query.where(case_id < CASE) if goes_on else query
-    query = query.where(is_open).order_by(day, case_id)
-    query = query.where(day < TODAY) if view is View.OVERDUE else query
-    return query.where(tuple_(day, case_id) > tuple_(DAY, CASE)) if goes_on else query
+        is_open = PARTY.open
+        query = select(*columns).where(PARTY.tenant_id == TENANT, PARTY.person_id == PERSON)
+    query = query.where(~is_open if view is View.CLOSED else is_open)
+    return query.where(_place(sees_all)[0] < TODAY) if view is View.OVERDUE else query
+
+
+def _place(sees_all: bool) -> tuple[ColumnElement[date], ColumnElement[UUID]]:
+    """By what cases stand in order: their nearest day, and their id."""
+    return (FILE.next_due_on, FILE.id) if sees_all else (PARTY.next_due_on, PARTY.case_id)
+
+
+def _is_file(case_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    return (FILE.tenant_id == TENANT) & (FILE.id == case_id)
+
+
+def _at_most(count: int) -> ColumnElement[int]:
+    """A limit that the database sees when it plans, so that it need not plan anew each time."""
+    return literal_column(str(count), Integer)
 
 
 def _complainants(engine: Engine, tenant_id: UUID, shown: Sequence[Any]) -> dict[UUID, str]:
@@ -230,8 +260,9 @@ def counts(session: Session, tenant_id: UUID, reader: Reader, today: date) -> Co
 @lru_cache
 def count_query(sees_all: bool) -> Select[Any]:
     """The query of the counts."""
-    queries = (_mine(sees_all, False), _cases(View.ALL, sees_all, False), _cases(View.OVERDUE, sees_all, False))
-    bounded = [query.with_only_columns(literal(1)).order_by(None).limit(COUNT_TO).subquery() for query in queries]
+    one = literal_column("1", Integer)
+    queries = (_mine(one), _cases(View.ALL, sees_all, one), _cases(View.OVERDUE, sees_all, one))
+    bounded = [query.limit(_at_most(COUNT_TO)).subquery() for query in queries]
     mine, every, overdue = (select(func.count()).select_from(each).scalar_subquery() for each in bounded)
     return select(mine, every, overdue)
 
