@@ -15,7 +15,7 @@ from weerklank.policy.case import Case
 from weerklank.policy.events import Actor, ActorKind
 from weerklank.policy.model import Does, Message
 from weerklank.policy.offers import Offer, Way, offers
-from weerklank.policy.parties import LODGERS, POST
+from weerklank.policy.parties import LODGERS, PAGE, POST
 from weerklank.policy.post import recipients, way_of
 from weerklank.policy.roles import free_to_act
 from weerklank.policy.world import World
@@ -76,7 +76,7 @@ class OfferView:
 
     `known` says per fact what is filled in now, `settled` which of those need not be given again. `choice` is who may
     handle when the step assigns, or be appointed as `role`, at least `number`; `must_choose`: the procedure leaves it
-    to a person. `nominated_by` says who puts people forward.
+    to a person. `nominated_by` says who puts people forward. `visible` are the roles it is kept apart for; none: nobody's.
     """
 
     step: str
@@ -97,6 +97,7 @@ class OfferView:
     number: int
     role: str
     nominated_by: str
+    visible: tuple[str, ...]
 
     @property
     def facts(self) -> tuple[AskedFact, ...]:
@@ -161,6 +162,7 @@ def _offer_view(
         number=choice.number,
         role=role_label(world, step.of, language),
         nominated_by=_nominates(world, step.of, language),
+        visible=tuple(role_label(world, name, language) for name in step.visible),
     )
 
 
@@ -248,6 +250,7 @@ def verbs(world: World, case: Case, person_id: UUID) -> frozenset[str]:
         return frozenset({"involve"})
     always = frozenset({"note", "file", "facts", "involve"})
     contact = world.policy.contact
+    always |= frozenset({"code"} if case.way != PAGE else ())
     always |= frozenset({"represent"} if contact.representative != "no" and not case.is_closed else ())
     combining = world.policy.combining
     may = combining is not None and any(person_id in free_to_act(world, case, role) for role in combining.by)

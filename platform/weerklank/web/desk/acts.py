@@ -43,7 +43,13 @@ from weerklank.web.uploads import uploads
 UNITS = ("weeks", "days", "working_days", "months")
 
 def read_note(form: Form, view: CaseView, about: str) -> Action:
-    return Note(form.text("text", most=LONGEST_TEXT, lines=True, required=_("Write the note.")))
+    text = form.text("text", most=LONGEST_TEXT, lines=True, required=_("Write the note."))
+    return Note(text, read_apart(form, view))
+
+
+def read_apart(form: Form, view: CaseView) -> str:
+    """The step that is kept apart in which something is written or attached; empty: none."""
+    return form.choice("step", ["", *(offer.step for offer in view.offers if offer.visible)]) or ""
 
 
 def read_question(form: Form, view: CaseView, about: str) -> Action:
@@ -344,13 +350,13 @@ def add_files(case_id: UUID) -> Response:
         return make_response(show_files(view, form), 422)
     return carry_out(
         case_id,
-        lambda: keep(case_id, files),
+        lambda: keep(case_id, files, read_apart(form, view)),
         _("The files are with the case."),
         lambda trouble: show_files(whole(case_id), form, trouble),
         form,
     )
 
 
-def keep(case_id: UUID, files: Sequence[UploadedFile]) -> Acted | None:
-    keep_files(db.session(), parts().engine, g.tenant.id, case_id, files, actor(), now())
+def keep(case_id: UUID, files: Sequence[UploadedFile], step: str) -> Acted | None:
+    keep_files(db.session(), parts().engine, g.tenant.id, case_id, files, actor(), now(), step)
     return None
