@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, Uuid, bindparam, exists, or_, select
+from sqlalchemy.orm import Session
 
 from weerklank.learning.log import CHECKED, DONE, EXPECTED, PLACES
 from weerklank.learning.model import Advice, Improvement, LogEntry, Recommendation, Report
 from weerklank.learning.periods import Period, countable, period_of
 from weerklank.learning.place import Place
-from weerklank.policy.model import Duty
+from weerklank.policy.model import Duty, Policy
 from weerklank.policy.model import Report as Rules
 
 
@@ -44,6 +46,26 @@ def tasks_of(place: Place, person: UUID, manages: bool = False) -> list[Task]:
         *publication(place, person, manages),
     ]
     return sorted(found, key=lambda task: (task.due_on or date.max, task.element, task.what))
+
+
+def may_have_tasks(session: Session, tenant_id: UUID, policy: Policy, manages: bool) -> bool:
+    """Whether anybody here could have something to do outside cases: one question at the most, for busy pages."""
+    asked = any(duty.every for duty in policy.duties.values())
+    asked = asked or any(manages or one.by for one in policy.publication.values())
+    return asked or bool(session.scalar(open_query(), {"tenant": tenant_id}))
+
+
+@lru_cache
+def open_query() -> Select[bool]:
+    """Whether a report, measure or recommendation is under way; built once, since building costs more than asking."""
+    tenant = bindparam("tenant", type_=Uuid)
+    open_advice = Recommendation.state.in_([Advice.MADE.value, Advice.CONSULTED.value])
+    under_way = (
+        exists().where(Report.tenant_id == tenant, Report.recorded_at.is_(None)),
+        exists().where(Improvement.tenant_id == tenant, Improvement.verified_at.is_(None)),
+        exists().where(Recommendation.tenant_id == tenant, open_advice),
+    )
+    return select(or_(*under_way))
 
 
 def reports(place: Place, person: UUID) -> Iterator[Task]:

@@ -72,6 +72,14 @@ def test_a_report_goes_round_at_the_desk(desk: Desk) -> None:
     assert "checked" in checked.text
 
 
+def test_it_stands_in_the_worklist_of_who_has_to_do_it(desk: Desk) -> None:
+    bram, path = begun(desk)
+    page = bram.get("/desk/")
+    link = next(each for each in page.root.all("a") if "Write and release the report" in each.text)
+    assert link.attributes["href"].endswith(path)
+    assert "Write and release" not in desk.staff(desk.cast.gijs).get("/desk/").text
+
+
 def test_its_numbers_go_into_a_spreadsheet_for_those_it_is_for(desk: Desk) -> None:
     desk.receive(facts={"about": desk.cast.els, "about_what": "tone"})
     bram, path = begun(desk)

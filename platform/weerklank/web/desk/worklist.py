@@ -18,11 +18,14 @@ from weerklank.cases.walls import Reader, reader_and_policy
 from weerklank.cases.worklist import COUNT_TO, Counts, Row, Task, View
 from weerklank.identity.people import names
 from weerklank.kernel.database import db
+from weerklank.learning.place import place_of
+from weerklank.learning.tasks import may_have_tasks, tasks_of
 from weerklank.policy.model import Element, Policy
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
 from weerklank.web.desk.here import phase_name, today
+from weerklank.web.desk.learning import address, called
 from weerklank.web.parts import now, parts
 from weerklank.web.texts import HOME_ZONE
 
@@ -38,16 +41,27 @@ def worklist() -> str:
     day, view = today(), view_asked()
     after = request.args.get("after", "")[:LONGEST_PLACE]
     page = lists.worklist(db.session(), parts().engine, g.tenant.id, mine, view, day, after or None)
+    counted = lists.counts(db.session(), g.tenant.id, mine, day)
     called = names(db.session(), parts().keyring, g.tenant.id, {one for row in page.rows for one in row.handlers})
     return render_template(
         "desk/worklist.html",
         view=view.value,
-        tabs=tabs(lists.counts(db.session(), g.tenant.id, mine, day)),
+        tabs=tabs(counted),
+        letters=number(counted.letters) if counted.letters else "",
         lines=[line(policy, row, called, day) for row in page.rows],
         after=page.after,
         first=not after,
+        outside=outside(policy) if view is View.MINE and not after else [],
         today=day,
     )
+
+
+def outside(policy: Policy) -> list[tuple[str, str, str]]:
+    """What there is to do beside cases: what, with what, and where."""
+    if not may_have_tasks(db.session(), g.tenant.id, policy, g.manages):
+        return []
+    place = place_of(db.session(), parts().engine, g.tenant.id, now())
+    return [(*called(place, task), address(task)) for task in tasks_of(place, g.person.id, g.manages)]
 
 
 @dataclass(frozen=True)
