@@ -15,7 +15,7 @@ def test_it_has_worked_examples() -> None:
     assert len(SHOWN) >= 2
 
 
-@pytest.mark.parametrize(("example", "section"), SHOWN, ids=[example for example, _ in SHOWN])
+@pytest.mark.parametrize(("example", "section"), SHOWN, ids=[section.split("\n")[0] for _, section in SHOWN])
 def test_it_shows_what_the_example_says(example: str, section: str) -> None:
     held = {line.strip() for line in (ROOT / example / "policy.yaml").read_text("utf-8").splitlines()}
     shown = [line.strip() for line in section.splitlines() if line.startswith("    ")]

@@ -61,7 +61,7 @@ def bodies(policy: Policy) -> Iterator[Problem]:
             message = said("`least` is {least}, and there are {seats} seats", least=role.least, seats=role.seats)
             yield Problem((*path, "least"), message)
         chosen = role.assignment.number if role.assignment else None
-        if chosen is not None and chosen + (1 if role.chair else 0) < role.least:
+        if chosen and chosen + (1 if role.chair else 0) < role.least:
             message = said("`least` is {least}, and {number} may be chosen", least=role.least, number=chosen)
             yield Problem((*path, "least"), message, Severity.WARNING)
         chair = policy.roles.get(role.chair or "")
