@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,6 @@ from weerklank.kernel.outbox import (
     backoff,
     bury,
     claim,
-    dead_letters,
     done,
     due,
     enqueue,
@@ -66,6 +65,10 @@ def taken(session: Session, tenant_id: UUID, job_id: UUID, lease: timedelta = MI
     assert job is not None
     session.commit()
     return job
+
+
+def dead_letters(session: Session) -> list[Outbox]:
+    return list(session.scalars(select(Outbox).where(Outbox.state == "dead")))
 
 
 def the_row(session: Session, job_id: UUID) -> Outbox:

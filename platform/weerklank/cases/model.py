@@ -170,7 +170,6 @@ class MessageState(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
-    DEAD = "dead"
     PRINTED = "printed"
 
 

@@ -24,7 +24,6 @@ from weerklank.policy.clocks import ClockState
 
 Rows = Select[*tuple[Any, ...]]
 MOST = 100
-FAILED = (MessageState.FAILED, MessageState.DEAD)
 
 
 class Sort(StrEnum):
@@ -92,7 +91,7 @@ def undelivered(tenant_id: UUID, person_id: UUID) -> Rows:
     is_notice = (Message.kind == MessageKind.NOTICE).label("notice")
     columns = (Message.id, CaseFile.reference, Message.role, is_notice, Outbox.error_class, Message.created_at)
     query = select(literal(Sort.MESSAGE.value).label("sort"), *columns).join(CaseFile, of_case(Message))
-    query = query.outerjoin(Outbox, job).where(Message.tenant_id == tenant_id, Message.state.in_(FAILED))
+    query = query.outerjoin(Outbox, job).where(Message.tenant_id == tenant_id, Message.state == MessageState.FAILED)
     return query.where(not_walled(tenant_id, person_id)).order_by(Message.created_at)
 
 

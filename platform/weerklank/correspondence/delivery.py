@@ -270,7 +270,7 @@ def _failed(session: Session, tenant_id: UUID, message_id: UUID, actor: UUID) ->
     row = session.scalar(query.with_for_update(of=Message))
     if row is None:
         raise NotFound("message")
-    if row.state not in (MessageState.FAILED, MessageState.DEAD):
+    if row.state != MessageState.FAILED:
         raise Refused("message_not_failed")
     outbox.forget_dead(session, DELIVER, {"message": str(message_id)})
     return row

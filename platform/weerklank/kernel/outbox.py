@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, delete, select, text
+from sqlalchemy import CursorResult, delete, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from weerklank.kernel.database import Base, TenantOwned, current_tenant, without_tenant
@@ -292,12 +292,6 @@ def backoff(attempt: int, jitter: float) -> timedelta:
     """How long to wait after this attempt (from 1): doubling from 10 s to 6 h, of which `jitter` (0-1) spreads half."""
     longest = min(FIRST_DELAY * (1 << min(attempt - 1, 20)), LONGEST_DELAY)
     return longest * (0.5 + jitter / 2)
-
-
-def dead_letters(session: Session, limit: int = 100) -> list[Outbox]:
-    """What this tenant's workers gave up, newest first, for a person to look at."""
-    statement = select(Outbox).where(Outbox.state == "dead").order_by(Outbox.created_at.desc()).limit(limit)
-    return list(session.scalars(statement))
 
 
 def revive(session: Session, job_id: UUID) -> None:

@@ -29,9 +29,9 @@ from weerklank.kernel.ids import new_id
 from weerklank.policy.model import RELATIONS
 from weerklank.web import texts
 from weerklank.web.access import Access, access
+from weerklank.web.answers import field_of, fields_of, read_day, read_facts, read_person
 from weerklank.web.desk import blueprint
 from weerklank.web.desk.act import Act, reason
-from weerklank.web.desk.answers import field_of, read_day, read_facts, read_person
 from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, perform, seen, whole
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
 from weerklank.web.desk.together import TOGETHER
@@ -126,7 +126,7 @@ def read_archiving(form: Form, view: CaseView, about: str) -> Action:
 
 
 def read_record(form: Form, view: CaseView, about: str) -> Action:
-    given = read_facts(form, "facts", (fact_of(view, about),), [person for person, called in colleagues()])
+    given = read_facts(form, fields_of("facts", (fact_of(view, about),)), [person for person, called in colleagues()])
     return Record(given.facts, given.texts)
 
 

@@ -21,8 +21,8 @@ from weerklank.learning.show import advice_for, improvements_for, reports_for
 from weerklank.learning.tasks import Task, tasks_of
 from weerklank.web import texts
 from weerklank.web.access import Access, access
+from weerklank.web.answers import read_day
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import read_day
 from weerklank.web.desk.here import Trouble, not_done, today
 from weerklank.web.forms import Form, day_fields
 from weerklank.web.limits import FORM, limiter

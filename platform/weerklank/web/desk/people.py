@@ -21,8 +21,8 @@ from weerklank.policy.model import Policy
 from weerklank.policy.world import World
 from weerklank.web import texts
 from weerklank.web.access import Access, access
+from weerklank.web.answers import read_day
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import read_day
 from weerklank.web.desk.here import policy_today, today
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter

@@ -21,8 +21,8 @@ from weerklank.learning.tasks import checked, is_published
 from weerklank.policy.reporting import IN_WORDS
 from weerklank.web import texts
 from weerklank.web.access import Access, access
+from weerklank.web.answers import read_day
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import read_day
 from weerklank.web.desk.here import Trouble, today
 from weerklank.web.desk.learning import LONGEST_LINE, LONGEST_TEXT, finish, here, titles
 from weerklank.web.downloads import attachment

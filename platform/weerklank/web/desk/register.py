@@ -28,8 +28,8 @@ from weerklank.policy.world import World
 from weerklank.tenancy.model import Tenant
 from weerklank.web import texts
 from weerklank.web.access import Access, access
+from weerklank.web.answers import LONGEST_ADDRESS, fields_of, read_facts, read_party, read_person
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import LONGEST_ADDRESS, read_facts, read_party, read_person
 from weerklank.web.desk.here import Trouble, actor, colleagues, policy_today, today
 from weerklank.web.desk.inbox import filled_in, goes_with, too_late
 from weerklank.web.forms import Form, day_fields
@@ -131,7 +131,7 @@ def read(policy: Policy, form: Form) -> Intake:
     people = [person for person, called in colleagues()]
     named = [name for name, sort, label in channels(policy)]
     arrived = read_arrival(form)
-    given = read_facts(form, "register", asked_facts(policy), people)
+    given = read_facts(form, fields_of("register", asked_facts(policy)), people)
     contact = read_contact(form)
     files = [*uploads(), *given.files]
     if len(files) > MOST_FILES_AT_ONCE:

@@ -21,8 +21,8 @@ from weerklank.learning.place import Place
 from weerklank.learning.show import ReportView, Sight, report_view
 from weerklank.web import texts
 from weerklank.web.access import Access, access
+from weerklank.web.answers import read_day
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import read_day
 from weerklank.web.desk.here import Trouble, colleagues, today
 from weerklank.web.desk.learning import LONGEST_LINE, LONGEST_TEXT, finish, here, titles
 from weerklank.web.downloads import attachment

@@ -16,8 +16,8 @@ from weerklank.cases.offering import OfferView
 from weerklank.cases.view import CaseView, GlimpseView
 from weerklank.policy.model import Does, FactType
 from weerklank.web.access import Access, access
+from weerklank.web.answers import fields_of, read_day, read_facts
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.answers import read_day, read_facts
 from weerklank.web.desk.here import Trouble, carry_out, colleagues, look, perform, seen
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
@@ -80,7 +80,8 @@ def read_action(form: Form, offer: OfferView) -> tuple[Action, list[UploadedFile
         outcome = form.choice(f"{name}-outcome", outcomes, required=_("Choose an outcome.")) or ""
     if offer.does is Does.SIGN and outcome == outcomes[0]:
         return Sign(name), []
-    given = read_facts(form, name, offer.facts_of(outcome), [person for person, called in needs_people((offer,))])
+    fields = fields_of(name, offer.facts_of(outcome))
+    given = read_facts(form, fields, [person for person, called in needs_people((offer,))])
     action = Complete(
         step=name,
         outcome=outcome,

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from weerklank.cases.doors import UploadedFile, add_information, answer, open_by_code, withdraw
+from weerklank.cases.doors import add_information, answer, open_by_code, withdraw
 from weerklank.cases.labels import AskedFact
 from weerklank.cases.status import Choice, Question, StatusView, status_view
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
-from weerklank.policy.case import Value
-from weerklank.policy.facts import LONGEST
 from weerklank.policy.model import FactType
 from weerklank.web import cookies, texts
 from weerklank.web.access import CASE_COOKIE, Access, access
+from weerklank.web.answers import read_facts
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, GUESSES, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.landing import require_approved
 from weerklank.web.portal.sessions import case_of, end_session, open_session
-from weerklank.web.uploads import names_of, uploads
+from weerklank.web.uploads import uploads
 
 LONGEST_ADDITION = 20_000
 LONGEST_REASON = 2_000
-IN_WORDS = (FactType.TEXT, FactType.STORY, FactType.PERSON)
 
 
 @blueprint.get("/status")
@@ -105,16 +102,14 @@ def give_answer() -> Response:
     if chosen is None:
         form.fail("", _("Choose an answer."))
         return make_response(show(form, question.step), 422)
-    facts, words = read_facts(form, question, chosen)
-    files = read_files(question, chosen)
-    words |= {name: names_of([each for each in files if each.fact == name]) for name in {each.fact for each in files}}
+    given = read_facts(form, fields_of(question, chosen), None)
     if form.errors:
         return make_response(show(form, question.step), 422)
     step, outcome = question.step, chosen.outcome
     return do(
         lambda: answer(
-            db.session(), parts().engine, g.tenant.id, g.case_id, step, outcome, now(), facts=facts, texts=words,
-            files=files,
+            db.session(), parts().engine, g.tenant.id, g.case_id, step, outcome, now(),
+            facts=given.facts, texts=given.texts, files=given.files,
         ),  # fmt: skip
         _("Thank you. We have your answer."),
         lambda wrong: show(wrong, question.step),
@@ -122,46 +117,10 @@ def give_answer() -> Response:
     )
 
 
-def read_facts(form: Form, question: Question, chosen: Choice) -> tuple[dict[str, Any], dict[str, str]]:
-    """What the question and the chosen answer ask. What is needed is the policy's to say."""
-    asked = fields_of(question, chosen)
-    read = {each.name: read_fact(form, field, each) for field, each in asked.items() if each.type is not FactType.FILE}
-    words = {each.name for each in asked.values() if each.type in IN_WORDS}
-    given = {name: value for name, value in read.items() if value not in (None, (), "")}
-    return (
-        {name: value for name, value in given.items() if name not in words},
-        {name: str(value) for name, value in given.items() if name in words},
-    )
-
-
 def fields_of(question: Question, chosen: Choice) -> dict[str, AskedFact]:
     """The fields of the question and of the chosen answer."""
     asked = {field_of(question.step, "", each.name): each for each in question.asks}
     return asked | {field_of(question.step, chosen.outcome, each.name): each for each in chosen.asks}
-
-
-def read_files(question: Question, chosen: Choice) -> list[UploadedFile]:
-    """The files that were asked for."""
-    asked = fields_of(question, chosen).items()
-    return [file for field, each in asked if each.type is FactType.FILE for file in uploads(field, each.name)]
-
-
-def read_fact(form: Form, field: str, asked: AskedFact) -> Value | None:
-    options = [value for value, label in asked.options]
-    match asked.type:
-        case FactType.DAY:
-            return form.day(field)
-        case FactType.CHOICE:
-            return form.choice(field, options)
-        case FactType.CHOICES:
-            return form.choices(field, options)
-        case FactType.YES_NO:
-            return form.yes_no(field)
-        case FactType.NUMBER:
-            return form.number(field)
-        case FactType.AMOUNT:
-            return form.amount(field)
-    return form.text(field, most=LONGEST[asked.type], lines=asked.type is FactType.STORY)
 
 
 def do(act: Callable[[], object], done: str, again: Callable[[Form], str], form: Form) -> Response:

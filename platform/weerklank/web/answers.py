@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -18,6 +18,7 @@ from weerklank.web.forms import Form
 from weerklank.web.uploads import names_of, uploads
 
 LONGEST_ADDRESS = 300
+IN_WORDS = (FactType.TEXT, FactType.STORY, FactType.PERSON)
 
 
 @dataclass(frozen=True)
@@ -34,24 +35,32 @@ def field_of(form_name: str, fact: str) -> str:
     return f"{form_name}-fact-{fact}"
 
 
-def read_facts(form: Form, form_name: str, asked: Iterable[AskedFact], people: Collection[UUID]) -> Given:
-    """What was filled in; what was left open is in neither. Whether something is missing is the procedure's to say."""
+def fields_of(form_name: str, asked: Iterable[AskedFact]) -> dict[str, AskedFact]:
+    """What a form asks, by field."""
+    return {field_of(form_name, each.name): each for each in asked}
+
+
+def read_facts(form: Form, fields: Mapping[str, AskedFact], people: Collection[UUID] | None) -> Given:
+    """What was filled in, by field; what was left open is in nothing. Whether it may be is the procedure's to say.
+
+    `people` are those who may be chosen where a person is asked; None where he is named in words.
+    """
     given = Given({}, {})
-    for each in asked:
+    for field_name, each in fields.items():
         if each.type is FactType.FILE:
-            came = uploads(field_of(form_name, each.name), each.name)
+            came = uploads(field_name, each.name)
             given.files.extend(came)
             given.texts.update({each.name: names_of(came)} if came else {})
             continue
-        value = read_fact(form, field_of(form_name, each.name), each, people)
-        if isinstance(value, str) and each.type in (FactType.TEXT, FactType.STORY):
+        value = read_fact(form, field_name, each, people)
+        if isinstance(value, str) and each.type in IN_WORDS:
             given.texts.update({each.name: value} if value else {})
         elif value not in (None, ()):
             given.facts[each.name] = value
     return given
 
 
-def read_fact(form: Form, field: str, asked: AskedFact, people: Collection[UUID]) -> Value | None:
+def read_fact(form: Form, field: str, asked: AskedFact, people: Collection[UUID] | None) -> Value | None:
     """One answer, by its type."""
     options = [value for value, label in asked.options]
     match asked.type:
@@ -67,7 +76,7 @@ def read_fact(form: Form, field: str, asked: AskedFact, people: Collection[UUID]
             return form.number(field)
         case FactType.AMOUNT:
             return form.amount(field)
-        case FactType.PERSON:
+        case FactType.PERSON if people is not None:
             return read_person(form, field, people)
     return form.text(field, most=LONGEST[asked.type], lines=asked.type is FactType.STORY)
 
