@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+
+from babel.dates import format_date
 
 from weerklank.cases.labels import label_of
 from weerklank.policy.model import Duty, Policy
@@ -122,6 +125,8 @@ def table_title(policy: Policy, name: str, language: str) -> str:
 
 def code_title(policy: Policy, table: str, code: str, language: str) -> str:
     """What a row of a table is called."""
+    if table == "cases_received":
+        return str(format_date(date.fromisoformat(f"{code}-01"), "LLLL y", locale=language))
     if table == "channels":
         return label_of(policy.channels, code, language)
     if table == "grounds":

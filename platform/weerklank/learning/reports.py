@@ -58,11 +58,10 @@ def sections_of(name: str, rules: policy.Report) -> tuple[Section, ...]:
     return tuple(found)
 
 
-def report_of(place: Place, report_id: UUID) -> tuple[Report, policy.Report]:
-    """The report and what the policy says of it."""
-    report = place.session.scalar(
-        select(Report).where(Report.tenant_id == place.tenant_id, Report.id == report_id).with_for_update()
-    )
+def report_of(place: Place, report_id: UUID, *, to_change: bool = True) -> tuple[Report, policy.Report]:
+    """The report and what the policy says of it; locked for whoever is going to change it."""
+    query = select(Report).where(Report.tenant_id == place.tenant_id, Report.id == report_id)
+    report = place.session.scalar(query.with_for_update() if to_change else query)
     if report is None or report.name not in place.world.policy.reports:
         raise NotFound("report")
     return report, place.world.policy.reports[report.name]

@@ -127,7 +127,7 @@ def reports_for(place: Place, person: UUID) -> list[tuple[Report, Sight]]:
 
 def report_view(place: Place, report_id: UUID, person: UUID) -> ReportView:
     """The report for this reader. NotFound when he may not know of it."""
-    report, rules = report_of(place, report_id)
+    report, rules = report_of(place, report_id, to_change=False)
     sight = sight_of(place, report, rules, person)
     if sight is Sight.NONE:
         raise NotFound("report")

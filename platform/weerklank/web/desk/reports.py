@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 from flask import Response, abort, g, make_response, render_template, request, url_for
@@ -61,6 +62,7 @@ def show(place: Place, report_id: UUID, trouble: Trouble | None = None) -> str:
         names=names(db.session(), parts().keyring, g.tenant.id, people | set(view.report.participants)),
         code=lambda table, code: code_title(policy, table, code, language),
         shown=lambda number: shown(number, language),
+        on=date.fromisoformat,
         trouble=trouble,
         today=today(),
         **titles(place),
