@@ -366,3 +366,21 @@ def test_it_takes_a_complaint_in_without_what_it_did_not_have_to_ask(asked: str)
     play = small(("  judgement:\n", f"{when}  judgement:\n"))
     play.receive()
     assert play.case.received_at == FRIDAY
+
+
+def test_it_watches_the_measure_that_has_to_be_done_first() -> None:
+    play = small((
+        "    from: received\n    within: 6 weeks\n    until: decided\n",
+        "    from: measure_planned\n    of_measures: true\n    until: measures_verified\n",
+    ))  # fmt: skip
+    play.receive()
+    play.act(Complete("assign"), by(EVA))
+    late, soon = person("late"), person("soon")
+    play.act(PlanMeasure(late, GIJS, date(2026, 5, 1), "Training"), by(DINA))
+    play.act(PlanMeasure(soon, GIJS, date(2026, 4, 1), "Gesprek"), by(DINA))
+    assert clock(play, "decide").due.due == date(2026, 4, 1)
+    play.act(MoveMeasure(soon, date(2026, 5, 8), "Vakantie."), by(DINA))
+    assert clock(play, "decide").due.due == date(2026, 5, 1)
+    play.act(CarryOutMeasure(late, "Gedaan."), by(DINA))
+    play.act(VerifyMeasure(late), by(EVA))
+    assert clock(play, "decide").due.due == date(2026, 5, 8)

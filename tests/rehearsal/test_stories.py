@@ -44,6 +44,18 @@ def test_it_follows_a_complaint_from_receipt_to_closing(folder: Path) -> None:
     assert any(steps >= wanted for steps in done for wanted in closing)
 
 
+@pytest.mark.clause("KZ-W1", "MEP-P1a", "GW-P1a")
+@pytest.mark.parametrize(
+    ("tenant", "address"),
+    [("team-keizer", "channels.post.address"), ("mep", "channels.letter.address"), ("mep", "channels.email.address"),
+     ("gelukwerkt", "channels.letter.address"), ("gelukwerkt", "channels.email.address")],
+)  # fmt: skip
+def test_it_keeps_a_channel_without_its_address_from_going_live(tenant: str, address: str) -> None:
+    reading = read_policy(Path(f"tenants/{tenant}/policy.yaml"), name="policy.yaml")
+    assert address in {question.path for question in check_live(reading)}
+
+
+@pytest.mark.clause("SVD-art5.b")
 def test_it_keeps_a_list_that_was_lost_from_going_live() -> None:
     reading = read_policy(Path("tenants/staatvandienst/policy.yaml"), name="policy.yaml")
     assert "messages.acknowledgement.contains" in {question.path for question in check_live(reading)}

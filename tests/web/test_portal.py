@@ -16,6 +16,12 @@ def test_it_tells_what_happens_when_you_complain_with_the_terms_of_the_policy(re
     assert "Oval" in page.text
 
 
+@pytest.mark.clause("KZ-W3")
+def test_it_names_where_somebody_can_go_outside_the_organisation(reader: OpenReader) -> None:
+    page = reader("team-keizer").get("/")
+    assert "Not satisfied with how we dealt with it? Then you can go to erisietsmisgegaan.nl." in page.text
+
+
 @pytest.mark.clause("MEP-F1")
 def test_it_shows_a_form_in_maintenance_with_the_ways_that_work(reader: OpenReader) -> None:
     page = reader("mep", "nl").get("/complain")

@@ -102,6 +102,8 @@ def _instants(world: World, case: Case, names: Iterable[str]) -> list[datetime]:
 def _due(world: World, case: Case, name: str, term: Term, starts: datetime) -> Due | None:
     if term.day:
         return _promised(world, case, name, term)
+    if term.of_measures:
+        return _nearest_measure(world, case)
     if term.back_from:
         return _counted_back(world, case, term)
     within = term.within or term.repeats
@@ -120,6 +122,13 @@ def _due(world: World, case: Case, name: str, term: Term, starts: datetime) -> D
 def _promised(world: World, case: Case, name: str, term: Term) -> Due | None:
     day = case.agreed.get(name) or case.facts.get(term.day or "")
     return deadlines.on_day(day, world.calendar) if isinstance(day, date) else None
+
+
+def _nearest_measure(world: World, case: Case) -> Due | None:
+    """The day of the measure that has to be done first; of the last one when all were checked."""
+    days = [measure.day for measure in case.measures.values()]
+    waiting = [measure.day for measure in case.measures.values() if not measure.verified]
+    return deadlines.on_day(min(waiting, default=max(days)), world.calendar) if days else None
 
 
 def _counted_back(world: World, case: Case, term: Term) -> Due | None:

@@ -433,6 +433,7 @@ class Term(Element):
     )  # fmt: skip
     within: Duration | None = key("How long; or `day` instead.", None)
     day: str | None = key("A fact that holds the last day itself (a promised or agreed day).", None, refers="fact")
+    of_measures: bool = key("The last day is the nearest one of a measure that was not checked yet.", False)
     at_least: Duration | None = key("Not before this long after the start.", None)
     back_from: str | None = key("Counted back from this fact or moment instead of forward.", None, refers="moment")
     until: tuple[str, ...] = key("The moments that meet it.", many=True, refers="moment")

@@ -212,7 +212,7 @@ def limit_of(term: Term) -> str:
     """Which of the ways to set a limit a term uses."""
     if term.within and term.back_from:
         return "back"
-    ways = (("within", term.within), ("day", term.day), ("not_before", term.at_least), ("repeats", term.repeats))
+    ways = (("within", term.within), ("day", term.day), ("of_measures", term.of_measures), ("not_before", term.at_least), ("repeats", term.repeats))
     return next((way for way, given in ways if given), "")
 
 
@@ -227,6 +227,8 @@ def limit(words: Telling, term: Term) -> str:
             return words.say("within", words.duration(term.within), starts(words, term))
         case "day" if term.day:
             return words.say("day", f"‘{words.fact(term.day)}’")
+        case "of_measures":
+            return words.say("of_measures")
         case "not_before" if term.at_least:
             return words.say("not_before", words.duration(term.at_least), starts(words, term))
         case "repeats" if term.repeats:

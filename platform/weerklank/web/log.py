@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from weerklank.web import tenants
 
+NOT_FOUND = 404
 PROBES = ("/healthz", "/readyz")  # asked every few seconds by machines; said only when everything is
 
 
@@ -23,10 +24,16 @@ def begin() -> None:
 
 
 def finish(response: Response) -> Response:
-    """The route as it is declared, never the address that was asked: that may hold anything."""
+    """The route as it is declared, never the address that was asked: that may hold anything.
+
+    Somebody who looks at a case that is not for him finds nothing there, and that is said with who he is.
+    """
     route = request.url_rule.rule if request.url_rule else None
     ms = round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None
     say = get_logger().debug if route in PROBES else get_logger().info
     say("request", method=request.method, route=route, status=response.status_code, ms=ms)
+    if response.status_code == NOT_FOUND and "case_id" in (request.view_args or {}) and g.get("person"):
+        case = str((request.view_args or {})["case_id"])
+        get_logger().warning("case_kept_from", route=route, case=case, user_id=str(g.person.id))
     response.headers["X-Request-Id"] = g.get("request_id", "")
     return response

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from tests.cast import SMALL
 from tests.web.desk.conftest import STORY, Desk, counted
@@ -66,6 +73,24 @@ def test_it_lets_somebody_step_back_and_go_without_the_case(desk: Desk) -> None:
     page = bram.send(bram.get(f"/desk/cases/{case_id}/step-back"), {"reason": "Zij is mijn zus."})
     assert page.heading == "Worklist"
     bram.get(f"/desk/cases/{case_id}", 404)
+
+
+@pytest.fixture
+def said() -> Iterator[list[Any]]:
+    """What the log says from warnings up."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with capture_logs() as lines:
+        yield lines
+    structlog.configure(**before)
+
+
+@pytest.mark.clause("KZ-IP4", "SVD-art1.behandelaar-d")
+def test_it_writes_down_who_looked_at_a_case_that_is_not_for_him(desk: Desk, said: list[Any]) -> None:
+    case_id = desk.receive().case_id
+    desk.staff(desk.cast.gijs).get(f"/desk/cases/{case_id}", 404)
+    kept = [each for each in said if each["event"] == "case_kept_from"]
+    assert [(each["case"], each["user_id"]) for each in kept] == [(str(case_id), str(desk.cast.gijs))]
 
 
 def test_it_marks_somebody_involved_and_finds_another_handler(desk: Desk) -> None:

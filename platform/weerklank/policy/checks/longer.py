@@ -21,7 +21,7 @@ def pauses(policy: Policy) -> Iterator[Problem]:
             if pause.label is None:
                 message = said("a pause needs a `label`: it is the reason people read for the later day")
                 yield Problem((*path, "pauses", index), message)
-        if term.back_from or term.day:
+        if term.back_from or term.day or term.of_measures:
             yield from (
                 Problem((*path, key), said("a term by a stated day or counted back does not stand still"))
                 for key in still(term)

@@ -10,7 +10,7 @@ from weerklank.policy.findings import Path, Problem, Severity
 from weerklank.policy.model import FactType, Policy, Term
 from weerklank.policy.words import said
 
-LENGTHS = ("within", "day", "back_from", "at_least", "repeats")
+LENGTHS = ("within", "day", "of_measures", "back_from", "at_least", "repeats")
 
 
 def lengths(policy: Policy) -> Iterator[Problem]:
@@ -23,6 +23,8 @@ def lengths(policy: Policy) -> Iterator[Problem]:
             )
         if term.within and term.day:
             yield Problem((*path, "day"), said("a term has `within` or `day`, not both"))
+        if term.of_measures and (term.within or term.day):
+            yield Problem((*path, "of_measures"), said("a term of measures has no day or duration of its own"))
         if term.back_from and not term.within:
             yield Problem((*path, "back_from"), said("`back_from` needs `within`: how long before it"))
         if not term.until:
