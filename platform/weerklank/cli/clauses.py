@@ -177,7 +177,7 @@ def clauses_of(test: ast.FunctionDef) -> Iterator[str]:
     calls = (node for each in test.decorator_list for node in ast.walk(each) if isinstance(node, ast.Call))
     for call in calls:
         if isinstance(call.func, ast.Attribute) and call.func.attr == "clause":
-            yield from (each.value for each in call.args if isinstance(each, ast.Constant))
+            yield from (str(each.value) for each in call.args if isinstance(each, ast.Constant))
 
 
 def citations(settled: Settled) -> dict[str, list[tuple[str, int]]]:

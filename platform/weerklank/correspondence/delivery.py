@@ -12,12 +12,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words
-from weerklank.cases.labels import texts_of
 from weerklank.cases.messages import ADMINISTRATORS, ASKED, DELIVER, Written, alarm, seal_body
 from weerklank.cases.model import CaseFile, CaseWall, Message, MessageKind, MessageState
 from weerklank.cases.people import addressee
 from weerklank.cases.publishing import publish
 from weerklank.cases.timeline import is_complainant, people_named
+from weerklank.cases.labels import texts_of
 from weerklank.cases.walls import not_walled, shown_on_purpose
 from weerklank.correspondence.channels.mail import Envelope
 from weerklank.correspondence.inbound.settings import address_of
