@@ -165,6 +165,19 @@ def test_it_is_sent_for_a_forgotten_password_only_to_who_has_one(
     assert sent.scalars().all() == [cast.els]
 
 
+def test_who_was_invited_and_forgot_is_invited_again(session: Session, keyring: Keyring, tenant: Organisation) -> None:
+    person = add_person(session, keyring, tenant.id, name="Iris", email="iris@example.nl", today=START)
+    invite(session, keyring, person, NOW)
+    made = text("SELECT id, purpose FROM one_time_link WHERE person_id = :person")
+    (first,) = session.execute(made, {"person": person.id}).all()
+    ask_reset(session, keyring, organisation(session, tenant), "iris@example.nl", NOW)
+    (second,) = session.execute(made, {"person": person.id}).all()
+    assert second.id != first.id
+    assert second.purpose == "invite"
+    mailed = text("SELECT count(*) FROM outbox WHERE args->>'link' = :link")
+    assert session.scalar(mailed, {"link": str(second.id)}) == 1
+
+
 def test_it_is_refused_to_who_has_no_address(session: Session, keyring: Keyring, tenant: Organisation) -> None:
     person = add_person(session, keyring, tenant.id, name="Iris", email=None, today=START)
     with pytest.raises(Refused, match="email_needed"):

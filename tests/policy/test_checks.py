@@ -356,9 +356,9 @@ def test_it_names_a_period_that_ends_before_it_begins() -> None:
     [
         ({"type": "text", "at_most": 3}, "`at_most` is for numbers, amounts and days; this fact is text"),
         ({"type": "number", "at_least": "three"}, "this fact is a whole number, which is never 'three'"),
-        ({"type": "amount", "at_most": "lots"}, "this fact is an amount in euro, such as 250 or '12.50', which is never"),
+        ({"type": "amount", "at_most": "lots"}, "this fact is an amount in euro, such as 250 or '12.50', which is"),
         ({"type": "amount", "at_least": "10.01", "at_most": 10}, "nothing lies between these bounds"),
-        ({"type": "number", "at_most": 3, "preset": [{"is": 4}]}, "this value lies outside the bounds of the fact itself"),
+        ({"type": "number", "at_most": 3, "preset": [{"is": 4}]}, "this value lies outside the bounds of the fact"),
         ({"type": "yes_no", "preset": [{"is": "yes"}]}, "this fact is true or false, which is never 'yes'"),
         ({"type": "text", "preset": [{"is": "words"}]}, "words of type text cannot be compared"),
         (

@@ -241,15 +241,16 @@ class Reader:
         action: str = "",
         button: tuple[str, str] | None = None,
         files: Sequence[tuple[bytes, str]] = (),
+        field: str = "file",
         status: int = 200,
     ) -> Page:
-        """Fill in a form of the page and send it: what is not named stays as it stands."""
+        """Fill in a form of the page and send it: what is not named stays as it stands. `files` go in `field`."""
         form = page.form(action)
         filled: dict[str, Any] = {**values_of(form), **(values or {})}
         if button:
             filled[button[0]] = button[1]
         if files:
-            filled["file"] = [(BytesIO(data), name) for data, name in files]
+            filled[field] = [(BytesIO(data), name) for data, name in files]
         target = urljoin(page.response.request.path, form.attributes.get("action") or page.response.request.path)
         answer = self.client.post(
             urlsplit(self.whole(page, target)).path,

@@ -151,9 +151,23 @@ def test_it_asks_who_acts_for_the_complainant_where_the_policy_lets_somebody(rea
     assert page.heading == "Who acts for you or helps you?"
     page = browser.send(page, {"helper-name": ""}, status=422)
     assert page.errors() == ["Fill in the name of whoever acts or helps."]
-    page = browser.send(page, {"helper-name": "Ben Berg", "helper-phone": "06 12345678"})
-    for words in ("Ben Berg", "06 12345678", "By letter", "1234 AB Ons Dorp"):
+    page = browser.send(page, {"helper-name": "Ben Berg", "helper-phone": "06 12345678"}, status=422)
+    assert page.errors() == ["Fill in an e-mail address or a postal address: that is where the letters go."]
+    page = browser.send(page, {"helper-email": "ben@example.nl"})
+    for words in ("Ben Berg", "06 12345678", "ben@example.nl", "By letter", "1234 AB Ons Dorp", "Who acts for you"):
         assert words in page.text
+    assert browser.send(page).heading == "We have received your complaint"
+
+
+def test_it_asks_for_the_authority_of_who_acts_and_takes_it_as_a_file(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    fill_in(browser)
+    page = browser.send(browser.get("/complain/you"), {"acting": "other"})
+    page = browser.send(page, {"helper-name": "Ben Berg", "helper-email": "ben@example.nl"})
+    assert page.heading == "A few more questions"
+    page = browser.send(page, files=[(b"%PDF-1.7 authority", "authority.pdf")], field="fact-authority")
+    assert page.heading == "Check what you filled in"
+    assert "authority.pdf" in page.text
     assert browser.send(page).heading == "We have received your complaint"
 
 

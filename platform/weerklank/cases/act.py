@@ -26,7 +26,7 @@ from weerklank.identity.people import Chart, chart, directory
 from weerklank.kernel import errors, events
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.events import EventDraft, StoredEvent
-from weerklank.kernel.ids import new_id, secret_code
+from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.sealed import Erased
 from weerklank.policy.case import Case, replay
@@ -223,10 +223,12 @@ def begin(
     case_id = new_id()
     case, new = decide_all(world, Case(id=case_id), receive, actor, now)
     sealer = engine.keyring.new_case(tenant_id, case_id)
-    code = references.code_of_form(engine.keyring, tenant_id, dedupe) if dedupe else secret_code()
+    code_id = dedupe or new_id()
+    code = references.code_of_form(engine.keyring, tenant_id, code_id)
     name = receive.contact.get("name", "")
     file = {
         "code_hash": references.code_hash(engine.keyring, tenant_id, code),
+        "code_id": code_id,
         "dedupe": dedupe,
         "policy_version_id": version.id,
         "created_at": now,

@@ -26,6 +26,7 @@ from weerklank.policy.world import World
 
 DELIVER = "deliver_message"  # the kind of job; its args are {"message": id}
 ADMINISTRATORS = "administrators"  # stands for a role: whoever manages the organisation's settings
+NEW_CODE = "new_code"  # the platform's own message: the complainant gets another secret code
 ASKED = "asked"  # the platform's own message: the complainant is asked for what is missing
 
 
@@ -42,7 +43,8 @@ def send_all(
     now: datetime,
 ) -> None:
     """Put down everything these newest events of the case send, each with its job. Two statements at most."""
-    rows = [*sent_rows(world, case, events), *notice_rows(world, case, notices)]
+    by = events[0].actor.id if events else None
+    rows = [*sent_rows(world, case, events), *notice_rows(world, case, notices, by)]
     same = {"tenant_id": tenant_id, "case_id": case.id, "created_at": now}
     whole: list[dict[str, Any]] = [{"id": new_id(), **same, **row} for row in rows]
     if whole:
@@ -78,17 +80,27 @@ def sent_rows(world: World, case: Case, events: Sequence[Event]) -> Iterator[dic
     for seq, event in enumerate(events, case.seq - len(events) + 1):
         if event.kind is Kind.COMPLETION_ASKED:
             yield _row(world, case, seq, MessageKind.POLICY, ASKED, speaker(world, case))
+        if event.kind is Kind.CODE_REPLACED:
+            yield _row(world, case, seq, MessageKind.POLICY, NEW_CODE, speaker(world, case))
         for to in event.open["to"] if event.kind is Kind.SENT else ():
             person = UUID(to["person"]) if to["person"] else None
             row = _row(world, case, seq, MessageKind.POLICY, event.open["message"], to["role"], person, copy=to["copy"])
             yield row | {"number": to.get("number", 0)}
 
 
-def notice_rows(world: World, case: Case, notices: Iterable[Notice]) -> Iterator[dict[str, Any]]:
-    """A row for each person who is told that there is work; for nobody in particular: the administrators."""
-    for notice in dict.fromkeys(notices):
-        for person in notice.people:
-            yield _row(world, case, case.seq, MessageKind.NOTICE, notice.what, "", person, about=notice.about)
+def notice_rows(
+    world: World, case: Case, notices: Iterable[Notice], by: UUID | None = None
+) -> Iterator[dict[str, Any]]:
+    """One row for each person who is told that there is work, whatever it all is, but for who did this himself.
+
+    What is for nobody in particular goes to the administrators.
+    """
+    every = tuple(dict.fromkeys(notices))
+    for person in dict.fromkeys(person for notice in every for person in notice.people if person != by):
+        first, *more = [notice for notice in every if person in notice.people]
+        about = "\n".join([first.about, *(f"{notice.what}:{notice.about}" for notice in more)])
+        yield _row(world, case, case.seq, MessageKind.NOTICE, first.what, "", person, about=about)
+    for notice in every:
         if not notice.people:
             yield _row(world, case, case.seq, MessageKind.NOTICE, notice.what, ADMINISTRATORS, about=notice.about)
 

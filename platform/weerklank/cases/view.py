@@ -17,7 +17,7 @@ from weerklank.cases.actions.extend import consenting
 from weerklank.cases.belonging import LinkView, RestrictionView, link_views, linkable, restriction_views
 from weerklank.cases.kept import KeepingView, keeping_view
 from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label, texts_of
-from weerklank.cases.messages import ASKED, read_body
+from weerklank.cases.messages import ASKED, NEW_CODE, read_body
 from weerklank.cases.model import Message, MessageKind
 from weerklank.cases.offering import OfferView, askable, offer_views, people_offered, verbs
 from weerklank.cases.people import addressee, complainants, representative
@@ -168,6 +168,7 @@ class MessageView:
     copy: bool
     notice: bool
     state: str
+    posted: bool
     subject: str
     paragraphs: tuple[str, ...]
 
@@ -455,6 +456,8 @@ def measure_views(
 
 
 def _message_label(world: World, name: str, language: str) -> str:
+    if name == NEW_CODE:
+        return TELLINGS[Kind.CODE_REPLACED].label(language)
     if name == ASKED:
         return TELLINGS[Kind.COMPLETION_ASKED].label(language)
     return label_of(world.policy.messages, name, language)
@@ -488,6 +491,7 @@ def message_views(
             copy=row.copy,
             notice=row.kind == "notice",
             state=row.state,
+            posted=row.sent_at is not None,
             subject=written.subject if written else "",
             paragraphs=written.paragraphs if written else (),
         )

@@ -32,7 +32,17 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine
-from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall, table_of
+from weerklank.cases.model import (
+    NO_DAY,
+    CaseFile,
+    CaseParty,
+    CaseTask,
+    CaseWall,
+    Message,
+    MessageKind,
+    MessageState,
+    table_of,
+)
 from weerklank.cases.walls import Reader, may_see, not_walled
 from weerklank.kernel.events import Event
 from weerklank.policy.events import ActorKind
@@ -118,6 +128,7 @@ class Counts:
     mine: int
     all: int
     overdue: int
+    letters: int
 
 
 @dataclass(frozen=True)
@@ -261,10 +272,20 @@ def counts(session: Session, tenant_id: UUID, reader: Reader, today: date) -> Co
 def count_query(sees_all: bool) -> Select[Any]:
     """The query of the counts."""
     one = literal_column("1", Integer)
-    queries = (_mine(one), _cases(View.ALL, sees_all, one), _cases(View.OVERDUE, sees_all, one))
-    bounded = [query.limit(_at_most(COUNT_TO)).subquery() for query in queries]
-    mine, every, overdue = (select(func.count()).select_from(each).scalar_subquery() for each in bounded)
-    return select(mine, every, overdue)
+    cases = (_cases(View.ALL, sees_all, one), _cases(View.OVERDUE, sees_all, one))
+    bounded = [query.limit(_at_most(COUNT_TO)).subquery() for query in (_mine(one), *cases, _letters(sees_all, one))]
+    mine, every, overdue, letters = (select(func.count()).select_from(each).scalar_subquery() for each in bounded)
+    return select(mine, every, overdue, letters)
+
+
+def _letters(sees_all: bool, *columns: ColumnElement[Any]) -> Select[Any]:
+    """The letters that nobody has posted yet, of cases this reader sees in full."""
+    letter = table_of(Message).c
+    query = select(*columns).where(letter.tenant_id == TENANT, letter.kind == MessageKind.POLICY.value)
+    query = query.where(letter.state == MessageState.PRINTED.value, letter.sent_at.is_(None))
+    walled = exists().where(WALL.tenant_id == TENANT, WALL.case_id == letter.case_id, WALL.person_id == PERSON)
+    mine = exists().where(PARTY.tenant_id == TENANT, PARTY.case_id == letter.case_id, PARTY.person_id == PERSON)
+    return query.where(~walled if sees_all else mine)
 
 
 def reference_of(session: Session, tenant_id: UUID, reader: Reader, case_id: UUID) -> str:

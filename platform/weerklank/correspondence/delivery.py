@@ -12,17 +12,18 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words
-from weerklank.cases.messages import ADMINISTRATORS, ASKED, DELIVER, Written, alarm, seal_body
+from weerklank.cases.codes import carried_code
+from weerklank.cases.labels import texts_of
+from weerklank.cases.messages import ADMINISTRATORS, ASKED, DELIVER, NEW_CODE, Written, alarm, seal_body
 from weerklank.cases.model import CaseFile, CaseWall, Message, MessageKind, MessageState
 from weerklank.cases.people import addressee
 from weerklank.cases.publishing import publish
 from weerklank.cases.timeline import is_complainant, people_named
-from weerklank.cases.labels import texts_of
 from weerklank.cases.walls import not_walled, shown_on_purpose
 from weerklank.correspondence.channels.mail import Envelope
 from weerklank.correspondence.inbound.settings import address_of
 from weerklank.correspondence.letters import Letter, Words, write_letter
-from weerklank.correspondence.notices import write_notice, write_request
+from weerklank.correspondence.notices import way_in, write_new_code, write_notice, write_request
 from weerklank.identity.model import Admin, Person
 from weerklank.identity.people import email_of, names
 from weerklank.kernel import outbox
@@ -79,6 +80,10 @@ def write_out(
         row.sent_at = now if on_page else None
     if _way(opened, row) == PUBLISHED:
         publish(session, tenant_id, row.case_id, row.id, row.name, row.language, letter.subject, letter.paragraphs, now)
+    code = carried_code(session, engine.keyring, row, opened.world.policy) if addresses else None
+    if code:
+        told = way_in(code, f"{base_url}/{tenant.slug}/status", row.language)
+        letter = replace(letter, paragraphs=(*letter.paragraphs[:-1], told, *letter.paragraphs[-1:]))
     name = opened.world.policy.procedure.organisation
     answers = address_of(session, engine.keyring, tenant_id) if addresses and row.kind == MessageKind.POLICY else ""
     ids = [_own_id(row.message_id, number) for number in range(len(addresses))]
@@ -112,6 +117,8 @@ def _letter(
     if row.kind == MessageKind.NOTICE:
         page = f"{home}/desk/cases/{row.case_id}"
         return write_notice(opened.world, row.name, row.about, reference, page, row.language)
+    if row.name == NEW_CODE:
+        return write_new_code(opened.world, reference, row.language)
     if row.name == ASKED:
         text = str((event.sealed or {}).get("text", ""))
         return write_request(opened.world, text, reference, f"{home}/status", row.language)

@@ -126,6 +126,23 @@ READ_ON = {"nl": "U leest alles in de zaak: {address}", "en": "You can read ever
 
 REQUEST = {"nl": "vraag om aanvulling", "en": "request for what is missing"}
 
+CODE: Mapping[str, tuple[str, str]] = {
+    "nl": (
+        "Uw nieuwe geheime code ({reference})",
+        "U krijgt een nieuwe geheime code om uw klacht te volgen. De oude code werkt niet meer. Vroeg u hier niet om,"
+        " laat het ons dan meteen weten.",
+    ),
+    "en": (
+        "Your new secret code ({reference})",
+        "You get a new secret code to follow your complaint. The old code works no more. If you did not ask for this,"
+        " tell us at once.",
+    ),
+}
+WAY_IN = {
+    "nl": "U kunt uw klacht volgen op {address} met deze geheime code: {code}",
+    "en": "You can follow your complaint on {address} with this secret code: {code}",
+}
+
 ASKED: Mapping[str, tuple[str, str, str]] = {
     "nl": (
         "Wij hebben een vraag over uw klacht ({reference})",
@@ -141,12 +158,30 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
 
 
 def write_notice(world: World, what: str, about: str, reference: str, address: str, language: str) -> Letter:
-    """The notice in `nl` or `en`; `about` is the name of a step, term or message, `address` the case's page."""
+    """The notice in `nl` or `en`; `about` is the name of a step, term or message, `address` the case's page.
+
+    Further lines of `about` are more of the same act, each as `what:about`.
+    """
     language = "nl" if language == "nl" else "en"
-    subject, line = NOTICES[what][language]
-    values = {"reference": reference, "about": _called(world, about, language), "address": address}
-    lines = (line.format_map(values), READ_ON[language].format_map(values), world.policy.procedure.organisation)
-    return Letter(subject.format_map(values), lines, language)
+    first, *more = about.split("\n")
+    every = [(what, first), *((name, of) for name, _, of in (line.partition(":") for line in more))]
+    lines = dict.fromkeys(NOTICES[name][language][1].format(about=_called(world, of, language)) for name, of in every)
+    values = {"reference": reference, "address": address}
+    ending = (READ_ON[language].format_map(values), world.policy.procedure.organisation)
+    return Letter(NOTICES[what][language][0].format_map(values), (*lines, *ending), language)
+
+
+def write_new_code(world: World, reference: str, language: str) -> Letter:
+    """That there is another secret code; the code itself goes out with it and is not kept in these words."""
+    language = "nl" if language == "nl" else "en"
+    subject, words = CODE[language]
+    organisation = world.policy.procedure.organisation
+    return Letter(subject.format(reference=reference), (words, organisation), language)
+
+
+def way_in(code: str, address: str, language: str) -> str:
+    """How one follows his complaint, for a letter."""
+    return WAY_IN["nl" if language == "nl" else "en"].format(code=code, address=address)
 
 
 def write_request(world: World, text: str, reference: str, address: str, language: str) -> Letter:

@@ -37,12 +37,22 @@ def invite(session: Session, keyring: Keyring, person: Person, now: datetime) ->
 
 
 def ask_reset(session: Session, keyring: Keyring, tenant: Tenant, email: str, now: datetime) -> None:
-    """Mail whoever has this address a link by which he chooses another password; nobody learns whether there is one."""
+    """Mail whoever has this address a link by which he chooses another password; nobody learns whether there is one.
+
+    Who was invited and has not chosen one yet gets his invitation again.
+    """
     person = person_by_email(session, keyring, tenant.id, email)
     if person is None or person.active_to is not None or not tenant.lets_staff_in:
         return
+    invited = select(OneTimeLink.purpose).where(OneTimeLink.person_id == person.id)
+    invited = invited.where(OneTimeLink.purpose.in_((Purpose.INVITE, Purpose.ADMIN))).limit(1)
     if session.scalar(select(Credential.person_id).where(Credential.person_id == person.id)):
-        link, _ = make_link(session, keyring, person, Purpose.RESET, now)
+        purpose: Purpose | None = Purpose.RESET
+    else:
+        earlier = session.scalar(invited)
+        purpose = Purpose(earlier) if earlier else None
+    if purpose:
+        link, _ = make_link(session, keyring, person, purpose, now)
         send_link(session, link)
 
 

@@ -93,6 +93,10 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Wij hebben het contact voor een tijd beperkt. U kunt nu langs deze weg niets toevoegen.",
         "en": "We restricted contact for a while. You cannot add anything this way now.",
     },
+    "no_way_to_tell": {
+        "nl": "De klager blijft anoniem: wij kunnen een nieuwe code aan niemand sturen.",
+        "en": "The complainant stays anonymous: there is nobody to send a new code to.",
+    },
     "missing_fact": {"nl": "Vul eerst in: {facts}", "en": "Fill in first: {facts}"},
     "unknown_fact": {
         "nl": "Dit gegeven kent de regeling niet: {facts}",

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import Engine as Database
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from weerklank.cases import doors
@@ -207,9 +207,17 @@ def deliver(here: Organisation, stage: Stage, case_id: UUID, now: datetime) -> N
     stage.session.flush()
 
 
+def _posted(stage: Stage, case_id: UUID, now: datetime) -> None:
+    """Letters of more than two days ago were posted; newer ones wait for the printer."""
+    letters = update(Message).where(Message.tenant_id == stage.tenant.id, Message.case_id == case_id)
+    old = letters.where(Message.state == MessageState.PRINTED.value, Message.created_at < now - timedelta(days=2))
+    stage.session.execute(old.values(sent_at=Message.created_at))
+
+
 def _until_today(here: Organisation, stage: Stage, case_id: UUID, now: datetime) -> None:
     """Let what is still open wait until now, say whose it is by who is here today, and leave the workers no job."""
     let_time_pass(here, stage, case_id, now)
+    _posted(stage, case_id, now)
     refresh(stage.session, stage.engine, stage.tenant.id, case_id, now)
     stage.session.execute(delete(Outbox).where(Outbox.tenant_id == stage.tenant.id, Outbox.case_id == case_id))
 

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, abort, g, render_template
+from flask import Response, abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.cases.act import open_case
+from weerklank.cases.codes import carried_code
+from weerklank.cases.labels import label_of
+from weerklank.cases.model import Message
+from weerklank.cases.post import PAGE, posted, to_post
 from weerklank.cases.seen import WHOLE, note_seen
 from weerklank.cases.view import CaseView
+from weerklank.cases.walls import reader
+from weerklank.correspondence.notices import way_in
 from weerklank.kernel.database import db
+from weerklank.kernel.errors import Refused
+from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.here import look, today, whole
+from weerklank.web.desk.here import look, policy_today, today, whole
 from weerklank.web.desk.steps import needs_people
 from weerklank.web.downloads import attachment
 from weerklank.web.forms import Form
+from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 
 
@@ -64,4 +76,52 @@ def letter(case_id: UUID, message_id: UUID) -> str:
     if message is None or not message.paragraphs:
         abort(404)
     saw(case_id, str(message_id))
-    return render_template("desk/letter.html", view=view, message=message)
+    return render_template("desk/letter.html", view=view, message=message, way_in=code_paragraph(view, message_id))
+
+
+def code_paragraph(view: CaseView, message_id: UUID) -> str:
+    """How the complainant follows his complaint, in the letter that tells him; empty in every other."""
+    row = db.session().get_one(Message, (g.tenant.id, message_id))
+    policy = open_case(db.session(), g.tenant.id, view.case_id, now()).world.policy
+    code = carried_code(db.session(), parts().keyring, row, policy)
+    address = url_for("portal.status", _external=True)
+    return way_in(code, address, view.language) if code else ""
+
+
+@blueprint.post("/cases/<uuid:case_id>/messages/<uuid:message_id>/posted")
+@limiter.limit(FORM)
+@access(Access.STAFF)
+def post_letter(case_id: UUID, message_id: UUID) -> AnyResponse:
+    """A letter has been printed and posted."""
+    whole(case_id)
+    try:
+        posted(db.session(), g.tenant.id, case_id, message_id, now())
+    except Refused:
+        flash(_("Somebody has posted this letter already."), "warn")
+    else:
+        db.session.commit()
+        flash(_("The letter has been posted."), "good")
+    return redirect(url_for("desk.letters"))
+
+
+@blueprint.get("/letters")
+@access(Access.STAFF)
+def letters() -> str:
+    """The letters that wait for the printer, oldest first."""
+    policy, mine = policy_today(), reader(db.session(), g.tenant.id, g.person.id, today())
+    after = request.args.get("after", "", type=str)[:36]
+    found = to_post(db.session(), g.tenant.id, mine, read_uuid(after))
+    language = texts.language()
+    rows = [
+        (each, label_of(policy.messages, each.name, language), label_of(policy.roles, each.role, language))
+        for each in found[:PAGE]
+    ]
+    more = found[PAGE - 1].id if len(found) > PAGE else None
+    return render_template("desk/letters.html", rows=rows, more=more)
+
+
+def read_uuid(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None

@@ -9,6 +9,7 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from weerklank.cases.act import open_case
+from weerklank.cases.seen import WHOLE
 from weerklank.cases.view import CaseView
 from weerklank.documents.dossier import asking
 from weerklank.documents.dossier.contents import PARTS, USUAL, Choice, readers, staff_contents
@@ -17,6 +18,7 @@ from weerklank.kernel.database import db
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
+from weerklank.web.desk.case import saw
 from weerklank.web.desk.here import Trouble, actor, carry_out, whole
 from weerklank.web.desk.steps import LONGEST_REASON
 from weerklank.web.downloads import attachment
@@ -129,5 +131,6 @@ def complaint_form(case_id: UUID, kind: str) -> Response:
         db.session(), parts().engine, g.tenant.id, case_id, g.person.id, "", Choice("", FORM_PARTS),
         texts.language(), now(), form=True,
     )  # fmt: skip
+    saw(case_id, WHOLE)
     data, media_type = (as_pdf(made.paper), asking.PDF) if kind == "pdf" else (as_docx(made.paper), DOCX)
     return attachment(f"{view.reference}.{kind}", media_type, data)

@@ -14,17 +14,19 @@ from weerklank.cases.act import open_case, read_words
 from weerklank.cases.actions.parties import Join, Represent
 from weerklank.cases.actions.restrict import Lift, Restrict
 from weerklank.cases.actions.verb import Action
+from weerklank.cases.codes import replace_code
 from weerklank.cases.combining import Part
 from weerklank.cases.labels import texts_of
 from weerklank.cases.view import CaseView
 from weerklank.cases.walls import reader
 from weerklank.kernel.database import db
+from weerklank.web.answers import read_day, read_party
 from weerklank.web.desk.act import Act, Deed, reason
-from weerklank.web.desk.answers import read_day, read_party
 from weerklank.web.desk.here import actor, today
-from weerklank.web.desk.steps import LONGEST_TEXT
+from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT
 from weerklank.web.forms import Form
 from weerklank.web.parts import now, parts
+from weerklank.web.portal.sessions import end_sessions_of
 
 LONGEST_NUMBER = 100
 
@@ -38,6 +40,18 @@ def read_representative(form: Form, view: CaseView, about: str) -> Action:
 
 def read_joining(form: Form, view: CaseView, about: str) -> Action:
     return Join(read_party(form, "party", _("Fill in a name.")))
+
+
+def read_new_code(form: Form, view: CaseView, about: str) -> Deed:
+    how = form.text("reason", most=LONGEST_REASON, lines=True, required=_("Write how you saw who it is."))
+    if not form.ticked("checked"):
+        form.fail("checked", _("Tick this box once you have checked who it is."))
+
+    def replace() -> None:
+        replace_code(db.session(), parts().engine, g.tenant.id, view.case_id, how, actor(), now())
+        end_sessions_of(db.session(), view.case_id, now())
+
+    return replace
 
 
 def read_link(form: Form, view: CaseView, about: str) -> Deed:
@@ -115,6 +129,16 @@ TOGETHER: dict[str, Act] = {
         lazy_gettext("Add"),
         lazy_gettext("The complainant has been added."),
         read_joining,
+    ),
+    "code": Act(
+        lazy_gettext("The secret code was lost"),
+        lazy_gettext(
+            "The complainant gets another code in the way he or she hears from us. The old code works no more. Whoever"
+            " holds the code can read everything, so be sure who asks for it."
+        ),
+        lazy_gettext("Send a new code"),
+        lazy_gettext("A new code is on its way. The old one works no more."),
+        read_new_code,
     ),
     "link": Act(
         lazy_gettext("Link to another case"),

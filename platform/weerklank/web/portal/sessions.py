@@ -45,6 +45,12 @@ def case_of(session: Session, secret: str, now: datetime) -> UUID | None:
     return row.case_id
 
 
+def end_sessions_of(session: Session, case_id: UUID, now: datetime) -> None:
+    """Whoever reads this case gives its code anew."""
+    rows = update(ComplainantSession).where(ComplainantSession.case_id == case_id, ComplainantSession.ended_at.is_(None))
+    session.execute(rows.values(ended_at=now))
+
+
 def end_session(session: Session, secret: str, now: datetime) -> None:
     """He is done reading; the token opens nothing any more."""
     row = update(ComplainantSession).where(ComplainantSession.token_hash == token_hash(secret))
