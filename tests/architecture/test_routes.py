@@ -122,6 +122,8 @@ def known(name: str, rule: Rule, house: House, ids: Mapping[str, list[str]]) -> 
         "held_id": "post_holder",
         "job_id": "outbox",
         "about": "measure",
+        "measure_id": "measure",
+        "item_id": "published",
         "report_id": "report",
         "advice_id": "recommendation",
         "improvement_id": "improvement",

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from tests.cast import SMALL
 from tests.web.desk.conftest import Desk, open_desk
 from tests.web.pages import Reader
-from weerklank.cases.actions.complete import Complete
 
 __all__ = ["open_desk"]  # the fixture of the desk: an organisation of its own
 
@@ -66,9 +65,7 @@ def test_it_publishes_what_is_for_everybody_and_not_who_complained(open_desk: Ca
     assert "Nothing has been published yet." in elsewhere.get("/published").text
 
 
-def test_it_has_no_such_page_where_nothing_is_published(open_desk: Callable[..., Desk]) -> None:
+def test_it_leads_to_no_such_page_where_the_procedure_publishes_nothing(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     visitor = Reader(desk.app.test_client(), f"/{desk.organisation.slug}", "en")
-    visitor.get("/published", 404)
     assert "What we publish" not in visitor.get("/").text
-    assert desk.do(desk.receive().case_id, Complete("assign"), desk.cast.bram).events

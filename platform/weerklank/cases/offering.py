@@ -76,7 +76,7 @@ class OfferView:
 
     `known` says per fact what is filled in now, `settled` which of those need not be given again. `choice` is who may
     handle when the step assigns, or be appointed as `role`, at least `number`; `must_choose`: the procedure leaves it
-    to a person. `nominated_by` says who puts people forward. `visible` are the roles it is kept apart for; none: nobody's.
+    to a person. `nominated_by` says who puts people forward. `visible` are the roles it is kept apart for, if it is.
     """
 
     step: str

@@ -9,32 +9,26 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
-from weerklank.cases.actions.extend import consenting
 from weerklank.cases.belonging import LinkView, RestrictionView, link_views, linkable, restriction_views
 from weerklank.cases.kept import KeepingView, keeping_view
 from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label, texts_of
-from weerklank.cases.messages import ASKED, NEW_CODE, read_body
-from weerklank.cases.model import Message, MessageKind
+from weerklank.cases.ledger import DeadlineView, deadline_views
 from weerklank.cases.offering import OfferView, askable, offer_views, people_offered, verbs
-from weerklank.cases.people import addressee, complainants, representative
+from weerklank.cases.people import complainants, representative
+from weerklank.cases.posted import MessageView, message_views
 from weerklank.cases.seen import WHOLE, seen_by
-from weerklank.cases.telling import TELLINGS
-from weerklank.cases.timeline import Entry, for_staff, is_complainant, people_named, still_asked
+from weerklank.cases.timeline import Entry, for_staff, people_named, still_asked
 from weerklank.cases.walls import Sight
-from weerklank.deadlines import explain
 from weerklank.kernel.errors import NotFound
-from weerklank.kernel.keys import Keyring
-from weerklank.policy.apart import Reads, may_know, may_read_fact, reader_in
+from weerklank.policy.apart import Reads, may_read_fact, reader_in
 from weerklank.policy.case import Case
-from weerklank.policy.clocks import Clock, clocks
+from weerklank.policy.clocks import clocks
 from weerklank.policy.consequences import Task, tasks
 from weerklank.policy.events import Event, Kind
-from weerklank.policy.model import FactType, Phase, RoleKind
-from weerklank.policy.offers import extendable
+from weerklank.policy.model import FactType, Phase
 from weerklank.policy.roles import free_to_act, is_walled
 from weerklank.policy.world import World
 
@@ -48,46 +42,6 @@ class FactView:
     type: FactType
     value: str
     named: bool
-
-
-@dataclass(frozen=True)
-class ConsentView:
-    """A later last day that was agreed: who agreed to it on which legal day, and in what words."""
-
-    until: date
-    who: tuple[str, ...]
-    on: date
-    words: str
-
-
-@dataclass(frozen=True)
-class DeadlineView:
-    """A term: state, last legal day or instant (hours), whose it is, and why that day.
-
-    `can_extend`: by this reader; with `consent` only to an agreed day, to which `consenting` (roles: name and label)
-    all agree in writing; with `further` also to such a day. `ledger` is what was agreed before, oldest first.
-    """
-
-    term: str
-    label: str
-    state: str
-    due_on: date | None
-    due_at: datetime | None
-    remaining: int | None
-    overdue: bool
-    late: bool
-    provisional: bool
-    strength: str
-    owner: str
-    owners: tuple[str, ...]
-    why: tuple[str, ...]
-    source: tuple[str, ...]
-    can_extend: bool
-    consent: bool
-    further: bool
-    consenting: tuple[tuple[str, str], ...]
-    ledger: tuple[ConsentView, ...]
-    most: str
 
 
 @dataclass(frozen=True)
@@ -150,27 +104,6 @@ class FileView:
     name: str
     day: date
     by: str
-
-
-@dataclass(frozen=True)
-class MessageView:
-    """A message and how far it is on its way. The text is there once it has been written out.
-
-    `complainant`: it goes to the complainant's side, so that a print of it needs the name and address of `addressee`.
-    """
-
-    id: UUID
-    day: date
-    label: str
-    to: str
-    complainant: bool
-    addressee: Mapping[str, str]
-    copy: bool
-    notice: bool
-    state: str
-    posted: bool
-    subject: str
-    paragraphs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -380,57 +313,6 @@ def fact_views(
             yield FactView(name, label_of(world.policy.facts, name, language), fact.type, value, typed)
 
 
-def deadline_views(
-    world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], person_id: UUID, language: str,
-    now: datetime,
-) -> Iterable[DeadlineView]:
-    """Every term that has started, nearest day first."""
-    mine = extendable(world, case, person_id)
-    for clock in sorted(clocks(world, case), key=lambda each: (each.ended is not None, each.due.due or date.max)):
-        agreed = tuple(consent_views(world, events, clock.term, language))
-        yield _deadline_view(world, clock, agreed, names, language, now, can_extend=clock.term in mine)
-
-
-def consent_views(world: World, events: Iterable[Event], term: str, language: str) -> Iterable[ConsentView]:
-    """The ledger of a term: every later day that was agreed, with who agreed when and how."""
-    for event in events:
-        if event.kind is Kind.AGREED and event.open["term"] == term:
-            who = tuple(role_label(world, role, language) for role in event.open.get("consented", ()))
-            on = date.fromisoformat(event.open["on"]) if "on" in event.open else world.day_of(event.at)
-            words = str((event.sealed or {}).get("consent", ""))
-            yield ConsentView(date.fromisoformat(event.open["until"]), who, on, words)
-
-
-def _deadline_view(
-    world: World, clock: Clock, agreed: tuple[ConsentView, ...], names: Mapping[UUID, str], language: str,
-    now: datetime, *, can_extend: bool,
-) -> DeadlineView:
-    term, due = world.policy.terms[clock.term], clock.due
-    asked = consenting(world, term.extend) if term.extend else ()
-    return DeadlineView(
-        term=clock.term,
-        label=label_of(world.policy.terms, clock.term, language),
-        state=clock.state.value,
-        due_on=due.due,
-        due_at=due.due_at,
-        remaining=due.remaining,
-        overdue=clock.ended is None and due.bound is not None and now >= due.bound,
-        late=clock.late,
-        provisional=due.provisional is not None,
-        strength=term.strength.value,
-        owner=role_label(world, term.owner, language),
-        owners=tuple(names.get(person, "") for person in clock.owners),
-        why=tuple(explain(each, language, world.zone) for each in due.why),
-        source=term.source,
-        can_extend=can_extend,
-        consent=bool(term.extend and (term.extend.consent or agreed)),
-        further=bool(term.extend and term.extend.further),
-        consenting=tuple((role, role_label(world, role, language)) for role in asked),
-        ledger=agreed,
-        most=str(term.extend.in_all) if term.extend and term.extend.in_all else "",
-    )
-
-
 def measure_views(
     world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], person_id: UUID
 ) -> Iterable[MeasureView]:
@@ -455,43 +337,3 @@ def measure_views(
         )
 
 
-def _message_label(world: World, name: str, language: str) -> str:
-    if name == NEW_CODE:
-        return TELLINGS[Kind.CODE_REPLACED].label(language)
-    if name == ASKED:
-        return TELLINGS[Kind.COMPLETION_ASKED].label(language)
-    return label_of(world.policy.messages, name, language)
-
-
-def _addressee(world: World, events: Sequence[Event], row: Message) -> Mapping[str, str]:
-    if not is_complainant(world, row.role):
-        return {}
-    acting = world.policy.roles[row.role].kind is RoleKind.REPRESENTATIVE
-    return addressee(events, row.number, acting=acting)
-
-
-def message_views(
-    session: Session, keyring: Keyring, tenant_id: UUID, world: World, case: Case, events: Sequence[Event],
-    names: Mapping[UUID, str], language: str, reader: Reads,
-) -> Iterable[MessageView]:
-    """Every message of the case that this reader may know of, newest first."""
-    query = select(Message).where(Message.tenant_id == tenant_id, Message.case_id == case.id)
-    sealer = keyring.for_case(tenant_id, case.id)
-    for row in session.scalars(query.order_by(Message.created_at.desc(), Message.id.desc())):
-        if row.seq and row.kind == MessageKind.POLICY and not may_know(world, case, events[row.seq - 1], reader):
-            continue
-        written = read_body(sealer, row)
-        yield MessageView(
-            id=row.id,
-            day=world.day_of(row.created_at),
-            label=_message_label(world, row.name, language),
-            to=names.get(row.person_id, "") if row.person_id else role_label(world, row.role, language),
-            complainant=is_complainant(world, row.role),
-            addressee=_addressee(world, events, row),
-            copy=row.copy,
-            notice=row.kind == "notice",
-            state=row.state,
-            posted=row.sent_at is not None,
-            subject=written.subject if written else "",
-            paragraphs=written.paragraphs if written else (),
-        )

@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, as_event, open_case, read_words
 from weerklank.cases.labels import day_text, role_label
+from weerklank.cases.ledger import DeadlineView
 from weerklank.cases.model import Message
 from weerklank.cases.status import status_view
 from weerklank.cases.telling import Place
 from weerklank.cases.timeline import Entry
-from weerklank.cases.view import CaseView, DeadlineView, case_view
+from weerklank.cases.view import CaseView, case_view
 from weerklank.documents.dossier.paper import Block, Paper, Section
 from weerklank.kernel.errors import NotFound
 from weerklank.policy.apart import Reads, limits_of_fact, may_know

@@ -20,8 +20,9 @@ from weerklank.cases.actions.verb import Action
 from weerklank.cases.actions.withdraw import Withdraw
 from weerklank.cases.doors import UploadedFile, keep_files
 from weerklank.cases.labels import AskedFact
+from weerklank.cases.ledger import DeadlineView
 from weerklank.cases.timeline import duration_text
-from weerklank.cases.view import CaseView, DeadlineView, InvolvedView, MeasureView
+from weerklank.cases.view import CaseView, InvolvedView, MeasureView
 from weerklank.deadlines import Duration, Unit
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
 from weerklank.kernel.database import db

@@ -1,0 +1,87 @@
+"""The messages of a case as its page shows them, to who may know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from weerklank.cases.labels import label_of, role_label
+from weerklank.cases.messages import ASKED, NEW_CODE, read_body
+from weerklank.cases.model import Message, MessageKind
+from weerklank.cases.people import addressee
+from weerklank.cases.telling import TELLINGS
+from weerklank.cases.timeline import is_complainant
+from weerklank.kernel.keys import Keyring
+from weerklank.policy.apart import Reads, may_know
+from weerklank.policy.case import Case
+from weerklank.policy.events import Event, Kind
+from weerklank.policy.model import RoleKind
+from weerklank.policy.world import World
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """A message and how far it is on its way. The text is there once it has been written out.
+
+    `complainant`: it goes to the complainant's side, so that a print of it needs the name and address of `addressee`.
+    """
+
+    id: UUID
+    day: date
+    label: str
+    to: str
+    complainant: bool
+    addressee: Mapping[str, str]
+    copy: bool
+    notice: bool
+    state: str
+    posted: bool
+    subject: str
+    paragraphs: tuple[str, ...]
+
+
+def message_views(
+    session: Session, keyring: Keyring, tenant_id: UUID, world: World, case: Case, events: Sequence[Event],
+    names: Mapping[UUID, str], language: str, reader: Reads,
+) -> Iterable[MessageView]:
+    """Every message of the case that this reader may know of, newest first."""
+    query = select(Message).where(Message.tenant_id == tenant_id, Message.case_id == case.id)
+    sealer = keyring.for_case(tenant_id, case.id)
+    for row in session.scalars(query.order_by(Message.created_at.desc(), Message.id.desc())):
+        if row.seq and row.kind == MessageKind.POLICY and not may_know(world, case, events[row.seq - 1], reader):
+            continue
+        written = read_body(sealer, row)
+        yield MessageView(
+            id=row.id,
+            day=world.day_of(row.created_at),
+            label=_message_label(world, row.name, language),
+            to=names.get(row.person_id, "") if row.person_id else role_label(world, row.role, language),
+            complainant=is_complainant(world, row.role),
+            addressee=_addressee(world, events, row),
+            copy=row.copy,
+            notice=row.kind == "notice",
+            state=row.state,
+            posted=row.sent_at is not None,
+            subject=written.subject if written else "",
+            paragraphs=written.paragraphs if written else (),
+        )
+
+
+def _message_label(world: World, name: str, language: str) -> str:
+    if name == NEW_CODE:
+        return TELLINGS[Kind.CODE_REPLACED].label(language)
+    if name == ASKED:
+        return TELLINGS[Kind.COMPLETION_ASKED].label(language)
+    return label_of(world.policy.messages, name, language)
+
+
+def _addressee(world: World, events: Sequence[Event], row: Message) -> Mapping[str, str]:
+    if not is_complainant(world, row.role):
+        return {}
+    acting = world.policy.roles[row.role].kind is RoleKind.REPRESENTATIVE
+    return addressee(events, row.number, acting=acting)
