@@ -3,6 +3,7 @@
 import pytest
 
 from weerklank.kernel.errors import Refused
+from weerklank.policy.findings import Severity
 from weerklank.policy.reader import read_policy
 from weerklank.tenancy.templates import FOLDER, filled_in, names, templates
 
@@ -20,7 +21,7 @@ def test_it_makes_a_policy_without_an_error_whatever_the_organisation_is_called(
 @pytest.mark.parametrize("template", names())
 def test_it_finds_nothing_wrong_with_a_template_and_leaves_the_own_choices_as_questions(template: str) -> None:
     reading = read_policy(filled_in(template, "De Buurtbus", "XYZ"), name=template)
-    assert [str(one) for one in reading.findings] == []
+    assert [str(one) for one in reading.findings if one.severity in (Severity.ERROR, Severity.WARNING)] == []
     assert reading.policy is not None
     assert (reading.policy.procedure.organisation, reading.policy.procedure.prefix) == ("De Buurtbus", "XYZ")
     assert reading.open, "the organisation's own choices stand as questions"
