@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKeyConstraint, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import ARRAY, ForeignKeyConstraint, SmallInteger, Table, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from weerklank.kernel.database import Base, TenantOwned
@@ -194,7 +194,7 @@ class Message(TenantOwned, Base):
     role: Mapped[str]
     person_id: Mapped[UUID | None]
     copy: Mapped[bool]
-    number: Mapped[int]
+    number: Mapped[int] = mapped_column(SmallInteger)
     language: Mapped[str]
     state: Mapped[str]
     body: Mapped[bytes | None]
