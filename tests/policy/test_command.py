@@ -21,17 +21,37 @@ def tenants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_it_is_silent_about_a_policy_that_is_right(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_of_a_policy_that_is_right_only_what_was_walked(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "check", str(SMALL)]) == 0
+    assignment, steps = capsys.readouterr().out.splitlines()
+    assert assignment.startswith(f"{SMALL}: assignment: ")
+    assert "combinations, every one has a handler or an alarm" in assignment
+    assert steps.startswith(f"{SMALL}: steps: ") and steps.endswith("all can reach closing")
+
+
+def test_it_is_silent_about_a_policy_that_is_right_when_it_need_not_walk(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "check", "--quick", str(SMALL)]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_it_finds_what_only_the_walk_finds_and_says_it_in_dutch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(TEXT.replace("when: {happened: sent.acknowledgement}", "when: {happened: done.close}"), "utf-8")
+    assert main(["policy", "check", "--quick", str(path)]) == 0
+    assert main(["policy", "check", "--language", "nl", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "vanaf hier kan een zaak komen waar niets meer tot sluiten leidt" in out
+    assert "kunnen niet tot sluiten komen" in out
 
 
 def test_it_checks_all_tenants_when_no_path_is_given(tenants: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "check"]) == 1
     out = capsys.readouterr().out.splitlines()
-    assert out[0].startswith(f"{tenants}/wrong/policy.yaml:")
+    assert any(line.startswith(f"{tenants}/wrong/policy.yaml:2:1:") for line in out)
     assert any("2:1: unknown key 'werklank', did you mean 'weerklank'?" in line for line in out)
-    assert not any("/right/" in line for line in out)
+    assert all("every one has" in line or "all can reach" in line for line in out if "/right/" in line)
 
 
 def test_it_checks_a_folder_with_a_policy(tenants: Path) -> None:
@@ -51,9 +71,9 @@ def test_it_lists_open_questions_and_fails_on_them_only_when_asked(
 ) -> None:
     path = tmp_path / "policy.yaml"
     path.write_text(TEXT.replace("retention: 5 years", "retention: {unconfirmed: How long?}"), "utf-8")
-    assert main(["policy", "check", str(path)]) == 0
+    assert main(["policy", "check", "--quick", str(path)]) == 0
     assert capsys.readouterr().out == ""
-    assert main(["policy", "check", "--live", str(path)]) == 1
+    assert main(["policy", "check", "--quick", "--live", str(path)]) == 1
     line = TEXT[: TEXT.index("retention")].count("\n") + 1
     expected = f"{path}:{line}:1: open: keeping.retention: How long? (there is no value meanwhile)\n"
     assert capsys.readouterr().out == expected

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from weerklank.cli.policy_test import add_command
 from weerklank.kernel.errors import BadSurroundings
 
 if TYPE_CHECKING:
+    from weerklank.policy.findings import Finding
     from weerklank.policy.reader import Reading
 
 POLICY = "policy.yaml"
@@ -34,6 +35,8 @@ def add_check(commands: Any) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a policy or a folder (default: all tenants)")
     parser.add_argument("--live", action="store_true", help="list open questions too, and fail on them")
     parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--quick", action="store_true", help="do not walk the whole space of assignment and steps")
+    parser.add_argument("--language", choices=("nl", "en"), default="en", help="of the findings (default: en)")
     parser.set_defaults(run=check)
 
 
@@ -56,37 +59,68 @@ def add_show(commands: Any) -> None:
 COMMANDS: tuple[Callable[[Any], None], ...] = (add_check, add_schema, add_reference, add_show, add_clauses, add_command)
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A policy by the name of its file: what reading it gave, what walking it found, and what was walked."""
+
+    name: str
+    reading: Reading
+    findings: tuple[Finding, ...]
+    walked: tuple[str, ...]
+
+
 def check(arguments: argparse.Namespace) -> int:
     """Exit 0: nothing wrong; 1: an error, or with --live an open question; 2: a path that cannot be read."""
+    from weerklank.cli.words import translator
     from weerklank.policy.findings import Severity
     from weerklank.policy.reader import check_live
 
-    readings = [(str(path), read(path)) for given in arguments.paths or [tenants()] for path in policies(Path(given))]
+    paths = [path for given in arguments.paths or [tenants()] for path in policies(Path(given))]
+    every = [checked(str(path), read(path), quick=arguments.quick) for path in paths]
+    translate = translator(arguments.language)
     if arguments.json:
-        print(json.dumps([as_json(name, reading) for name, reading in readings], ensure_ascii=False, indent=2))
+        print(json.dumps([as_json(one, translate) for one in every], ensure_ascii=False, indent=2))
     else:
-        for line in lines(readings, live=arguments.live):
+        for line in lines(every, translate, live=arguments.live):
             print(line)
-    wrong = any(one.severity is Severity.ERROR for _, reading in readings for one in reading.findings)
-    return int(wrong or (arguments.live and any(check_live(reading) for _, reading in readings)))
+    wrong = any(found.severity is Severity.ERROR for one in every for found in one.findings)
+    return int(wrong or (arguments.live and any(check_live(one.reading) for one in every)))
 
 
-def lines(readings: list[tuple[str, Reading]], *, live: bool) -> Iterator[str]:
-    """One finding or open question a line."""
-    for name, reading in readings:
-        yield from map(str, reading.findings)
-        for question in reading.open if live else ():
+def checked(name: str, reading: Reading, *, quick: bool) -> Checked:
+    """The findings of the reader, and those of the walk when there is a policy to walk."""
+    from weerklank.rehearsal.proof import prove
+
+    if reading.policy is None or quick:
+        return Checked(name, reading, reading.findings, ())
+    proof = prove(reading.policy)
+    found = (reading.finding(name, problem) for problem in proof.problems)
+    findings = sorted((*reading.findings, *found), key=lambda one: (one.line, one.column))
+    return Checked(name, reading, tuple(findings), tuple(proof.summary()))
+
+
+def lines(every: list[Checked], translate: Callable[[str], str], *, live: bool) -> Iterator[str]:
+    """One finding, open question or walk a line."""
+    from weerklank.policy.words import in_words
+
+    for one in every:
+        yield from (finding.in_(translate) for finding in one.findings)
+        for question in one.reading.open if live else ():
             used = "a reading is used meanwhile" if question.reading else "there is no value meanwhile"
             asked = " ".join(question.question.split())
-            yield f"{name}:{question.line}:1: open: {question.path}: {asked} ({used})"
+            yield f"{one.name}:{question.line}:1: open: {question.path}: {asked} ({translate(used)})"
+        yield from (f"{one.name}: {in_words(walked, translate)}" for walked in one.walked)
 
 
-def as_json(name: str, reading: Reading) -> dict[str, Any]:
+def as_json(one: Checked, translate: Callable[[str], str]) -> dict[str, Any]:
+    from weerklank.policy.words import in_words
+
     return {
-        "file": name,
-        "sha256": reading.sha256,
-        "findings": [asdict(finding) for finding in reading.findings],
-        "open": [asdict(question) for question in reading.open],
+        "file": one.name,
+        "sha256": one.reading.sha256,
+        "findings": [{**asdict(each), "message": in_words(each.message, translate)} for each in one.findings],
+        "open": [asdict(question) for question in one.reading.open],
+        "walked": [in_words(walked, translate) for walked in one.walked],
     }
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-from weerklank.policy.words import said
+from weerklank.policy.words import in_words, said
 
 MOST_COMPARED = 100
 Path = tuple[str | int, ...]
 
 
 class Severity(StrEnum):
-    """An error keeps a policy from being used; a warning does not."""
+    """An error keeps a policy from being used; a warning does not; a question is what the rules leave open."""
 
     ERROR = "error"
     WARNING = "warning"
+    QUESTION = "question"
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,15 @@ class Finding:
     override: str | None = None
 
     def __str__(self) -> str:
+        return self.in_(str)
+
+    def in_(self, translate: Callable[[str], str]) -> str:
+        """The line of this finding by a catalogue: `translate` answers a text in the reader's language."""
         where = f"{self.file}:{self.line}:{self.column}"
         if self.override is not None:
             where = f"{self.file}: override {self.override}"
-        return f"{where}: {self.message}" if self.severity is Severity.ERROR else f"{where}: warning: {self.message}"
+        kind = "" if self.severity is Severity.ERROR else f"{translate(self.severity.value)}: "
+        return f"{where}: {kind}{in_words(self.message, translate)}"
 
 
 @dataclass(frozen=True)

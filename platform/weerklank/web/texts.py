@@ -22,7 +22,7 @@ from weerklank.cases.act import Refused as RefusedByPolicy
 from weerklank.kernel.errors import Refused
 from weerklank.policy.refusals import REFUSALS as OF_POLICIES
 from weerklank.policy.refusals import Refusal
-from weerklank.policy.words import Text
+from weerklank.policy.words import Text, in_words
 from weerklank.web import cookies, tenants
 from weerklank.web.refusals import OF_ORGANISATIONS_AND_PEOPLE
 
@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.filters.update(
-        say=say, day=day, short_day=short_day, instant=instant, size=size, iso=lambda value: value.isoformat()
+        say=say, in_words=in_reader_words, day=day, short_day=short_day, instant=instant, size=size, iso=lambda value: value.isoformat()
     )
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, in_language=in_language)
     app.after_request(remember_language)
@@ -113,6 +113,11 @@ def in_language(code: str) -> str:
 def say(text: Text | str | None) -> str:
     """A policy's text in the reader's language; empty for none."""
     return text.in_(language()) if isinstance(text, Text) else text or ""
+
+
+def in_reader_words(message: str) -> str:
+    """A finding of the policy's reader, in the reader's language."""
+    return in_words(message, lambda template: str(catalogue().ugettext(template)))
 
 
 def locale() -> Locale:

@@ -10,7 +10,9 @@ from weerklank.policy.checks import (
     conditions,
     elements,
     flow,
+    knowing,
     learning,
+    legal,
     longer,
     messages,
     parts,
@@ -61,6 +63,9 @@ CHECKS: tuple[Check, ...] = (
     messages.placeholders,
     messages.pieces,
     messages.forbidden,
+    knowing.shown,
+    legal.too_long,
+    legal.redress,
 )
 
 GRAPH: tuple[Check, ...] = (
@@ -69,6 +74,9 @@ GRAPH: tuple[Check, ...] = (
     flow.dead_ends,
     flow.impossible_moments,
     flow.unsent,
+    knowing.holders,
+    knowing.facts_too_early,
+    knowing.reached,
 )
 
 
