@@ -38,8 +38,8 @@ class Desk:
     def steps(self) -> set[str]:
         """The steps that are open to this colleague now."""
         self.open(f"/cases/{self.case}")
-        forms = self.visitor.page.locator('form[action*="/steps/"]')
-        return {(form.get_attribute("action") or "").rsplit("/", 1)[1] for form in forms.all()}
+        panels = self.visitor.page.locator("details.step")
+        return {(panel.get_attribute("id") or "").removeprefix("step-") for panel in panels.all()}
 
     def fill_step(self, step: str, facts: Answers, *, outcome: str, text: str, person: str, reason: str) -> None:
         given = {f"{step}-fact-{name}": value for name, value in facts.items()}
@@ -58,8 +58,16 @@ class Desk:
         reason: str = "",
         refused: str = "",
     ) -> None:
-        """Do a step in its form on the case's page. `refused`: the words by which a rule says no."""
+        """Do a step in its form on the case's page. `refused`: the words by which a rule says no.
+
+        While nothing that can be filled in there would help, the step says so itself and has no form.
+        """
         self.open(f"/cases/{self.case}")
+        panel = self.visitor.page.locator(f"#step-{step}")
+        if refused and panel.count() and not panel.locator("form").count():
+            self.visitor.uncover(panel.locator("ul").first)
+            self.visitor.see(refused)
+            return
         form = self.visitor.page.locator(f'form[action$="/steps/{step}"]')
         assert form.count(), f"no step {step} on {self.visitor.page.url}: {self.visitor.text}"
         self.visitor.uncover(form.locator("button").first)

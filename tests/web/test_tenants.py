@@ -130,7 +130,9 @@ def test_it_takes_no_complaints_for_a_suspended_organisation_but_shows_those_the
     page = browser.send(browser.get("/complain"), {"story": "It was late."})
     put_in_state("suspended")
     assert browser.get("/complain").heading == "You cannot complain through this page now"
-    assert "This page takes no new complaints now" in browser.get("/").text
+    front = browser.get("/").text
+    assert "This page takes no new complaints now" in front
+    assert "This is how you reach us:" in front
     browser.send(page, status=409)
     assert browser.get("/status").heading == "Where is my complaint?"
 

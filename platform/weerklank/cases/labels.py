@@ -17,7 +17,7 @@ from weerklank.policy.model import Element, Fact, FactType, Message, Scalar
 from weerklank.policy.world import World
 
 PLACEHOLDER = re.compile(r" ?\(?\{[^}]*\}\)?")  # of a subject line, such as its reference between brackets
-YES = {"nl": ("nee", "ja"), "en": ("no", "yes")}
+YES = {"nl": ("Nee", "Ja"), "en": ("No", "Yes")}
 
 
 @dataclass(frozen=True)

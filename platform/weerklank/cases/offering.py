@@ -12,6 +12,7 @@ from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, r
 from weerklank.policy.apart import Reads, readable, reader_in
 from weerklank.policy.assignment import Choosable, choosable
 from weerklank.policy.case import Case
+from weerklank.policy.conditions import facts_in
 from weerklank.policy.events import Actor, ActorKind
 from weerklank.policy.model import Does, Message
 from weerklank.policy.offers import Offer, Way, offers
@@ -74,9 +75,10 @@ class CandidateView:
 class OfferView:
     """A step this reader may do now. `unmet` are the guards in the way, in the policy's words.
 
-    `known` says per fact what is filled in now, `settled` which of those need not be given again. `choice` is who may
-    handle when the step assigns, or be appointed as `role`, at least `number`; `must_choose`: the procedure leaves it
-    to a person. `nominated_by` says who puts people forward. `visible` are the roles it is kept apart for, if it is.
+    `blocked`: nothing that is filled in here can lift them. `known` says per fact what is filled in now, `settled`
+    which of those need not be given again. `choice` is who may handle when the step assigns, or be appointed as `role`,
+    at least `number`; `must_choose`: the procedure leaves it to a person. `nominated_by` says who puts people forward.
+    `visible` are the roles it is kept apart for; none: nobody's.
     """
 
     step: str
@@ -89,6 +91,7 @@ class OfferView:
     sends: tuple[SendView, ...]
     writes: bool
     unmet: tuple[str, ...]
+    blocked: bool
     source: tuple[str, ...]
     known: Mapping[str, str]
     settled: frozenset[str]
@@ -139,7 +142,7 @@ def _offer_view(
     known = {
         name: fact_text(world, case, texts, names, name, language) for name in readable(world, case, asked, mine)
     }
-    unmet = (step.guards[number] for number in offer.unmet)
+    unmet = [step.guards[number] for number in offer.unmet]
     chooses = offer.does is Does.ASSIGN and not_to_choose(world, case, step, reader) is None
     choice = choosable(world, case, step.of) if chooses else Choosable((), (), False)
     messages = [name for name in (offer.message, *(name for way in offer.ways for name in way.messages)) if name]
@@ -154,6 +157,7 @@ def _offer_view(
         sends=tuple(_send_view(world, case, name, language) for name in (offer.message,) if name),
         writes=any(_takes_words(world.policy.messages[name]) for name in messages),
         unmet=tuple(guard.label.in_(language) if guard.label else "" for guard in unmet),
+        blocked=any(asked.keys().isdisjoint(facts_in(world, guard.when)) for guard in unmet),
         source=step.source,
         known={name: value for name, value in known.items() if value},
         settled=frozenset(name for name in asked if _is_settled(case, offer.step, name)),

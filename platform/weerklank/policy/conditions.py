@@ -115,3 +115,13 @@ TESTS: dict[str, Callable[[World, Case, Condition], bool]] = {
     ),
     "measures": _measures,
 }
+
+
+def facts_in(world: World, condition: Condition | None) -> frozenset[str]:
+    """The facts that a condition looks at, by its grounds too."""
+    if condition is None:
+        return frozenset()
+    inner = [*(condition.all or ()), *(condition.any or ()), condition.not_]
+    inner += [world.policy.grounds[name].when for name in condition.ground or ()]
+    own = {condition.fact} if condition.fact else set()
+    return frozenset(own).union(*(facts_in(world, each) for each in inner))

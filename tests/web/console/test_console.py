@@ -32,6 +32,7 @@ def operator(app: Flask, web_database: Database) -> Reader:
 def move(operator: Reader, own: Own, name: str, reason: str = "", status: int = 200) -> str:
     page = operator.get(f"/console/organisations/{own.slug}")
     values = {f"reason-{name}": reason} if reason else {}
+    values |= {"sure-end": own.slug} if name == "end" else {}
     return operator.send(page, values, action=f"/{name}", status=status).text
 
 
@@ -80,6 +81,16 @@ def test_it_ends_for_good(operator: Reader, own: Own) -> None:
     assert "Ended." in move(operator, own, "end", "opgezegd")
     assert "What you can do Nothing." in operator.get(f"/console/organisations/{own.slug}").text
     own.reader().get("/office/", status=403)
+
+
+def test_it_ends_nothing_before_its_name_was_typed_once_more(operator: Reader, own: Own) -> None:
+    page = operator.get(f"/console/organisations/{own.slug}")
+    for typed in ("", "staatvandienst"):
+        values = {"reason-end": "opgezegd", "sure-end": typed}
+        again = operator.send(page, values, action="/end", status=422)
+        assert again.errors() == [f"Type {own.slug} to confirm: there is no way back."]
+        assert "opgezegd" in str(next(again.root.all("input", name="reason-end")).attributes["value"])
+    assert "trial" in operator.get("/console/").text
 
 
 def test_it_tells_one_of_two_operators_that_the_other_was_first(app: Flask, web_database: Database, own: Own) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web.desk.conftest import Desk, today
-from tests.web.pages import Page, Reader
+from tests.web.pages import Element, Page, Reader
 from weerklank.web.forms import day_fields
 
 
@@ -72,6 +72,27 @@ def test_it_carries_a_letter_from_registering_to_closing(desk: Desk) -> None:
     page = bram.send(bram.get(path), action="/steps/close")
     assert "Closed" in page.text
     assert "Nothing to do here." in bram.get("/desk/").text
+
+
+def test_it_says_of_a_step_that_it_is_not_yet_possible_and_why_instead_of_offering_a_button(desk: Desk) -> None:
+    bram, femke = desk.staff(desk.cast.bram), desk.staff(desk.cast.femke)
+    path = case_path(register(bram, **{"register-fact-about": str(desk.cast.els)}))
+    bram.send(bram.get(path), action="/steps/assign")
+    decision = {"decision-fact-judgement": "upheld", "decision-text": "U heeft gelijk."}
+    femke.send(femke.get(path), decision, action="/steps/decision")
+    for address in (path, f"{path}/steps/close"):
+        page = bram.get(address)
+        assert "Not yet possible" in page.text
+        assert "Receipt has not been acknowledged yet." in page.text
+        assert "/steps/close" not in {form.attributes["action"].partition("/cases/")[2][36:] for form in forms(page)}
+    bram.send(bram.get(path), {"acknowledge-text": "Wij gaan ermee aan de slag."}, action="/steps/acknowledge")
+    page = bram.get(path)
+    assert "not yet possible" not in page.text
+    assert "Closed" in bram.send(page, action="/steps/close").text
+
+
+def forms(page: Page) -> list[Element]:
+    return [each for each in page.root.all("form") if "action" in each.attributes]
 
 
 def test_it_counts_terms_from_the_day_the_letter_arrived(desk: Desk) -> None:

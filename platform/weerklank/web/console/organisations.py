@@ -35,13 +35,17 @@ MOST_REASON = 500
 
 @dataclass(frozen=True)
 class Move:
-    """Something an operator can do with an organisation, from which states, and how its reason is asked for."""
+    """Something an operator can do with an organisation, from which states, and how its reason is asked for.
+
+    `for_good`: it cannot be undone, so that the organisation's short name is typed once more.
+    """
 
     label: LazyString
     done: LazyString
     states: tuple[State, ...]
     carry_out: Callable[[Tenant, str], None]
     reason: LazyString | None = None
+    for_good: bool = False
 
 
 MOVES = {
@@ -76,6 +80,7 @@ MOVES = {
         (State.PENDING, State.TRIAL, State.ACTIVE, State.SUSPENDED),
         lambda tenant, reason: rules.end(db.session(), tenant, g.operator.id, reason, now()),
         reason=lazy_gettext("Reason to end"),
+        for_good=True,
     ),
 }
 
@@ -142,6 +147,8 @@ def move(slug: str, name: str) -> AnyResponse | str:
     tenant = rules.find_by_slug(db.session(), slug)
     field = f"reason-{name}"
     reason = form.text(field, most=MOST_REASON, required=_("Give a reason.")) if chosen.reason else ""
+    if chosen.for_good and form.value(f"sure-{name}") != slug:
+        form.fail(f"sure-{name}", _("Type %(slug)s to confirm: there is no way back.", slug=slug))
     if not form.errors:
         try:
             chosen.carry_out(tenant, reason)

@@ -31,11 +31,11 @@ def attention() -> dict[str, object]:
     version = version_or_none(day)
     vacant = vacant_posts(policy_of(version) if version else None, day)
     if version is None:
-        return {"version": None, "vacant": [], "questions": (), "later": None, "troubles": count_all(vacant)}
+        return {"version": None, "vacant": [], "questions": (), "later": None, "troubles": count_all()}
     return {
         "version": version,
         "vacant": vacant,
-        "troubles": count_all(vacant),
+        "troubles": count_all(),
         "questions": read_policy(version.text, name="policy.yaml").open if version.readings else (),
         "later": last if last is not version else None,
     }

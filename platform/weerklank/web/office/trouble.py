@@ -89,9 +89,9 @@ def vacant_posts(policy: Policy | None, day: date) -> list[str]:
     return [labels[name] for name in vacancies(policy, directory(db.session(), g.tenant.id, day))]
 
 
-def count_all(vacant: list[str]) -> int:
-    """How much there is on the page, for the overview."""
-    return count_troubles(db.session(), g.tenant.id, g.person.id) + len(vacant) + bool(unread_mailbox())
+def count_all() -> int:
+    """How much there is on the page, for the overview, which tells of vacant posts by itself."""
+    return count_troubles(db.session(), g.tenant.id, g.person.id) + bool(unread_mailbox())
 
 
 def unread_mailbox() -> Mailbox | None:
