@@ -15,6 +15,7 @@ from weerklank.cases.walls import Reader, may_see
 from weerklank.kernel.errors import NotFound, Refused
 
 PAGE = 25
+Rows = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class ToPost:
     created_at: datetime
 
 
-def waiting_query(tenant_id: UUID, reader: Reader) -> Select[Any]:
+def waiting_query(tenant_id: UUID, reader: Reader) -> Rows:
     """The letters nobody posted yet, of cases this reader sees in full."""
     columns = (Message.id, Message.case_id, CaseFile.reference, Message.name, Message.role, Message.created_at)
-    query: Select[Any] = select(*columns)
+    query: Rows = select(*columns)
     query = query.join(CaseFile, (CaseFile.tenant_id == Message.tenant_id) & (CaseFile.id == Message.case_id))
     waits = (Message.state == MessageState.PRINTED.value, Message.sent_at.is_(None))
     return query.where(
