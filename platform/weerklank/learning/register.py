@@ -17,6 +17,7 @@ from weerklank.cases.walls import Reader, may_see
 from weerklank.learning.counts import code
 from weerklank.learning.gather import counted, struck, words_of
 from weerklank.learning.place import Place
+from weerklank.policy.apart import readable, reader_in
 from weerklank.policy.model import FactType, Policy
 from weerklank.policy.reporting import CODED, IN_WORDS
 
@@ -58,10 +59,11 @@ def page(place: Place, reader: Reader, after: str = "", most: int | None = PAGE)
     files = list(place.session.scalars(query.limit(most + 1) if most else query))
     shown = files[:most] if most else files
     more = str(shown[-1].id) if most and len(files) > most else None
-    return lines(place, shown), more
+    return lines(place, shown, reader), more
 
 
-def lines(place: Place, files: Sequence[CaseFile]) -> list[Line]:
+def lines(place: Place, files: Sequence[CaseFile], reader: Reader) -> list[Line]:
+    """A line for each case, without the facts that are not for this reader."""
     policy, ids = place.world.policy, [file.id for file in files]
     names = facts_of(policy)
     worded = [name for name in names if policy.facts[name].type in IN_WORDS]
@@ -77,7 +79,11 @@ def lines(place: Place, files: Sequence[CaseFile]) -> list[Line]:
             one.closed,
             one.days,
             one.outcome,
-            {name: values(one.case.facts.get(name), words.get(file.id, {}).get(name)) for name in names},
+            dict.fromkeys(names, ())
+            | {
+                name: values(one.case.facts.get(name), words.get(file.id, {}).get(name))
+                for name in readable(place.world, one.case, names, reader_in(place.world, one.case, reader.person_id))
+            },
             frozenset(fact for case_id, fact in gone if case_id == file.id),
         )
         for file, one in zip(files, counted(place, files, place.now), strict=True)
