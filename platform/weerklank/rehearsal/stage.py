@@ -23,8 +23,7 @@ from weerklank.kernel.keys import Keyring
 from weerklank.kernel.sealed import Sealer
 from weerklank.policy.override import override
 from weerklank.policy.reader import Reading, bytes_of, read_policy
-from weerklank.policy.settle import settle
-from weerklank.policy.tree import decode, read_tree
+from weerklank.policy.tree import Node, decode, read_tree
 from weerklank.tenancy import organisations, policies
 from weerklank.tenancy.model import State, Tenant
 
@@ -116,9 +115,16 @@ def read_once(raw: bytes, name: str) -> Reading:
 
 
 def written(raw: bytes, values: Mapping[str, Any]) -> str:
-    """The text of the policy with these values, its readings settled."""
+    """The text of the policy with these values; what is open in it stays open."""
     tree, _ = read_tree(decode(raw))
     list(override(tree, values))
     out = StringIO()
-    YAML(typ="safe", pure=True).dump(settle(tree).data, out)
+    YAML(typ="safe", pure=True).dump(plain(tree), out)
     return out.getvalue()
+
+
+def plain(node: Node) -> Any:
+    """The tree as the data it was read from."""
+    if isinstance(node.value, dict):
+        return {key: plain(child) for key, child in node.value.items()}
+    return [plain(child) for child in node.value] if isinstance(node.value, list) else node.value
