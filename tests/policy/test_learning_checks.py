@@ -16,8 +16,8 @@ DUTY: dict[str, Any] = {**SOURCE, "by": "board", "text": "Doe dit."}
     ("given", "message"),
     [
         ({"contains": ["outcome"]}, "a report cannot contain 'outcome', did you mean 'outcomes'?"),
-        ({"contains": ["about"]}, "a report cannot contain 'about'"),
-        ({"contains": ["judgement per nothing"]}, "a report cannot contain 'judgement per nothing'"),
+        ({"contains": ["about"]}, "a report cannot contain 'about': choose from cases_received, channels, "),
+        ({"contains": ["judgement per nothing"]}, "a report cannot contain 'judgement per nothing': choose from cases_received, "),
         ({"every": "5 working_days"}, "say it in whole days, weeks, months or years"),
         ({"every": "0 years"}, "say it in whole days, weeks, months or years"),
         ({"decided_by": "all"}, "nobody decides on this report: say who with `decides`"),
@@ -27,7 +27,8 @@ DUTY: dict[str, Any] = {**SOURCE, "by": "board", "text": "Doe dit."}
     ],
 )
 def test_it_knows_what_a_report_can_be(given: dict[str, Any], message: str) -> None:
-    assert errors(reports__annual=REPORT | given) == [message]
+    [said] = errors(reports__annual=REPORT | given)
+    assert said.startswith(message)
 
 
 def test_it_takes_tables_facts_and_texts() -> None:

@@ -20,7 +20,7 @@ def reports(policy: Policy) -> Iterator[Problem]:
         path: Path = ("reports", name)
         for number, wanted in enumerate(report.contains):
             if not knows(policy, wanted):
-                hint = suggestion(wanted, known)
+                hint = suggestion(wanted, known) or f": choose from {', '.join(known)}"
                 yield Problem((*path, "contains", number), f"a report cannot contain {wanted!r}{hint}")
         yield from whole(path, report.every)
         if (report.remind or report.tell) and report.within is None:
