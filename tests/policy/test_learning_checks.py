@@ -17,7 +17,7 @@ DUTY: dict[str, Any] = {**SOURCE, "by": "board", "text": "Doe dit."}
     [
         ({"contains": ["outcome"]}, "a report cannot contain 'outcome', did you mean 'outcomes'?"),
         ({"contains": ["about"]}, "a report cannot contain 'about': choose from cases_received, channels, "),
-        ({"contains": ["judgement per nothing"]}, "a report cannot contain 'judgement per nothing': choose from cases_received, "),
+        ({"contains": ["judgement per nothing"]}, "a report cannot contain 'judgement per nothing': choose from "),
         ({"every": "5 working_days"}, "say it in whole days, weeks, months or years"),
         ({"every": "0 years"}, "say it in whole days, weeks, months or years"),
         ({"decided_by": "all"}, "nobody decides on this report: say who with `decides`"),
