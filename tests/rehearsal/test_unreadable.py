@@ -13,7 +13,18 @@ import pytest
 from tests.rehearsal.conftest import PEOPLE, RECEIVED, SMALL, Tell
 from weerklank.policy.model import Policy
 from weerklank.policy.reader import load_version
-from weerklank.rehearsal.model import Deadline, Expect, Happening, Mail, Player, Receive, Refused, Story
+from weerklank.rehearsal.model import (
+    Deadline,
+    Expect,
+    Happening,
+    Mail,
+    Planned,
+    Player,
+    Receive,
+    Refused,
+    Reported,
+    Story,
+)
 from weerklank.rehearsal.names import misnamed
 from weerklank.rehearsal.reader import VERBS, read_story
 from weerklank.rehearsal.run import Result
@@ -156,6 +167,12 @@ DOING: dict[str, Any] = {
     "release": "dina", "extend": "decide", "agree": "decide", "ask": True, "answered": True, "add": True, "note": True,
     "plan": "m", "move": "m", "carry_out": "m", "verify": "m", "withdraw": True, "absent": "eva", "appoint": "eva",
     "leave_post": "eva", "chart": "eva",
+    "begin": "annual", "write": "annual.analysis", "release_report": "annual", "decide_on": "annual",
+    "present": "annual", "evaluate": "annual", "recommend": "advise.r", "consult": "r", "accept": "r", "reject": "r",
+    "log": "talk", "enter": "note.incident", "strike": "facts.about", "check": "site", "announce": "start",
+    "tell": "start",
+    "represent": {"name": "Hulp"}, "unrepresent": True, "join": {"name": "Nog iemand"}, "link": "same",
+    "unlink": "same", "merge": "case 1", "split": "part", "restrict": "letters", "lift": "letters",
 }  # fmt: skip
 
 
@@ -170,6 +187,8 @@ def odd_happenings() -> Iterator[dict[str, Any]]:
         yield from ({**FULL, "expect": {key: value}} for key in keys_of(Expect))
         yield from ({**FULL, "expect": {"due": {"decide": {key: value}}}} for key in keys_of(Deadline))
         yield from ({**FULL, "expect": {"sent": [{key: value}]}} for key in keys_of(Mail))
+        yield from ({**FULL, "expect": {"reports": {"annual": {key: value}}}} for key in keys_of(Reported))
+        yield from ({**FULL, "strike": "facts.about", "measures": {"m": {key: value}}} for key in keys_of(Planned))
         yield {**FULL, "do": "assign", "facts": {"judgement": value, "about": value}}
 
 
