@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from weerklank.cli.clauses import add_clauses
+from weerklank.cli.policy_simulate import add_simulate
 from weerklank.cli.policy_test import add_command
 from weerklank.kernel.errors import BadSurroundings
 
@@ -56,7 +57,15 @@ def add_show(commands: Any) -> None:
 
 
 # A command of the group is one function that adds its parser; it imports what it runs only when it runs.
-COMMANDS: tuple[Callable[[Any], None], ...] = (add_check, add_schema, add_reference, add_show, add_clauses, add_command)
+COMMANDS: tuple[Callable[[Any], None], ...] = (
+    add_check,
+    add_schema,
+    add_reference,
+    add_show,
+    add_clauses,
+    add_command,
+    add_simulate,
+)
 
 
 @dataclass(frozen=True)
