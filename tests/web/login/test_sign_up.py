@@ -14,6 +14,7 @@ from weerklank.identity.letters import link_letter
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.ids import new_id
 from weerklank.tenancy.organisations import find_by_slug
+from weerklank.tenancy.templates import templates
 from weerklank.web.parts import NAME
 
 FILLED = {
@@ -96,6 +97,16 @@ def test_it_keeps_what_was_filled_in_and_says_what_is_wrong(
 
 def token(visitor: Reader) -> str:
     return next(visitor.get("/sign-up").form().all("input", name="csrf_token")).attributes["value"]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_it_offers_every_policy_to_start_from_and_says_for_whom_it_is(reader: OpenReader, language: str) -> None:
+    page = reader("", language).get("/sign-up")
+    offered = [one.attributes["value"] for one in page.form().all("input", name="template")]
+    assert offered == [one.name for one in templates()]
+    for one in templates():
+        assert one.label.in_(language) in page.text
+        assert one.meant_for.in_(language) in page.text
 
 
 def test_it_shows_nothing_of_an_organisation_that_waits(reader: OpenReader, slug: str) -> None:
