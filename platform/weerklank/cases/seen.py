@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from weerklank.cases.model import CaseSeen, table_of
 
 WHOLE = "case"
-INSERT = postgresql.insert(table_of(CaseSeen))
+TABLE = table_of(CaseSeen)
+INSERT = postgresql.insert(TABLE)
 NOTE = INSERT.on_conflict_do_update(
     index_elements=["tenant_id", "case_id", "person_id", "what"],
-    set_={"times": table_of(CaseSeen).c.times + 1, "last_at": INSERT.excluded.last_at},
+    set_={"times": TABLE.c.times + 1, "last_at": INSERT.excluded.last_at},
 )
 
 
@@ -34,22 +35,20 @@ class Seen:
     last_at: datetime
 
 
-def note_seen(session: Session, tenant_id: UUID, case_id: UUID, person_id: UUID, what: str, now: datetime) -> None:
-    """Somebody opens the case, or a file or message of it. The caller commits."""
-    row = {"tenant_id": tenant_id, "case_id": case_id, "person_id": person_id, "what": what}
-    session.execute(NOTE, [{**row, "times": 1, "first_at": now, "last_at": now}])
-
-
-def seen_by(
-    session: Session, tenant_id: UUID, case_id: UUID, people: Iterable[UUID]
+def note_seen(
+    session: Session, tenant_id: UUID, case_id: UUID, person_id: UUID, what: str, now: datetime,
+    involved: Iterable[UUID] = (),
 ) -> Mapping[UUID, Sequence[Seen]]:
-    """What each of these people saw of the case, in the order in which they first did. No query for nobody."""
-    wanted = list(people)
-    found: dict[UUID, list[Seen]] = {person: [] for person in wanted}
-    if not wanted:
-        return found
-    query = select(CaseSeen.person_id, CaseSeen.what, CaseSeen.times, CaseSeen.first_at, CaseSeen.last_at)
-    mine = (CaseSeen.tenant_id == tenant_id, CaseSeen.case_id == case_id, CaseSeen.person_id.in_(wanted))
-    for person, *seen in session.execute(query.where(*mine).order_by(CaseSeen.first_at, CaseSeen.what)):
-        found[person].append(Seen(*seen))
+    """Somebody opens the case, or a file or message of it. Answers what those who are involved saw. One statement.
+
+    The caller commits. Each one's list is in the order in which he first saw things.
+    """
+    row = {"tenant_id": tenant_id, "case_id": case_id, "person_id": person_id, "what": what}
+    noted = NOTE.values(**row, times=1, first_at=now, last_at=now).cte("noted")
+    columns = (CaseSeen.person_id, CaseSeen.what, CaseSeen.times, CaseSeen.first_at, CaseSeen.last_at)
+    mine = (CaseSeen.tenant_id == tenant_id, CaseSeen.case_id == case_id, CaseSeen.person_id.in_(list(involved)))
+    query = select(*columns).where(*mine).order_by(CaseSeen.first_at, CaseSeen.what).add_cte(noted)
+    found: dict[UUID, list[Seen]] = {}
+    for person, what_he_saw, times, first_at, last_at in session.execute(query):
+        found.setdefault(person, []).append(Seen(what_he_saw, times, first_at, last_at))
     return found

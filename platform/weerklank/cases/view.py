@@ -19,7 +19,6 @@ from weerklank.cases.ledger import DeadlineView, deadline_views
 from weerklank.cases.offering import OfferView, askable, offer_views, people_offered, verbs
 from weerklank.cases.people import complainants, representative
 from weerklank.cases.posted import MessageView, message_views
-from weerklank.cases.seen import WHOLE, seen_by
 from weerklank.cases.timeline import Entry, for_staff, people_named, still_asked
 from weerklank.cases.walls import Sight
 from weerklank.kernel.errors import NotFound
@@ -57,27 +56,13 @@ class TaskView:
 
 
 @dataclass(frozen=True)
-class SeenView:
-    """What somebody saw before he was walled off: the case (no name), or a file or message by its name."""
-
-    name: str
-    times: int
-    first_at: datetime
-    last_at: datetime
-
-
-@dataclass(frozen=True)
 class InvolvedView:
-    """Somebody who is part of what the complaint is about, and whether a reason let him handle it all the same.
-
-    `seen` is what he saw of the case when nobody knew yet.
-    """
+    """Somebody who is part of what the complaint is about, and whether a reason let him handle it all the same."""
 
     person_id: UUID
     name: str
     relations: tuple[str, ...]
     overruled: bool
-    seen: tuple[SeenView, ...]
 
 
 @dataclass(frozen=True)
@@ -113,7 +98,7 @@ class CaseView:
     `procedure` and `version` say by which rules the case goes: those it was received under.
 
     `askable` are the facts this reader may fill in outside a step; `can` is what he may do beside the steps
-    (`offering.verbs`). `asked` is what the complainant was asked and has not answered yet.
+    (`offering.verbs`). `newer` is the version in force when that is later than the case's own. `asked` is what the complainant was asked and has not answered yet.
     """
 
     case_id: UUID
@@ -155,6 +140,7 @@ class CaseView:
     can_link: tuple[tuple[str, str, bool], ...]
     closed: bool
     asked: str | None
+    newer: int | None = None
     keeping: KeepingView | None
 
 
@@ -255,31 +241,24 @@ def _full(
         tasks=tuple(_task_view(world, task, names, language) for task in todo),
         offers=offer_views(world, case, person_id, texts_of(events), names, language),
         can=verbs(world, case, person_id),
-        involved=tuple(involved_views(session, tenant_id, case, names, files, messages)),
+        involved=tuple(
+            InvolvedView(person, names.get(person, ""), tuple(sorted(relations)), person in case.overruled)
+            for person, relations in case.involved.items()
+        ),
         measures=tuple(measure_views(world, case, events, names, person_id)),
         files=files,
         messages=messages,
         closed=case.is_closed,
         asked=still_asked(case, events),
+        newer=newer_version(opened),
         keeping=keeping_view(world, case, person_id, language, now),
     )
 
 
-def involved_views(
-    session: Session, tenant_id: UUID, case: Case, names: Mapping[UUID, str], files: Iterable[FileView],
-    messages: Iterable[MessageView],
-) -> Iterable[InvolvedView]:
-    """Who is involved, each with what he saw before that was known."""
-    called = {WHOLE: ""} | {str(each.id): each.name for each in files} | {str(each.id): each.label for each in messages}
-    seen = seen_by(session, tenant_id, case.id, case.involved)
-    for person, relations in case.involved.items():
-        known = tuple(
-            SeenView(called[one.what], one.times, one.first_at, one.last_at)
-            for one in seen[person]
-            if one.what in called
-        )
-        overruled = person in case.overruled
-        yield InvolvedView(person, names.get(person, ""), tuple(sorted(relations)), overruled, known)
+def newer_version(opened: Opened) -> int | None:
+    """The number of the version in force, where an open case goes by an older one."""
+    older = opened.version.number < opened.in_force.number
+    return opened.in_force.number if older and not opened.case.is_closed else None
 
 
 def _task_view(world: World, task: Task, names: Mapping[UUID, str], language: str) -> TaskView:

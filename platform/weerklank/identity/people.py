@@ -317,7 +317,12 @@ def chart(session: Session, tenant_id: UUID, day: date) -> Chart:
     posts: dict[str, tuple[UUID, ...]] = {}
     for _, _, post, person_id in sorted((*held, row.id) for row in here for held in row.posts or ()):
         posts[post] = (*posts.get(post, ()), person_id)
-    persons = {row.id: snapshot.Person(*row[:5], tuple(row.relatives or ())) for row in here}
+    persons = {
+        row.id: snapshot.Person(
+            row.id, row.manager_id, row.coordinator_id, row.team, row.external, tuple(row.relatives or ())
+        )
+        for row in here
+    }
     people = snapshot.People(persons, posts, frozenset(row.id for row in here if row.away))
     return Chart(people, {row.id: row.name for row in rows})
 

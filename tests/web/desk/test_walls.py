@@ -17,6 +17,7 @@ from tests.web.pages import Reader
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.involve import Involve
 from weerklank.cases.actions.record import Note
+from weerklank.cases.doors import UploadedFile
 
 ACTS = ("note", "ask", "answered", "involve", "step-back", "plan", "facts", "withdraw", "files")
 
@@ -200,3 +201,18 @@ def test_it_sends_who_is_not_logged_in_to_the_login_and_back(desk: Desk) -> None
     assert answer.status_code == 302
     assert "next=/desk/" in answer.location
     assert desk.app.test_client().post(f"/{slug}/desk/absence", data={}).status_code in (400, 401)
+
+
+def test_it_tells_who_handles_what_somebody_saw_before_he_was_known_to_be_involved(desk: Desk) -> None:
+    case_id = desk.receive(files=[UploadedFile("brief.txt", b"Geachte mevrouw,")]).case_id
+    desk.do(case_id, Complete("assign"), desk.cast.bram)
+    femke = desk.staff(desk.cast.femke)
+    for _ in range(2):
+        page = femke.get(f"/desk/cases/{case_id}")
+    link = next(each.attributes["href"] for each in page.root.all("a") if "/file/" in each.attributes["href"])
+    assert femke.client.get(link).status_code == 200
+    assert "saw of this case" not in desk.staff(desk.cast.bram).get(f"/desk/cases/{case_id}").text
+    desk.do(case_id, Involve(desk.cast.femke, reason="Zij was erbij."), desk.cast.bram)
+    seen = desk.staff(desk.cast.bram).get(f"/desk/cases/{case_id}").text.split("Femke Faber saw of this case")[1]
+    assert "The case itself: 2 times" in seen
+    assert "brief.txt: 1 time" in seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from flask import Response, abort, flash, g, redirect, render_template, request, url_for
@@ -13,7 +14,7 @@ from weerklank.cases.codes import carried_code
 from weerklank.cases.labels import label_of
 from weerklank.cases.model import Message
 from weerklank.cases.post import PAGE, posted, to_post
-from weerklank.cases.seen import WHOLE, note_seen
+from weerklank.cases.seen import WHOLE, Seen, note_seen
 from weerklank.cases.view import CaseView
 from weerklank.cases.walls import reader
 from weerklank.correspondence.notices import way_in
@@ -37,23 +38,26 @@ def case(case_id: UUID) -> str:
     view = look(case_id)
     if not isinstance(view, CaseView):
         return render_template("desk/glimpse.html", view=view, form=Form(), people=needs_people(view.offers))
-    page = render_template(
+    called = {WHOLE: ""} | {str(each.id): each.name for each in view.files}
+    called |= {str(each.id): each.label for each in view.messages}
+    return render_template(
         "desk/case.html",
         view=view,
+        seen=saw(case_id, WHOLE, [one.person_id for one in view.involved]),
+        called=called,
         form=Form(),
         people=needs_people(view.offers),
         running=[each for each in view.deadlines if each.state in ("running", "suspended")],
         ended=[each for each in view.deadlines if each.state not in ("running", "suspended")],
         today=today(),
     )
-    saw(case_id, WHOLE)
-    return page
 
 
-def saw(case_id: UUID, what: str) -> None:
-    """Note it for when this reader turns out to be involved."""
-    note_seen(db.session(), g.tenant.id, case_id, g.person.id, what, now())
+def saw(case_id: UUID, what: str, involved: Iterable[UUID] = ()) -> Mapping[UUID, Sequence[Seen]]:
+    """Note it for when this reader turns out to be involved; answers what those saw who are."""
+    seen = note_seen(db.session(), g.tenant.id, case_id, g.person.id, what, now(), involved)
     db.session.commit()
+    return seen
 
 
 @blueprint.get("/cases/<uuid:case_id>/file/<uuid:file_id>")
