@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import hypothesis
 import psycopg
 import pytest
-from hypothesis import settings
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
@@ -27,9 +27,9 @@ from weerklank.kernel.postgres import Cluster, borrowed_cluster
 from weerklank.kernel.settings import Settings, load
 
 # The same examples in every run: a run that fails says something of the change. `make fuzz` looks for new ones.
-settings.register_profile("same", derandomize=True, deadline=None)
-settings.register_profile("fuzz", deadline=None, print_blob=True)
-settings.load_profile("same")
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("fuzz", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("same")
 
 AUDIT_KEY = bytes(range(32))
 MASTER_KEY = bytes(range(32, 64))
