@@ -168,8 +168,8 @@ def _reaches(day: date) -> ColumnElement[bool]:
     return or_(PostHolder.to_day.is_(None), PostHolder.to_day >= day)
 
 
-def end_post(session: Session, post_holder_id: UUID, last_day: date) -> None:
-    """Let somebody hold a post up to and including this day. Ending before the first day undoes the appointment."""
+def end_post(session: Session, post_holder_id: UUID, last_day: date) -> str:
+    """Let somebody hold a post up to and including this day; its name. Ending before the first day undoes it."""
     held = session.scalar(select(PostHolder).where(PostHolder.id == post_holder_id))
     if held is None:
         raise NotFound("post_holder")
@@ -178,6 +178,7 @@ def end_post(session: Session, post_holder_id: UUID, last_day: date) -> None:
     else:
         held.to_day = last_day
     session.flush()
+    return held.post
 
 
 def record_absence(session: Session, person: Person, from_day: date, to_day: date | None) -> Absence:

@@ -19,6 +19,7 @@ from weerklank.correspondence.channels.mail import Envelope, NotDelivered, make_
 from weerklank.correspondence.delivery import mark_failed, mark_sent, write_out
 from weerklank.correspondence.inbound.telling import letters_about_mail
 from weerklank.correspondence.letters import Letter
+from weerklank.correspondence.office import OWN_POST, own_post_letter
 from weerklank.documents.dossier.asking import MAKE
 from weerklank.identity.letters import JOB as LINK
 from weerklank.identity.letters import link_letter
@@ -118,6 +119,22 @@ def tell_of_mail(platform: Platform, job: Job, now: datetime) -> None:
         session.commit()
 
 
+def mail_own_post(platform: Platform, job: Job, now: datetime) -> None:
+    """Tell somebody that an administrator gave himself a post that sees every case."""
+    settings, person = platform.settings, UUID(job.args["person"])
+    with platform.tenant(job.tenant_id) as session:
+        tenant = session.get_one(Tenant, job.tenant_id)
+        name, home = tenant.name, f"{settings.base_url}/{tenant.slug}"
+        written = own_post_letter(session, platform.keyring, tenant, job.args["change"], person, home, now)
+    if written:
+        to, letter = written
+        envelope = Envelope(name, settings.mail_from, to, f"<{job.id}@{settings.mail_from.rpartition('@')[2]}>", now)
+        hand_over(settings, make_mail(letter, envelope, settings.base_url))
+    with platform.tenant(job.tenant_id) as session:
+        outbox.done(session, job)
+        session.commit()
+
+
 def mail_notice(platform: Platform, job: Job, now: datetime) -> None:
     """Tell somebody that there is something for him outside cases."""
     settings, person = platform.settings, UUID(job.args["person"])
@@ -148,6 +165,7 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     DELIVER: deliver,
     LINK: mail_link,
     NOTICE: mail_notice,
+    OWN_POST: mail_own_post,
     REFRESH: refresh_cases,
     ERASE: erase_case,
     MAKE: make_dossier,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from flask import g
 
 from weerklank.kernel.database import db
-from weerklank.policy.model import Policy
+from weerklank.policy.model import Policy, RoleKind
 from weerklank.tenancy.model import PolicyVersion, Tenant
 from weerklank.tenancy.policies import in_force, newest, policy_of
+from weerklank.web import texts
 from weerklank.web.parts import now
 from weerklank.web.texts import HOME_ZONE
 
@@ -34,3 +36,10 @@ def day_by(version: PolicyVersion | None) -> date:
 def policy_now() -> Policy:
     """The policy in force today. NotFound while there is none."""
     return policy_of(in_force(db.session(), g.tenant.id, today()))
+
+
+def post_labels(policy: Policy) -> Iterator[tuple[str, str]]:
+    """The posts of a policy with what people call them."""
+    for name, role in policy.roles.items():
+        if role.kind is RoleKind.POST:
+            yield name, texts.say(role.label) or name

@@ -6,6 +6,7 @@ from flask import flash, g, make_response, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.audit.office import Change
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.tenancy.hosts import ask_for_host, drop_host, hosts_of, record_of
@@ -15,6 +16,7 @@ from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.office import blueprint
 from weerklank.web.office.here import organisation
+from weerklank.web.office.trail import note
 from weerklank.web.parts import now, parts
 from weerklank.web.tenants import platform_hosts
 
@@ -42,7 +44,8 @@ def ask_host() -> AnyResponse | str:
     if not form.errors:
         try:
             own = platform_hosts(parts().settings)
-            ask_for_host(db.session(), organisation(), given, now(), own=own)
+            asked = ask_for_host(db.session(), organisation(), given, now(), own=own)
+            note(Change.HOST_ASKED, host=asked)
             db.session.commit()
         except Refused as refused:
             db.session.rollback()
@@ -58,7 +61,9 @@ def ask_host() -> AnyResponse | str:
 @access(Access.ADMIN)
 def leave_host() -> AnyResponse:
     """Do without a name."""
-    drop_host(db.session(), organisation(), request.form.get("host", ""))
+    given = request.form.get("host", "")
+    drop_host(db.session(), organisation(), given)
+    note(Change.HOST_LEFT, host=given)
     db.session.commit()
     flash(_("Saved. It can take some seconds before every page shows it."))
     return redirect(url_for("office.hosts"))

@@ -8,6 +8,7 @@ from flask import flash, g, make_response, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.audit.office import Change
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.tenancy.branding import LOGO_BYTES, Branding, read_branding
@@ -18,6 +19,7 @@ from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.office import blueprint
 from weerklank.web.office.here import organisation
+from weerklank.web.office.trail import note
 from weerklank.web.parts import now
 
 COLOURS = tuple(field.name for field in fields(Branding))
@@ -42,6 +44,7 @@ def paint() -> AnyResponse | str:
     form = Form(request.form)
     try:
         set_colours(db.session(), organisation(), Branding(**{name: form.value(name) for name in COLOURS}))
+        note(Change.COLOURS)
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
@@ -64,6 +67,7 @@ def hang_logo() -> AnyResponse | str:
     else:
         try:
             set_logo(db.session(), organisation(), data, now())
+            note(Change.LOGO)
             db.session.commit()
         except Refused as refused:
             db.session.rollback()

@@ -7,6 +7,7 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.audit.office import Change
 from weerklank.cases.labels import label_of
 from weerklank.correspondence.inbound.imap import CannotRead, try_out
 from weerklank.correspondence.inbound.model import Mailbox
@@ -21,6 +22,7 @@ from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.office import blueprint
 from weerklank.web.office.here import today
+from weerklank.web.office.trail import note
 from weerklank.web.office.trouble import version_or_none
 from weerklank.web.parts import now, parts
 
@@ -105,6 +107,7 @@ def read_mailbox() -> AnyResponse | str:
     if form.errors:
         db.session.rollback()
         return make_response(show(form, db.session().get(Mailbox, g.tenant.id)), 422)
+    note(Change.MAILBOX)
     db.session.commit()
     flash(_("It works: %(count)s mails wait. From now on we look every minute.", count=waiting), "good")
     return redirect(url_for("office.mailbox"))
@@ -138,6 +141,7 @@ def leave_mailbox() -> AnyResponse:
     row = db.session().get(Mailbox, g.tenant.id)
     if row is not None:
         row.active, row.failed_at, row.failure = False, None, None
+        note(Change.MAILBOX_OFF)
         db.session.commit()
     flash(_("The mailbox is not read any more."), "good")
     return redirect(url_for("office.mailbox"))

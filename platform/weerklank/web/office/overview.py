@@ -6,12 +6,14 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.audit.office import Change
 from weerklank.kernel.database import db
 from weerklank.policy.reader import read_policy
 from weerklank.tenancy.policies import newest, policy_of
 from weerklank.web.access import Access, access
 from weerklank.web.office import blueprint
 from weerklank.web.office.here import day_by, organisation
+from weerklank.web.office.trail import note
 from weerklank.web.office.trouble import count_all, vacant_posts, version_or_none
 from weerklank.web.parts import parts
 
@@ -46,7 +48,9 @@ def attention() -> dict[str, object]:
 def demand_second_factor() -> AnyResponse:
     """Whether admins must log in with an authenticator app too."""
     tenant = organisation()
-    tenant.settings = {**tenant.settings, "admin_second_factor": request.form.get("demand") == "yes"}
+    demanded = request.form.get("demand") == "yes"
+    tenant.settings = {**tenant.settings, "admin_second_factor": demanded}
+    note(Change.APP_DEMANDED if demanded else Change.APP_NOT_DEMANDED)
     db.session.commit()
     flash(_("Saved."))
     return redirect(url_for("office.overview"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.audit.office import Change
 from weerklank.cases.refresh import ask_for_refresh
 from weerklank.identity import people as rules
 from weerklank.identity.letters import invite
@@ -20,24 +21,18 @@ from weerklank.identity.model import Absence, Admin, Credential, Person, PostHol
 from weerklank.identity.second_factor import forget_second_factor
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import NotFound, Refused
-from weerklank.policy.model import Policy, RoleKind
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.forms import LONGEST_EMAIL, Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.office import blueprint
-from weerklank.web.office.here import policy_now, today
+from weerklank.web.office.here import policy_now, post_labels, today
+from weerklank.web.office.telling import tell_of_own_post
+from weerklank.web.office.trail import note
 from weerklank.web.parts import now, parts
 
 BESIDE = {"name_needed": "name", "not_an_email": "email", "email_taken": "email", "chart_circle": "manager"}
 LANGUAGES = tuple(texts.LANGUAGES)
-
-
-def post_labels(policy: Policy) -> Iterator[tuple[str, str]]:
-    """The posts of a policy with what people call them."""
-    for name, role in policy.roles.items():
-        if role.kind is RoleKind.POST:
-            yield name, texts.say(role.label) or name
 
 
 def posts_now() -> list[tuple[str, str]]:
@@ -110,8 +105,9 @@ def add() -> AnyResponse | str:
                 db.session(), parts().keyring, g.tenant.id, name=name, email=email, today=today(), locale=locale
             )
             place(person, form, manager, coordinator)
+            note(Change.PERSON_ADDED, person.id)
             if form.ticked("invite"):
-                invite(db.session(), parts().keyring, person, now())
+                send_invitation(person)
             db.session.commit()
         except Refused as refused:
             say_refused(form, refused)
@@ -149,8 +145,13 @@ def person(person_id: UUID) -> str:
 
 def filled(person: Person) -> Form:
     """The form as it stands for somebody."""
+    return Form(MultiDict(particulars(person)))
+
+
+def particulars(person: Person) -> dict[str, str]:
+    """What can be changed of somebody, as the form's fields hold it."""
     keyring = parts().keyring
-    values = {
+    return {
         "name": rules.names(db.session(), keyring, g.tenant.id, [person.id])[person.id],
         "email": rules.email_of(keyring, person) or "",
         "manager": str(person.manager_id or ""),
@@ -159,7 +160,6 @@ def filled(person: Person) -> Form:
         "external": "yes" if person.external else "",
         "locale": person.locale,
     }
-    return Form(MultiDict(values))
 
 
 def show_person(person: Person, form: Form, post_form: Form, absence_form: Form) -> str:
@@ -199,11 +199,16 @@ def change(person_id: UUID) -> AnyResponse | str:
     name, email = form.text("name", required=_("Fill in a name.")), form.text("email", most=LONGEST_EMAIL)
     manager, coordinator = chart_fields(form, found)
     locale = form.choice("locale", LANGUAGES) or found.locale
+    before = particulars(found)
     if not form.errors:
         try:
             rules.rename(db.session(), parts().keyring, found, name=name, email=email)
             place(found, form, manager, coordinator)
             found.locale = locale
+            after = particulars(found)
+            fields = [field for field, value in after.items() if value != before[field]]
+            if fields:
+                note(Change.PERSON_CHANGED, found.id, fields=fields)
             ask_for_refresh(db.session())
             db.session.commit()
         except Refused as refused:
@@ -230,6 +235,7 @@ def appoint(person_id: UUID) -> AnyResponse | str:
     if post and not form.errors:
         try:
             rules.appoint(db.session(), policy_now(), found, post, day)
+            tell_of_own_post(policy_now(), note(Change.APPOINTED, found.id, post=post, day=day), found, post)
             ask_for_refresh(db.session())
             db.session.commit()
         except Refused as refused:
@@ -245,7 +251,8 @@ def appoint(person_id: UUID) -> AnyResponse | str:
 def end_post(person_id: UUID, held_id: UUID) -> AnyResponse:
     """Today is the last day in this post; one that has not begun is taken back."""
     rules.find_person(db.session(), person_id)
-    rules.end_post(db.session(), held_id, today())
+    post = rules.end_post(db.session(), held_id, today())
+    note(Change.POST_ENDED, person_id, post=post, day=today())
     ask_for_refresh(db.session())
     db.session.commit()
     return done(person_id, _("The post ends today."))
@@ -263,6 +270,7 @@ def be_away(person_id: UUID) -> AnyResponse | str:
     if first and not form.errors:
         try:
             rules.record_absence(db.session(), found, first, last)
+            note(Change.AWAY, found.id, day=first, until=last)
             ask_for_refresh(db.session())
             db.session.commit()
         except Refused as refused:
@@ -279,6 +287,7 @@ def be_back(person_id: UUID, absence_id: UUID) -> AnyResponse:
     """Somebody is back today; an absence that has not begun is taken back."""
     rules.find_person(db.session(), person_id)
     rules.end_absence(db.session(), absence_id, yesterday(today()))
+    note(Change.BACK, person_id, day=today())
     ask_for_refresh(db.session())
     db.session.commit()
     return done(person_id, _("Recorded."))
@@ -299,6 +308,7 @@ def declare_relative(person_id: UUID) -> AnyResponse:
         flash(_("Choose who it is."), "bad")
         return redirect(url_for("office.person", person_id=person_id))
     rules.declare_relative(db.session(), found, relative)
+    note(Change.RELATED, found.id, other=relative)
     ask_for_refresh(db.session())
     db.session.commit()
     return done(person_id, _("Recorded."))
@@ -309,6 +319,7 @@ def declare_relative(person_id: UUID) -> AnyResponse:
 def end_relative(person_id: UUID, relative_id: UUID) -> AnyResponse:
     """They are related no more, or never were."""
     rules.end_relative(db.session(), rules.find_person(db.session(), person_id), relative_id)
+    note(Change.UNRELATED, person_id, other=relative_id)
     ask_for_refresh(db.session())
     db.session.commit()
     return done(person_id, _("Recorded."))
@@ -337,18 +348,21 @@ def one_press(path: str, rule: Callable[[Person], str]) -> None:
 def send_invitation(person: Person) -> str:
     """Mail a link by which somebody chooses a password."""
     invite(db.session(), parts().keyring, person, now())
+    note(Change.INVITED, person.id)
     return str(_("An invitation is on its way."))
 
 
 def make_admin(person: Person) -> str:
     """Let somebody manage these settings."""
     rules.make_admin(db.session(), person, now(), by=g.person.id)
+    note(Change.ADMIN_MADE, person.id)
     return str(_("Made administrator."))
 
 
 def end_admin(person: Person) -> str:
     """Somebody no longer manages these settings."""
     rules.end_admin(db.session(), person.id, now(), by=g.person.id)
+    note(Change.ADMIN_ENDED, person.id)
     return str(_("No longer administrator."))
 
 
@@ -359,12 +373,14 @@ def forget_app(person: Person) -> str:
         raise NotFound("credential")
     forget_second_factor(credential)
     revoke_all(db.session(), person.id, now())
+    note(Change.APP_FORGOTTEN, person.id)
     return str(_("The app was removed, and the person logged out everywhere."))
 
 
 def leave(person: Person) -> str:
     """Somebody leaves today: out of every post and logged out at once."""
     rules.deactivate(db.session(), person, today(), now(), by=g.person.id)
+    note(Change.LEFT, person.id)
     ask_for_refresh(db.session())
     return str(_("From today on this person no longer works here."))
 
@@ -372,6 +388,7 @@ def leave(person: Person) -> str:
 def come_back(person: Person) -> str:
     """Somebody works here again; posts and invitation follow by themselves no more than for a new person."""
     rules.reactivate(db.session(), person)
+    note(Change.CAME_BACK, person.id)
     ask_for_refresh(db.session())
     return str(_("Works here again. Give posts and an invitation as needed."))
 

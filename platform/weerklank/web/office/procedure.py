@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.audit.office import Change
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.policy.reader import Reading, read_policy
@@ -26,6 +27,7 @@ from weerklank.web.forms import Form, day_fields
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.office import blueprint
 from weerklank.web.office.here import organisation, today
+from weerklank.web.office.trail import note
 from weerklank.web.parts import now, parts
 
 NAME = "policy.yaml"
@@ -129,6 +131,7 @@ def put_in_force(text: str, form: Form) -> AnyResponse:
         try:
             version = publish(db.session(), organisation(), text, day, today=today(), now=now(), actor=g.person.id)
             number = version.number
+            note(Change.PUBLISHED, number=number, day=day)
             db.session.commit()
         except Refused as refused:
             db.session.rollback()

@@ -15,6 +15,7 @@ from weerklank.cases.refresh import REFRESH
 from weerklank.cases.trouble import Sort, count_troubles, guard_again, troubles
 from weerklank.correspondence.delivery import send_again, went_by_letter
 from weerklank.correspondence.inbound.model import Mailbox
+from weerklank.correspondence.office import OWN_POST
 from weerklank.identity.letters import JOB as LINK
 from weerklank.identity.people import directory, vacancies
 from weerklank.kernel.database import db
@@ -27,12 +28,12 @@ from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.office import blueprint
-from weerklank.web.office.here import today
-from weerklank.web.office.people import post_labels
+from weerklank.web.office.here import post_labels, today
 from weerklank.web.parts import now
 
 JOBS = {
     LINK: lazy_gettext("A mail with a link to choose a password"),
+    OWN_POST: lazy_gettext("A mail that an administrator gave himself a post"),
     REFRESH: lazy_gettext("Letting open work follow a change of people"),
 }
 # By how the reason begins, the longest first: `workers/jobs.py` keeps an SMTP answer or the class of an error.
