@@ -300,6 +300,13 @@ TELLINGS: Mapping[Kind, Telling] = {
         Place.DETAIL, "Herinnering: {term}", "Reminder: {term}", "the owner of a term was reminded"
     ),
     Kind.TERM_MISSED: Telling(Place.MAIN, "Termijn voorbij: {term}", "Term missed: {term}", "a term was missed"),
+    Kind.MOVED: Telling(
+        Place.MAIN,
+        "Gaat verder volgens versie {to_version} van de regeling (was versie {from_version})",
+        "Goes on by version {to_version} of the procedure (was version {from_version})",
+        "the case was moved to another version of the policy",
+        ("reason",),
+    ),
     Kind.ARCHIVED: Telling(
         Place.MAIN, "In het archief gezet", "Put in the archive", "the case was put in the archive"
     ),

@@ -151,6 +151,8 @@ def _values(world: World, event: Event, names: Mapping[UUID, str], language: str
         "day": day_text(date.fromisoformat(day), language) if day else "",
         "by": duration_text(data.get("by", ""), language),
         "name": str((event.sealed or {}).get("name", "")),
+        "from_version": str(data.get("was", "")),
+        "to_version": str(data.get("version", "")),
         "link": link_label(world, data.get("link", ""), language),
         "restriction": label_of(policy.restrictions, data.get("restriction", ""), language),
         "consent": _consent(world, data, language),

@@ -98,7 +98,8 @@ class CaseView:
     `procedure` and `version` say by which rules the case goes: those it was received under.
 
     `askable` are the facts this reader may fill in outside a step; `can` is what he may do beside the steps
-    (`offering.verbs`). `newer` is the version in force when that is later than the case's own. `asked` is what the complainant was asked and has not answered yet.
+    (`offering.verbs`).
+    `newer` is the version in force when that is later than the case's own. `asked` is what the complainant was asked and has not answered yet.
     """
 
     case_id: UUID
@@ -140,7 +141,7 @@ class CaseView:
     can_link: tuple[tuple[str, str, bool], ...]
     closed: bool
     asked: str | None
-    newer: int | None = None
+    newer: int | None
     keeping: KeepingView | None
 
 

@@ -69,6 +69,7 @@ class Kind(StrEnum):
     DOSSIER_MADE = "dossier_made"
     REMINDED = "reminded"
     TERM_MISSED = "term_missed"
+    MOVED = "moved"
     WITHDRAWN = "withdrawn"
     ARCHIVED = "archived"
     DESTROYED = "destroyed"

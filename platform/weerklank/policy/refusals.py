@@ -142,6 +142,18 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Deze persoon mag deze klacht niet behandelen: {why}.",
         "en": "This person may not handle this complaint: {why}.",
     },
+    "no_newer_version": {
+        "nl": "Deze zaak gaat al volgens deze versie van de regeling, of een nieuwere.",
+        "en": "This case goes by this version of the procedure already, or by a newer one.",
+    },
+    "step_gone": {
+        "nl": "De nieuwe versie kent een stap niet die nu openstaat: {steps}. Doe die eerst.",
+        "en": "The newer version does not have a step that is open now: {steps}. Do that first.",
+    },
+    "part_gone": {
+        "nl": "De nieuwe versie kent het kanaal of de rol niet waarmee deze zaak is begonnen.",
+        "en": "The newer version does not have the channel or the role this case began with.",
+    },
     "reason_needed": {"nl": "Geef een reden.", "en": "Give a reason."},
     "no_extension": {
         "nl": "De regeling kent voor deze termijn geen verlenging.",

@@ -80,6 +80,14 @@ def of_case(opened: Opened, old: Policy, new: Policy, now: datetime) -> Iterator
     yield from changes(*both)
 
 
+def of_move(opened: Opened, new: Policy, named: Callable[[UUID], str]) -> tuple[Change, ...]:
+    """What would be otherwise for a case as it stands now, if it went on by another version."""
+    recorded = [as_event(each) for each in opened.stored]
+    worlds = (opened.world, World.of(new, opened.world.people))
+    before, after = (standing(world, opened.case, recorded, named) for world in worlds)
+    return tuple(changes(before, after))
+
+
 def over_stories(database: Database, old: Path, new: Path, stories: Sequence[Path]) -> Iterator[Compared]:
     """Every story played under both policies, looked at after each happening; nothing of it remains."""
     for path in stories:

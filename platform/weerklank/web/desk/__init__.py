@@ -18,5 +18,6 @@ from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to t
     register,
     reports,
     steps,
+    version,
     worklist,
 )
