@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import AUDIT_KEY, MASTER_KEY, Organisation
 from weerklank.kernel import keys
-from weerklank.kernel.database import tenant_scope
+from weerklank.kernel.database import tenant_scope, without_tenant
 from weerklank.kernel.events import EventDraft, append
 from weerklank.kernel.ids import new_id
-from weerklank.kernel.keys import Keyring, sweep_orphan_keys
+from weerklank.kernel.keys import Keyring, sweep_orphan_keys, sweep_orphan_tenants
 from weerklank.kernel.sealed import ERASED, KeyErased, Sealer, Tampered
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -233,3 +233,22 @@ def test_it_sweeps_more_keys_than_one_batch(
         keyring.new_case(tenant.id, new_id())
     with tenant_scope(app_session, tenant.id):
         assert sweep_orphan_keys(keyring, app_session, timedelta(0)) == 5
+
+
+def test_it_sweeps_the_keys_of_sign_ups_that_came_to_nothing_and_no_other(
+    app_session: Session, tenant: Organisation, keyring: Keyring, keystore: Engine
+) -> None:
+    failed, young, with_case = new_id(), new_id(), new_id()
+    for each in (failed, young, with_case):
+        keyring.new_tenant(each)
+    keyring.new_case(with_case, new_id())
+    with keystore.begin() as connection:
+        aged = text("UPDATE keystore.tenant_key SET created_at = now() - interval '3 days' WHERE tenant_id = ANY(:ids)")
+        connection.execute(aged, {"ids": [failed, with_case, tenant.id]})
+    with without_tenant(app_session, "a test sweeps"):
+        assert sweep_orphan_tenants(keyring, app_session, timedelta(days=2)) == 1
+        assert sweep_orphan_tenants(keyring, app_session, timedelta(days=2)) == 0
+    with keystore.connect() as connection:
+        kept = set(connection.scalars(text("SELECT tenant_id FROM keystore.tenant_key")))
+    assert failed not in kept
+    assert {young, with_case, tenant.id} <= kept

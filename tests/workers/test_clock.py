@@ -14,10 +14,14 @@ from tests.workers.conftest import Mailbox, select_a_moment
 from weerklank.assembly import Platform
 from weerklank.audit.verify import verify
 from weerklank.cases.messages import DELIVER
+from weerklank.kernel import outbox
 from weerklank.kernel.events import Event
+from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
 from weerklank.workers import bell
 from weerklank.workers.clock import Rung, beat, let_terms_act, run_clock
+from weerklank.workers.jobs import run_job
+from weerklank.workers.sweeping import SWEEP, ask_to_sweep
 
 MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 
@@ -65,6 +69,21 @@ def test_it_sets_a_poisoned_case_aside_and_alarms(platform: Platform, office: Of
     aside = office.session.scalar(text("SELECT count(*) FROM deadline WHERE set_aside_at IS NOT NULL"))
     assert aside == 1
     assert office.session.scalar(text("SELECT count(*) FROM message WHERE name = 'set_aside'")) == 1
+
+
+def test_it_asks_once_a_day_for_clearing_up_which_a_worker_does(platform: Platform, office: Office) -> None:
+    for _ in range(2):
+        ask_to_sweep(platform, office.tenant.id, MONDAY)
+    long_ago = text("UPDATE outbox SET state = 'done', done_at = now() - interval '31 days' WHERE id = :id")
+    old = new_id()
+    outbox.enqueue(office.session, "x", dedupe_key=str(old), args={})
+    office.session.execute(text("UPDATE outbox SET id = :id WHERE dedupe_key = :key"), {"id": old, "key": str(old)})
+    office.session.execute(long_ago, {"id": old})
+    office.session.commit()
+    (job,) = office.session.scalars(select(Outbox).where(Outbox.kind == SWEEP)).all()
+    assert run_job(platform, office.tenant.id, job.id, MONDAY)
+    office.session.expire_all()
+    assert [(one.kind, one.state) for one in office.session.scalars(select(Outbox))] == [(SWEEP, "done")]
 
 
 def test_it_seals_the_trail_on_its_beat(platform: Platform, office: Office) -> None:

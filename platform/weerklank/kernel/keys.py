@@ -200,6 +200,24 @@ def sweep_orphan_keys(keyring: Keyring, session: Session, older_than: timedelta)
     return swept
 
 
+def sweep_orphan_tenants(keyring: Keyring, session: Session, older_than: timedelta) -> int:
+    """Destroy the keys of organisations that never came to be: made before `older_than` ago, and no such organisation.
+
+    One under which a case's key was ever made is left alone, whatever the main database says. Answers how many.
+    """
+    old = text(
+        "SELECT tenant_id FROM keystore.tenant_key WHERE created_at <= now() - CAST(:age AS interval)"
+        " AND tenant_id NOT IN (SELECT tenant_id FROM keystore.case_key)"
+    )
+    with keyring.keystore.connect() as connection:
+        found = set(connection.scalars(old, {"age": older_than}))
+    alive = text("SELECT id FROM tenant WHERE id = ANY(:tenants)")
+    orphans = found - set(session.scalars(alive, {"tenants": list(found)}))
+    with keyring.keystore.connect() as connection:
+        gone = text("DELETE FROM keystore.tenant_key WHERE tenant_id = ANY(:tenants)")
+        return connection.execute(gone, {"tenants": list(orphans)}).rowcount
+
+
 def old_keys(keyring: Keyring, tenant_id: UUID, older_than: timedelta, after: UUID) -> list[UUID]:
     statement = text(
         "SELECT case_id FROM keystore.case_key WHERE tenant_id = :tenant AND case_id > :after"

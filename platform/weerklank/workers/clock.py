@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from time import monotonic
@@ -16,21 +16,18 @@ import structlog
 from weerklank.assembly import Platform
 from weerklank.audit.seals import seal_heads, witness
 from weerklank.cases.clocks import claim_terms, due_terms, remind_or_miss
-from weerklank.correspondence import drafts
 from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session, without_tenant
-from weerklank.kernel.keys import sweep_orphan_keys
 from weerklank.kernel.ticks import claim_tick
 from weerklank.learning.clock import every_day
 from weerklank.tenancy.organisations import all_organisations
 from weerklank.workers.mailboxes import ask_to_read
 from weerklank.workers.refreshing import ask_every_day
+from weerklank.workers.sweeping import ask_to_sweep, sweep_sign_ups
 
 BATCH = 500
 SECONDS_BETWEEN = 1.0
 RING_AGAIN_AFTER = 30.0  # seconds before a job that is still due is rung for again
-KEEP_DONE = timedelta(days=30)
-ORPHAN_AFTER = timedelta(hours=1)
 log = structlog.get_logger()
 
 Ring = Callable[[UUID, UUID], None]
@@ -101,11 +98,18 @@ def ring_for_jobs(platform: Platform, ring: Ring, rung: Rung) -> None:
 def keep_beats(platform: Platform, now: datetime) -> None:
     """The platform's own repeating work, once for each slot however many clocks run."""
     for name, (slot_of, work) in BEATS.items():
-        with open_session(platform.database) as session:
-            mine = claim_tick(session, name, slot_of(now))
-            session.commit()
-        if mine:
+        if is_ours(platform, name, slot_of(now)):
             for_every_tenant(platform, name, work, now)
+    if is_ours(platform, "sign_ups", today(now)):
+        sweep_sign_ups(platform)
+
+
+def is_ours(platform: Platform, name: str, slot: date | datetime) -> bool:
+    """Whether this clock is the first to come to the slot."""
+    with open_session(platform.database) as session:
+        mine = claim_tick(session, name, slot)
+        session.commit()
+        return mine
 
 
 def for_every_tenant(platform: Platform, name: str, work: Work, now: datetime) -> None:
@@ -125,17 +129,6 @@ def seal(platform: Platform, tenant_id: UUID, now: datetime) -> None:
         seal_heads(session, platform.engine.audit_key, tenant_id, now)
         session.commit()
         witness(session, platform.settings.audit_folder, tenant_id)
-
-
-def sweep(platform: Platform, tenant_id: UUID, now: datetime) -> None:
-    """Remove jobs done long ago, drafts nobody sent, files nobody knows, and keys of cases that never came to be."""
-    with platform.tenant(tenant_id) as session:
-        while outbox.sweep(session, KEEP_DONE):
-            session.commit()
-        drafts.sweep(session, now)
-        platform.files.sweep(session, tenant_id, now - ORPHAN_AFTER)
-        sweep_orphan_keys(platform.keyring, session, ORPHAN_AFTER)
-        session.commit()
 
 
 def this_minute(now: datetime) -> datetime:
@@ -159,7 +152,7 @@ def learn(platform: Platform, tenant_id: UUID, now: datetime) -> None:
 
 BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Work]] = {
     "seal": (this_minute, seal),
-    "sweep": (today, sweep),
+    "sweep": (today, ask_to_sweep),
     "refresh": (this_hour, ask_every_day),
     "learn": (this_hour, learn),
     "mail": (this_minute, ask_to_read),

@@ -34,6 +34,7 @@ from weerklank.workers.destroying import erase_case
 from weerklank.workers.dossiers import make_dossier
 from weerklank.workers.mailboxes import READ, TELL, read_mailbox
 from weerklank.workers.refreshing import refresh_cases
+from weerklank.workers.sweeping import SWEEP, sweep_up
 
 LEASE = timedelta(seconds=60)
 log = structlog.get_logger()
@@ -171,6 +172,7 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     MAKE: make_dossier,
     READ: read_mailbox,
     TELL: tell_of_mail,
+    SWEEP: sweep_up,
 }
 
 
