@@ -54,8 +54,8 @@ def test_it_says_what_it_costs_and_how_to_complain() -> None:
 
 def test_it_says_who_handles_by_the_rules_in_their_order() -> None:
     assert [point.text for point in section(policy_with(), "handler").points] == [
-        "Als leidinggevende bij de klacht betrokken is: directie.",
-        "Als ‘Over wie gaat het?’ is ingevuld: leidinggevende.",
+        "Als dit geldt: leidinggevende is bij de klacht betrokken, dan: directie.",
+        "Als dit geldt: ‘Over wie gaat het?’ is ingevuld, dan: leidinggevende.",
         "In andere gevallen: kwaliteitsmedewerker.",
     ]
 
@@ -116,9 +116,9 @@ def test_it_marks_what_is_still_a_reading() -> None:
         ),
         (
             {"any": [{"fact": "about", "known": False}, {"involved": "board"}]},
-            "‘Over wie gaat het?’ is niet ingevuld of directie bij de klacht betrokken is",
+            "‘Over wie gaat het?’ is niet ingevuld of directie is bij de klacht betrokken",
         ),
-        ({"not": {"fact": "judgement", "is": "upheld"}}, "niet: ‘oordeel’ is ‘gegrond’"),
+        ({"not": {"fact": "judgement", "is": "upheld"}}, "‘oordeel’ is niet ‘gegrond’"),
         ({"fact": "judgement", "in": ["upheld", "not_upheld"]}, "‘oordeel’ is ‘gegrond’ of ‘ongegrond’"),
         ({"fact": "day", "older_than": "1 years"}, "‘dag’ is langer dan 1 jaar geleden"),
         ({"fact": "day", "at_least": date(2026, 1, 2)}, "‘dag’ is 2026-01-02 of meer"),

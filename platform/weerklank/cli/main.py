@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tenants": ("weerklank.cli.tenants", "take in, list and help organisations"),
     "first-links": ("weerklank.cli.identity", "print the one-time links of a new installation, once"),
     "policy": ("weerklank.cli.policy", "check, show and try out procedures"),
+    "case": ("weerklank.cli.case", "explain a case, without opening what is sealed in it"),
     "worker": ("weerklank.cli.worker", "carry out jobs and keep the clock"),
     "deadlines": ("weerklank.cli.deadlines", "count terms, and check how they were counted"),
     "demo": ("weerklank.cli.demo", "fill the tenants with a year of invented complaints"),

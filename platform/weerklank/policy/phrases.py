@@ -58,14 +58,30 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "fact": "het antwoord op ‘{0}’",
         "missed": "het verstrijken van de termijn ‘{0}’",
         "event": "‘{0}’",
-        "if_not": "niet: {0}",
+        "one_of": "minstens een hiervan geldt: {0}",
+        "not_is": "‘{0}’ is niet {1}",
+        "not_at_least": "‘{0}’ is minder dan {1}",
+        "not_at_most": "‘{0}’ is meer dan {1}",
+        "not_older": "‘{0}’ is niet langer dan {1} geleden",
+        "not_involved": "{0} is niet bij de klacht betrokken",
+        "not_channel": "de klacht kwam niet binnen via {0}",
+        "not_received_by": "de klacht kwam niet binnen bij {0}",
+        "not_step": "de stap ‘{0}’ is niet gedaan",
+        "not_outcome": "de stap ‘{0}’ had niet als uitkomst: {1}",
+        "not_happened": "dit is nog niet gebeurd: {0}",
+        "not_ground": "‘{0}’ geldt niet",
+        "not_measures_none": "er zijn maatregelen",
+        "not_measures_planned": "er zijn geen maatregelen",
+        "not_measures_open": "er staan geen maatregelen open",
+        "not_measures_verified": "niet alle maatregelen zijn gecontroleerd",
+        "not_measures_overrun": "geen maatregel duurt langer dan de termijn",
         "if_is": "‘{0}’ is {1}",
         "if_known": "‘{0}’ is ingevuld",
         "if_unknown": "‘{0}’ is niet ingevuld",
         "if_at_least": "‘{0}’ is {1} of meer",
         "if_at_most": "‘{0}’ is {1} of minder",
         "if_older": "‘{0}’ is langer dan {1} geleden",
-        "if_involved": "{0} bij de klacht betrokken is",
+        "if_involved": "{0} is bij de klacht betrokken",
         "if_channel": "de klacht kwam binnen via {0}",
         "if_form_written": "de klacht is schriftelijk",
         "if_form_oral": "de klacht is mondeling",
@@ -110,7 +126,23 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "fact": "the answer to ‘{0}’",
         "missed": "the expiry of the term ‘{0}’",
         "event": "‘{0}’",
-        "if_not": "not: {0}",
+        "one_of": "at least one of these holds: {0}",
+        "not_is": "‘{0}’ is not {1}",
+        "not_at_least": "‘{0}’ is less than {1}",
+        "not_at_most": "‘{0}’ is more than {1}",
+        "not_older": "‘{0}’ is not longer than {1} ago",
+        "not_involved": "{0} is not involved in the complaint",
+        "not_channel": "the complaint did not come in by {0}",
+        "not_received_by": "the complaint did not come in with: {0}",
+        "not_step": "the step ‘{0}’ has not been done",
+        "not_outcome": "the step ‘{0}’ did not end with: {1}",
+        "not_happened": "this has not happened yet: {0}",
+        "not_ground": "‘{0}’ does not apply",
+        "not_measures_none": "there are measures",
+        "not_measures_planned": "there are no measures",
+        "not_measures_open": "no measures are open",
+        "not_measures_verified": "not all measures have been checked",
+        "not_measures_overrun": "no measure takes longer than the term",
         "if_is": "‘{0}’ is {1}",
         "if_known": "‘{0}’ has been filled in",
         "if_unknown": "‘{0}’ has not been filled in",
@@ -229,6 +261,10 @@ class Words:
         """When something holds, as half a sentence."""
         return next((say(self, condition) for key, say in SAID.items() if getattr(condition, key) is not None), "")
 
+    def negated(self, condition: Condition) -> str:
+        """When it does not hold, as half a sentence: never `not` before a whole condition."""
+        return next((say(self, condition) for key, say in DENIED.items() if getattr(condition, key) is not None), "")
+
     def value(self, fact: str, value: Scalar) -> str:
         if isinstance(value, bool):
             return self.phrase("yes" if value else "no")
@@ -276,10 +312,69 @@ def say_ground(words: Words, condition: Condition) -> str:
     return words.phrase("if_ground", words.joined("or", grounds))
 
 
+def inside(words: Words, part: Condition) -> str:
+    """A part of several that all hold: a choice among them is said as one."""
+    denied = part.not_
+    several = len(part.any or ()) > 1 or (denied is not None and len(denied.all or ()) > 1)
+    said = words.condition(part)
+    return words.phrase("one_of", said) if several else said
+
+
+def deny_fact(words: Words, condition: Condition) -> str:
+    """That a fact is not as a condition asks: one of its tests fails."""
+    name = condition.fact or ""
+    fact, said = words.fact(name), []
+    if condition.known is not None:
+        said.append(words.phrase("if_unknown" if condition.known else "if_known", fact))
+    if condition.is_ is not None:
+        said.append(words.phrase("not_is", fact, words.value(name, condition.is_)))
+    if condition.in_ is not None:
+        values = (words.value(name, value) for value in condition.in_)
+        said.append(words.phrase("not_is", fact, words.joined("or", values)))
+    for key, bound in (("not_at_least", condition.at_least), ("not_at_most", condition.at_most)):
+        if bound is not None:
+            said.append(words.phrase(key, fact, words.value(name, bound)))
+    if condition.older_than is not None:
+        said.append(words.phrase("not_older", fact, words.duration(condition.older_than)))
+    return words.joined("or", said)
+
+
+def deny_step(words: Words, condition: Condition) -> str:
+    step = condition.step or ""
+    if condition.outcome is None:
+        return words.phrase("not_step", words.step(step))
+    outcomes = words.joined("or", (words.outcome(step, name) for name in condition.outcome))
+    return words.phrase("not_outcome", words.step(step), outcomes)
+
+
+def deny_named(key: str, names: str, holder: str) -> Callable[[Words, Condition], str]:
+    def deny(words: Words, condition: Condition) -> str:
+        known = getattr(words.policy, holder)
+        labels = (words.label(known[name], name) for name in getattr(condition, names) or ())
+        return words.phrase(key, words.joined("or", labels))
+
+    return deny
+
+
+DENIED: Mapping[str, Callable[[Words, Condition], str]] = {
+    "all": lambda words, one: words.joined("or", map(words.negated, one.all or ())),
+    "any": lambda words, one: words.joined("and", map(words.negated, one.any or ())),
+    "not_": lambda words, one: words.condition(one.not_) if one.not_ else "",
+    "fact": deny_fact,
+    "involved": lambda words, one: words.phrase("not_involved", words.role(one.involved or "")),
+    "channel": deny_named("not_channel", "channel", "channels"),
+    "form": lambda words, one: words.phrase("if_form_oral" if one.form == "written" else "if_form_written"),
+    "received_by": lambda words, one: words.phrase("not_received_by", words.role(one.received_by or "")),
+    "step": deny_step,
+    "happened": lambda words, one: words.phrase("not_happened", words.moment(one.happened or "received")),
+    "measures": lambda words, one: words.phrase(f"not_measures_{one.measures}"),
+    "ground": deny_named("not_ground", "ground", "grounds"),
+}
+
 SAID: Mapping[str, Callable[[Words, Condition], str]] = {
-    "all": lambda words, one: words.joined("and", map(words.condition, one.all or ())),
+    "all": lambda words, one: words.joined("and", (inside(words, each) for each in one.all or ())),
     "any": lambda words, one: words.joined("or", map(words.condition, one.any or ())),
-    "not_": lambda words, one: words.phrase("if_not", words.condition(one.not_) if one.not_ else ""),
+    "not_": lambda words, one: words.negated(one.not_) if one.not_ else "",
     "fact": say_fact,
     "involved": lambda words, one: words.phrase("if_involved", words.role(one.involved or "")),
     "channel": say_channel,
