@@ -78,7 +78,8 @@ def bounce(action: str = "failed") -> bytes:
         "--b\r\nContent-Type: text/plain\r\n\r\nCould not deliver.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; elders.example\r\n\r\n"
         f"Final-Recipient: rfc822; anna@voorbeeld.example\r\nAction: {action}\r\nStatus: 5.1.1\r\n\r\n"
-        "--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <ours@hier.example>\r\nSubject: Uw klacht\r\n\r\nTekst\r\n"
+        "--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        "Message-ID: <ours@hier.example>\r\nSubject: Uw klacht\r\n\r\nTekst\r\n"
         "--b--\r\n"
     ).encode()
 
@@ -91,7 +92,8 @@ def test_it_knows_which_of_ours_bounced_for_good() -> None:
 
 
 def test_it_knows_what_is_answered_and_what_is_new() -> None:
-    arrived = understand(mail(In_Reply_To="<b@hier.example>", References="<a@hier.example> <b@hier.example>").as_bytes())
+    answer = mail(In_Reply_To="<b@hier.example>", References="<a@hier.example> <b@hier.example>")
+    arrived = understand(answer.as_bytes())
     assert arrived.answers == ("<b@hier.example>", "<a@hier.example>")
     gmail = "Dank u.\n\nOp di 4 nov 2026 om 13:37 schreef Klachten <klachten@hier.example>:\n> Geachte mevrouw"
     outlook = "Dank u.\n\nVan: Klachten\nVerzonden: dinsdag 4 november\nAan: Anna\n\nGeachte mevrouw"

@@ -116,7 +116,8 @@ def received_before(session: Session, engine: Engine, tenant_id: UUID, dedupe: U
     """The case that came of the form with this id, if it was sent."""
     if dedupe is None:
         return None
-    query = select(CaseFile.id, CaseFile.reference, CaseFile.code_id).where(CaseFile.tenant_id == tenant_id, CaseFile.dedupe == dedupe)
+    query = select(CaseFile.id, CaseFile.reference, CaseFile.code_id)
+    query = query.where(CaseFile.tenant_id == tenant_id, CaseFile.dedupe == dedupe)
     found = session.execute(query).one_or_none()
     if found is None:
         return None

@@ -51,8 +51,8 @@ class Case:
 
     `way` is how the complainant hears from us, `represented` how whoever acts for him does (None: nobody), `others`
     how each one does who complains together with him. `appointed` is who plays which appointed role now, `played`
-    everybody who ever did ("": who handled). `recorded` says of a fact in which step ("": none) and by whom it was filled
-    in last.
+    everybody who ever did ("": who handled). `recorded` says of a fact in which step ("": none) and by whom it was
+    filled in last.
     """
 
     id: UUID

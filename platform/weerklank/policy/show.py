@@ -212,7 +212,13 @@ def limit_of(term: Term) -> str:
     """Which of the ways to set a limit a term uses."""
     if term.within and term.back_from:
         return "back"
-    ways = (("within", term.within), ("day", term.day), ("of_measures", term.of_measures), ("not_before", term.at_least), ("repeats", term.repeats))
+    ways = (
+        ("within", term.within),
+        ("day", term.day),
+        ("of_measures", term.of_measures),
+        ("not_before", term.at_least),
+        ("repeats", term.repeats),
+    )
     return next((way for way, given in ways if given), "")
 
 

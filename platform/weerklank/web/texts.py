@@ -43,7 +43,13 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.filters.update(
-        say=say, in_words=in_reader_words, day=day, short_day=short_day, instant=instant, size=size, iso=lambda value: value.isoformat()
+        say=say,
+        in_words=in_reader_words,
+        day=day,
+        short_day=short_day,
+        instant=instant,
+        size=size,
+        iso=lambda value: value.isoformat(),
     )
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, in_language=in_language)
     app.after_request(remember_language)

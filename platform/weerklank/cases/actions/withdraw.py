@@ -30,7 +30,8 @@ class Withdraw:
         refusal = has_part(world, case, actor, "withdraw") if by_staff else None
         refusal = refusal or day_given(world, case, self.on, now, "withdraw")
         if by_staff and refusal is None and not self.reason.strip():
-            refusal = Refusal("reason_needed", "withdraw", world.policy.withdraw.source if world.policy.withdraw else ())
+            rule = world.policy.withdraw
+            refusal = Refusal("reason_needed", "withdraw", rule.source if rule else ())
         return refusal or list(self._events(world, case, actor, now))
 
     def _events(self, world: World, case: Case, actor: Actor, now: datetime) -> Iterator[Event]:

@@ -122,7 +122,8 @@ def compared(path: Path, condition: Condition, fact: Fact) -> Iterator[Problem]:
         elif bound is not None:
             yield from comparable((*path, key), bound, fact)
     if condition.older_than is not None and fact.type is not FactType.DAY:
-        yield Problem((*path, "older_than"), said("`older_than` is for days; this fact is {type}", type=fact.type.value))
+        told = said("`older_than` is for days; this fact is {type}", type=fact.type.value)
+        yield Problem((*path, "older_than"), told)
 
 
 def comparable(path: Path, value: Scalar, fact: Fact) -> Iterator[Problem]:

@@ -151,4 +151,5 @@ def labels(policy: Policy) -> Iterator[Problem]:
     for path, concept, _ in concepts(policy):
         called = getattr(concept, "label", None) or getattr(concept, "subject", None)
         if isinstance(concept, READ_BY_PEOPLE) and called is None and path != ("withdraw",):
-            yield Problem(path, said("there is no `label`: people would read {name!r}", name=path[-1]), Severity.WARNING)
+            told = said("there is no `label`: people would read {name!r}", name=path[-1])
+            yield Problem(path, told, Severity.WARNING)

@@ -47,7 +47,8 @@ def case_of(session: Session, secret: str, now: datetime) -> UUID | None:
 
 def end_sessions_of(session: Session, case_id: UUID, now: datetime) -> None:
     """Whoever reads this case gives its code anew."""
-    rows = update(ComplainantSession).where(ComplainantSession.case_id == case_id, ComplainantSession.ended_at.is_(None))
+    mine = (ComplainantSession.case_id == case_id, ComplainantSession.ended_at.is_(None))
+    rows = update(ComplainantSession).where(*mine)
     session.execute(rows.values(ended_at=now))
 
 
