@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Select, bindparam, delete, exists, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Select, bindparam, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from weerklank.identity.links import token_hash, use_link
-from weerklank.identity.model import Admin, Credential, LoginFailure, Person, Purpose, StaffSession
+from weerklank.identity.model import Admin, Credential, LoginFailure, OperatorSession, Person, Purpose, StaffSession
 from weerklank.identity.passwords import HASHER, check_password, hash_password, matches
 from weerklank.identity.people import is_admin, normal_email, rename
 from weerklank.identity.second_factor import check_code, has_second_factor
@@ -118,14 +118,19 @@ def count_failure(session: Session, tenant_id: UUID, hashed: bytes, now: datetim
 
 def start_session(session: Session, person: Person, now: datetime, *, second_factor: bool) -> LoggedIn:
     """A new session for somebody who has proved who he is."""
+    row = StaffSession(tenant_id=person.tenant_id, person_id=person.id, second_factor=second_factor)
+    return LoggedIn(row, begin_session(session, row, now))
+
+
+def begin_session(session: Session, row: StaffSession | OperatorSession, now: datetime) -> str:
+    """Let a session begin; its token, of which only the hash is kept."""
     token = new_token()
-    row = StaffSession(tenant_id=person.tenant_id, id=new_id(), person_id=person.id, token_hash=token_hash(token))
-    row.second_factor = second_factor
+    row.id, row.token_hash = new_id(), token_hash(token)
     row.created_at = row.seen_at = now
     row.expires_at = now + ABSOLUTE
     session.add(row)
     session.flush()
-    return LoggedIn(row, token)
+    return token
 
 
 def session_of(session: Session, token: str, now: datetime) -> tuple[StaffSession, Person, bool] | None:
@@ -135,34 +140,41 @@ def session_of(session: Session, token: str, now: datetime) -> tuple[StaffSessio
 
     That it was seen is written down at most every five minutes.
     """
-    values = {"token": token_hash(token), "now": now, "seen_after": now - IDLE}
-    row = session.execute(session_query(), values).one_or_none()
+    row = session.execute(session_query(), running_values(token, now)).one_or_none()
     if row is None:
         return None
-    if row[0].seen_at <= now - SEEN_EVERY:
-        row[0].seen_at = now
+    keep_seen(row[0], now)
     return row[0], row[1], row[2]
+
+
+def running_values(token: str, now: datetime) -> dict[str, Any]:
+    """What the conditions of `is_running` take."""
+    return {"token": token_hash(token), "now": now, "seen_after": now - IDLE}
+
+
+def keep_seen(row: StaffSession | OperatorSession, now: datetime) -> None:
+    if row.seen_at <= now - SEEN_EVERY:
+        row.seen_at = now
 
 
 @lru_cache
 def session_query() -> Select[StaffSession, Person, bool]:
     """A running session by its token's hash, whose it is, and whether he manages the settings. Built once."""
-    token = bindparam("token", type_=LargeBinary)
-    now, seen_after = bindparam("now", type_=Instant), bindparam("seen_after", type_=Instant)
     manages = exists().where(
         Admin.tenant_id == Person.tenant_id, Admin.person_id == Person.id, Admin.ended_at.is_(None)
     )
     same_person = (Person.tenant_id == StaffSession.tenant_id) & (Person.id == StaffSession.person_id)
+    query = select(StaffSession, Person, manages).join(Person, same_person)
+    return query.where(*is_running(StaffSession), Person.active_to.is_(None))
+
+
+def is_running(table: type[StaffSession | OperatorSession]) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that this token's session has not ended."""
     return (
-        select(StaffSession, Person, manages)
-        .join(Person, same_person)
-        .where(
-            StaffSession.token_hash == token,
-            StaffSession.revoked_at.is_(None),
-            StaffSession.expires_at > now,
-            StaffSession.seen_at > seen_after,
-            Person.active_to.is_(None),
-        )
+        table.token_hash == bindparam("token", type_=LargeBinary),
+        table.revoked_at.is_(None),
+        table.expires_at > bindparam("now", type_=Instant),
+        table.seen_at > bindparam("seen_after", type_=Instant),
     )
 
 

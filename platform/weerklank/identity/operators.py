@@ -11,7 +11,15 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from weerklank.identity.links import token_hash
-from weerklank.identity.login import ABSOLUTE, FAILURES_FORGOTTEN, IDLE, MOST_FAILURES, SEEN_EVERY, Denied
+from weerklank.identity.login import (
+    FAILURES_FORGOTTEN,
+    MOST_FAILURES,
+    Denied,
+    begin_session,
+    is_running,
+    keep_seen,
+    running_values,
+)
 from weerklank.identity.model import Operator, OperatorLink, OperatorSession
 from weerklank.identity.passwords import check_password, hash_password, matches
 from weerklank.kernel.errors import Refused
@@ -90,13 +98,8 @@ def log_in_operator(session: Session, username: str, password: str, now: datetim
         _count_failure(operator, now)
         return Denied.WRONG
     operator.failures, operator.failing_since = 0, None
-    token = new_token()
-    row = OperatorSession(id=new_id(), token_hash=token_hash(token), operator_id=operator.id)
-    row.created_at = row.seen_at = now
-    row.expires_at = now + ABSOLUTE
-    session.add(row)
-    session.flush()
-    return OperatorLoggedIn(row, token)
+    row = OperatorSession(operator_id=operator.id)
+    return OperatorLoggedIn(row, begin_session(session, row, now))
 
 
 def _failed_too_often(operator: Operator, now: datetime) -> bool:
@@ -114,22 +117,12 @@ def _count_failure(operator: Operator | None, now: datetime) -> None:
 
 def operator_session_of(session: Session, token: str, now: datetime) -> tuple[OperatorSession, Operator] | None:
     """Whose token this is, if the session still runs."""
-    query = (
-        select(OperatorSession, Operator)
-        .join(Operator, Operator.id == OperatorSession.operator_id)
-        .where(
-            OperatorSession.token_hash == token_hash(token),
-            OperatorSession.revoked_at.is_(None),
-            OperatorSession.expires_at > now,
-            OperatorSession.seen_at > now - IDLE,
-            Operator.disabled_at.is_(None),
-        )
-    )
-    row = session.execute(query).one_or_none()
+    query = select(OperatorSession, Operator).join(Operator, Operator.id == OperatorSession.operator_id)
+    query = query.where(*is_running(OperatorSession), Operator.disabled_at.is_(None))
+    row = session.execute(query, running_values(token, now)).one_or_none()
     if row is None:
         return None
-    if row[0].seen_at <= now - SEEN_EVERY:
-        row[0].seen_at = now
+    keep_seen(row[0], now)
     return row[0], row[1]
 
 

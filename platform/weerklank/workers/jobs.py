@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from uuid import UUID
@@ -22,7 +22,7 @@ from weerklank.correspondence.letters import Letter
 from weerklank.correspondence.office import OWN_POST, own_post_letter
 from weerklank.documents.dossier.asking import MAKE
 from weerklank.identity.letters import JOB as LINK
-from weerklank.identity.letters import link_letter
+from weerklank.identity.letters import LinkLetter, link_letter
 from weerklank.kernel import outbox
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.outbox import Job
@@ -37,6 +37,7 @@ from weerklank.workers.refreshing import refresh_cases
 from weerklank.workers.sweeping import SWEEP, sweep_up
 
 LEASE = timedelta(seconds=60)
+Compose = Callable[[Session, Tenant, str], Iterable[tuple[str, Letter]]]
 log = structlog.get_logger()
 
 
@@ -89,65 +90,61 @@ def deliver(platform: Platform, job: Job, now: datetime) -> None:
 
 def mail_link(platform: Platform, job: Job, now: datetime) -> None:
     """Send a one-time link, unless it was used, replaced or ran out meanwhile. A second attempt sends the same link."""
-    settings, link_id = platform.settings, UUID(job.args["link"])
-    with platform.tenant(job.tenant_id) as session:
-        tenant = session.get_one(Tenant, job.tenant_id)
-        name, home = tenant.name, f"{settings.base_url}/{tenant.slug}"
-        written = link_letter(session, platform.keyring, tenant, link_id, home, now)
-    if written:
-        message_id = f"<{job.id}@{settings.mail_from.rpartition('@')[2]}>"
-        letter = Letter(written.subject, written.paragraphs, written.language)
-        envelope = Envelope(name, settings.mail_from, written.to, message_id, now)
-        hand_over(settings, make_mail(letter, envelope, settings.base_url))
-    with platform.tenant(job.tenant_id) as session:
-        outbox.done(session, job)
-        session.commit()
+
+    def compose(session: Session, tenant: Tenant, home: str) -> Iterator[tuple[str, Letter]]:
+        yield from addressed(link_letter(session, platform.keyring, tenant, UUID(job.args["link"]), home, now))
+
+    mail_letters(platform, job, now, compose)
 
 
 def tell_of_mail(platform: Platform, job: Job, now: datetime) -> None:
     """Tell those concerned that mail waits, or that the mailbox cannot be read."""
-    settings = platform.settings
-    with platform.tenant(job.tenant_id) as session:
-        tenant = session.get_one(Tenant, job.tenant_id)
-        name, home = tenant.name, f"{settings.base_url}/{tenant.slug}"
-        letters = list(letters_about_mail(session, platform.keyring, tenant, job.args["channel"], home, now))
-    for number, (to, letter) in enumerate(letters):
-        message_id = f"<{job.id}.{number}@{settings.mail_from.rpartition('@')[2]}>"
-        envelope = Envelope(name, settings.mail_from, to, message_id, now)
-        hand_over(settings, make_mail(letter, envelope, settings.base_url))
-    with platform.tenant(job.tenant_id) as session:
-        outbox.done(session, job)
-        session.commit()
+    mail_letters(
+        platform,
+        job,
+        now,
+        lambda session, tenant, home: letters_about_mail(
+            session, platform.keyring, tenant, job.args["channel"], home, now
+        ),
+    )
 
 
 def mail_own_post(platform: Platform, job: Job, now: datetime) -> None:
     """Tell somebody that an administrator gave himself a post that sees every case."""
-    settings, person = platform.settings, UUID(job.args["person"])
-    with platform.tenant(job.tenant_id) as session:
-        tenant = session.get_one(Tenant, job.tenant_id)
-        name, home = tenant.name, f"{settings.base_url}/{tenant.slug}"
-        written = own_post_letter(session, platform.keyring, tenant, job.args["change"], person, home, now)
-    if written:
-        to, letter = written
-        envelope = Envelope(name, settings.mail_from, to, f"<{job.id}@{settings.mail_from.rpartition('@')[2]}>", now)
-        hand_over(settings, make_mail(letter, envelope, settings.base_url))
-    with platform.tenant(job.tenant_id) as session:
-        outbox.done(session, job)
-        session.commit()
+
+    def compose(session: Session, tenant: Tenant, home: str) -> Iterator[tuple[str, Letter]]:
+        change, person = job.args["change"], UUID(job.args["person"])
+        written = own_post_letter(session, platform.keyring, tenant, change, person, home, now)
+        yield from [written] if written else []
+
+    mail_letters(platform, job, now, compose)
 
 
 def mail_notice(platform: Platform, job: Job, now: datetime) -> None:
     """Tell somebody that there is something for him outside cases."""
-    settings, person = platform.settings, UUID(job.args["person"])
+
+    def compose(session: Session, tenant: Tenant, home: str) -> Iterator[tuple[str, Letter]]:
+        person, said, element = UUID(job.args["person"]), job.args["word"], job.args["element"]
+        yield from addressed(notice(session, platform.engine, tenant, person, said, element, home, now))
+
+    mail_letters(platform, job, now, compose)
+
+
+def addressed(written: LinkLetter | None) -> Iterator[tuple[str, Letter]]:
+    if written:
+        yield written.to, Letter(written.subject, written.paragraphs, written.language)
+
+
+def mail_letters(platform: Platform, job: Job, now: datetime, compose: Compose) -> None:
+    """Send what is composed for the organisation and its address, with no transaction open; then the job is done."""
+    settings = platform.settings
     with platform.tenant(job.tenant_id) as session:
         tenant = session.get_one(Tenant, job.tenant_id)
-        name, home = tenant.name, f"{settings.base_url}/{tenant.slug}"
-        said, element = job.args["word"], job.args["element"]
-        written = notice(session, platform.engine, tenant, person, said, element, home, now)
-    if written:
-        message_id = f"<{job.id}@{settings.mail_from.rpartition('@')[2]}>"
-        letter = Letter(written.subject, written.paragraphs, written.language)
-        envelope = Envelope(name, settings.mail_from, written.to, message_id, now)
+        name = tenant.name
+        letters = list(compose(session, tenant, f"{settings.base_url}/{tenant.slug}"))
+    for number, (to, letter) in enumerate(letters):
+        message_id = f"<{job.id}.{number}@{settings.mail_from.rpartition('@')[2]}>"
+        envelope = Envelope(name, settings.mail_from, to, message_id, now)
         hand_over(settings, make_mail(letter, envelope, settings.base_url))
     with platform.tenant(job.tenant_id) as session:
         outbox.done(session, job)
