@@ -117,6 +117,7 @@ def known(name: str, rule: Rule, house: House, ids: Mapping[str, list[str]]) -> 
         "message_id": "message",
         "mail_id": "inbound_mail",
         "dossier_id": "dossier",
+        "rehearsal_id": "rehearsal",
         "person_id": "person",
         "absence_id": "absence",
         "held_id": "post_holder",

@@ -33,6 +33,7 @@ class MessageView:
 
     id: UUID
     day: date
+    name: str
     label: str
     to: str
     complainant: bool
@@ -59,6 +60,7 @@ def message_views(
         yield MessageView(
             id=row.id,
             day=world.day_of(row.created_at),
+            name=row.name,
             label=_message_label(world, row.name, language),
             to=names.get(row.person_id, "") if row.person_id else role_label(world, row.role, language),
             complainant=is_complainant(world, row.role),

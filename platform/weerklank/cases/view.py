@@ -29,6 +29,7 @@ from weerklank.policy.consequences import Task, tasks
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import FactType, Phase
 from weerklank.policy.roles import free_to_act, is_walled
+from weerklank.policy.why import Why, explain_case
 from weerklank.policy.world import World
 
 
@@ -99,7 +100,8 @@ class CaseView:
 
     `askable` are the facts this reader may fill in outside a step; `can` is what he may do beside the steps
     (`offering.verbs`).
-    `newer` is the version in force when that is later than the case's own. `asked` is what the complainant was asked and has not answered yet.
+    `newer` is the version in force when that is later than the case's own.
+    `asked` is what the complainant was asked and has not answered yet.
     """
 
     case_id: UUID
@@ -142,6 +144,11 @@ class CaseView:
     closed: bool
     asked: str | None
     newer: int | None
+    whys: tuple[Why, ...]
+
+    def why(self, kind: str, name: str = "") -> tuple[Why, ...]:
+        """The explanations of the handler, of a step, a message, a term, or of what stands in a step's way."""
+        return tuple(one for one in self.whys if (one.kind, one.name) == (kind, name))
     keeping: KeepingView | None
 
 
@@ -252,8 +259,14 @@ def _full(
         closed=case.is_closed,
         asked=still_asked(case, events),
         newer=newer_version(opened),
+        whys=explain_case(world, events, language, unseen(world, case, reader)),
         keeping=keeping_view(world, case, person_id, language, now),
     )
+
+
+def unseen(world: World, case: Case, reader: Reads) -> frozenset[str]:
+    """The facts this reader may not see."""
+    return frozenset(name for name in world.policy.facts if not may_read_fact(world, case, name, reader))
 
 
 def newer_version(opened: Opened) -> int | None:

@@ -45,9 +45,30 @@ class Why:
     passed: tuple[Passed, ...] = ()
 
 
-def explain_case(world: World, events: Sequence[Event], language: str) -> tuple[Why, ...]:
-    """Everything there is to explain in a case, in `nl` or `en`: the handler, steps, messages, terms, what waits."""
-    words = Words(world.policy, language)
+@dataclass(frozen=True)
+class Discreet(Words):
+    """Words that keep to themselves what facts are that this reader may not see."""
+
+    hidden: frozenset[str] = frozenset()
+
+    def condition(self, condition: Condition) -> str:
+        return self.unsaid() if condition.fact in self.hidden else super().condition(condition)
+
+    def negated(self, condition: Condition) -> str:
+        return self.unsaid() if condition.fact in self.hidden else super().negated(condition)
+
+    def unsaid(self) -> str:
+        return PHRASES[language_of(self)]["hidden"]
+
+
+def explain_case(
+    world: World, events: Sequence[Event], language: str, hidden: frozenset[str] = frozenset()
+) -> tuple[Why, ...]:
+    """Everything there is to explain in a case, in `nl` or `en`: the handler, steps, messages, terms, what waits.
+
+    `hidden`: the facts this reader may not see, of which nothing is said.
+    """
+    words = Discreet(world.policy, language, hidden)
     case, found = Case(id=UUID(int=0)), list[Why]()
     for number, event in enumerate(events):
         after = apply(case, event)
@@ -224,6 +245,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "sent_at": "Dit gaat vanzelf weg bij {0}.",
         "sent_by_person": "Een medewerker heeft dit gestuurd.",
         "starts": "De termijn begint bij {0}.",
+        "hidden": "iets wat u niet mag zien, telt mee",
         "no_outcome": "De uitkomst ‘{0}’ kan nu niet.",
     },
     "en": {
@@ -238,6 +260,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "sent_at": "This goes out by itself at {0}.",
         "sent_by_person": "A member of staff sent this.",
         "starts": "The term starts at {0}.",
+        "hidden": "something you may not see counts too",
         "no_outcome": "The outcome ‘{0}’ is not possible now.",
     },
 }

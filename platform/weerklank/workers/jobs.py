@@ -29,11 +29,13 @@ from weerklank.kernel.outbox import Job
 from weerklank.kernel.settings import Settings
 from weerklank.learning.notices import notice
 from weerklank.learning.place import NOTICE
+from weerklank.rehearsal.asked import REHEARSE
 from weerklank.tenancy.model import Tenant
 from weerklank.workers.destroying import erase_case
 from weerklank.workers.dossiers import make_dossier
 from weerklank.workers.mailboxes import READ, TELL, read_mailbox
 from weerklank.workers.refreshing import refresh_cases
+from weerklank.workers.rehearsing import rehearse
 from weerklank.workers.sweeping import SWEEP, sweep_up
 
 LEASE = timedelta(seconds=60)
@@ -165,6 +167,7 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     NOTICE: mail_notice,
     OWN_POST: mail_own_post,
     REFRESH: refresh_cases,
+    REHEARSE: rehearse,
     ERASE: erase_case,
     MAKE: make_dossier,
     READ: read_mailbox,

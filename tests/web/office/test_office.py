@@ -1,6 +1,7 @@
 """The admin's pages."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,10 @@ from weerklank.cases.refresh import REFRESH
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
+from weerklank.rehearsal.asked import REHEARSE
 from weerklank.web.office import procedure
+from weerklank.web.parts import NAME
+from weerklank.workers.jobs import run_job
 
 OTHER = SMALL.replace("within: 6 weeks", "within: 8 weeks")
 EXTERNAL = OTHER.replace("    kind: post\n", "    kind: post\n    external: true\n", 1)
@@ -262,28 +266,80 @@ def test_it_refuses_to_publish_and_loses_nothing(dewi: Reader, values: dict[str,
     assert sentence in " ".join(page.errors())
 
 
-def test_it_plays_the_organisations_stories_against_a_new_text(
+def carried_on(own: Own, tenants: Path) -> None:
+    """What the workers do until nothing is left to try out."""
+    platform = own.app.extensions[NAME]
+    platform = replace(platform, settings=replace(platform.settings, tenants=tenants))
+    waiting = select(Outbox.id).where(Outbox.kind == REHEARSE, Outbox.state == "pending")
+    for _ in range(20):
+        with open_session(own.database.engine) as session, tenant_scope(session, own.id):
+            jobs = session.scalars(waiting).all()
+        for job_id in jobs:
+            assert run_job(platform, own.id, job_id, datetime.now(UTC))
+        if not jobs:
+            break
+    platform.database.dispose()
+    assert not jobs
+
+
+def newest_run(dewi: Reader) -> str:
+    """The address of what was tried last, as the page of the procedure links to it."""
+    links = (str(one.attributes.get("href", "")) for one in dewi.get("/office/procedure").root.all("a"))
+    return next(one for one in links if "/procedure/tried/" in one).removeprefix(dewi.base)
+
+
+def test_it_plays_the_organisations_stories_while_one_does_something_else(
     own: Own, dewi: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "stories").mkdir()
-    (tmp_path / "stories" / "01-acknowledged.yaml").write_text(STORY, encoding="utf-8")
-    monkeypatch.setattr(procedure, "folder_here", lambda: tmp_path)
+    folder = tmp_path / own.slug
+    (folder / "stories").mkdir(parents=True)
+    for number in range(5):
+        (folder / "stories" / f"0{number}-acknowledged.yaml").write_text(STORY, encoding="utf-8")
+    monkeypatch.setattr(procedure, "folder_here", lambda: folder)
     page = dewi.get("/office/procedure/new")
     assert "Play the stories" in page.text
-    page = dewi.send(page, {"text": SMALL, "do": "try"})
-    assert "Stories: 1 of 1 go as told" in page.text
+    page = dewi.send(page, {"text": SMALL, "do": "stories"})
+    assert "This is being tried out: 0 of 5." in page.text
+    assert "0 of 5" in dewi.get("/office/procedure").text
+    carried_on(own, tmp_path)
+    found = newest_run(dewi)
+    page = dewi.get(found)
+    assert "Stories: 5 of 5 go as told" in page.text
     slower = SMALL.replace("within: 2 working_days", "within: 3 working_days")
-    page = dewi.send(page, {"text": slower, "do": "try"})
-    assert "Stories: 0 of 1 go as told" in page.text
+    dewi.send(dewi.get("/office/procedure/new"), {"text": slower, "do": "stories"})
+    carried_on(own, tmp_path)
+    found = newest_run(dewi)
+    page = dewi.get(found)
+    assert "Stories: 0 of 5 go as told" in page.text
+    assert "within: 3 working_days" in dewi.send(page).text
     with open_session(own.database.engine) as session, tenant_scope(session, own.id):
         assert session.execute(text("SELECT count(*) FROM tenant WHERE slug LIKE 'rehearsal%'")).scalar_one() == 0
 
 
-def test_it_checks_a_text_where_there_is_no_story_to_play(dewi: Reader) -> None:
+def test_it_walks_every_case_and_says_what_it_found_in_the_readers_language(
+    own: Own, dewi: Reader, tmp_path: Path
+) -> None:
+    stuck = SMALL.replace("when: {happened: sent.acknowledgement}", "when: {happened: done.close}")
+    dewi.send(dewi.get("/office/procedure/new"), {"text": stuck, "do": "walk"})
+    carried_on(own, tmp_path)
+    found = newest_run(dewi)
+    assert "nothing leads to closing any more" in dewi.get(found).text
+    page = dewi.get(f"{found}?lang=nl").text
+    assert "komen waar niets meer tot sluiten leidt" in page and "combinaties, elk met een behandelaar" in page
+
+
+def test_it_tries_a_text_on_the_cases_there_are(own: Own, dewi: Reader, tmp_path: Path) -> None:
+    dewi.send(dewi.get("/office/procedure/new"), {"text": SMALL, "do": "cases"})
+    carried_on(own, tmp_path)
+    found = newest_run(dewi)
+    assert "Nothing would change." in dewi.get(found).text
+    assert dewi.client.get(f"{dewi.base}/office/procedure/tried/{new_id()}").status_code == 404
+
+
+def test_it_checks_a_text_with_mistakes_in_place_of_trying_it(dewi: Reader) -> None:
     page = dewi.get("/office/procedure/new")
-    token = next(iter(page.root.all("input", name="csrf_token"))).attributes["value"]
-    page = dewi.post("/office/procedure/new", {"csrf_token": token, "text": SMALL, "do": "try"}, 200)
-    assert "Stories:" not in page.text
+    page = dewi.send(page, {"text": SMALL.replace("weerklank: 1", "werklank: 1"), "do": "walk"})
+    assert "Mistakes:" in page.text and "being tried out" not in page.text
 
 
 def test_it_saves_colours_one_can_read_and_refuses_others(own: Own, dewi: Reader) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
 
 from flask import Response, abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -18,7 +18,8 @@ from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.policy.reader import Reading, read_policy
 from weerklank.policy.tree import MOST_BYTES
-from weerklank.rehearsal.run import Result, play_story, stories_of
+from weerklank.rehearsal.asked import KINDS, ask, latest, rehearsal
+from weerklank.rehearsal.run import stories_of
 from weerklank.tenancy.model import PolicyVersion
 from weerklank.tenancy.policies import in_force, newest, publish, versions
 from weerklank.web import texts
@@ -31,7 +32,6 @@ from weerklank.web.office.trail import note
 from weerklank.web.parts import now, parts
 
 NAME = "policy.yaml"
-MOST_STORIES = 50
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def procedure() -> str:
     day = today()
     found = versions(db.session(), g.tenant.id)
     current = in_force(db.session(), g.tenant.id, day) if found else None
-    return render_template("office/procedure.html", versions=found, current=current, form=Form())
+    runs = latest(db.session(), g.tenant.id, now())
+    return render_template("office/procedure.html", versions=found, current=current, form=Form(), runs=runs)
 
 
 @blueprint.get("/procedure/<int:number>")
@@ -81,7 +82,7 @@ def write() -> str:
 @limiter.limit(FORM)
 @access(Access.ADMIN)
 def take() -> AnyResponse | str:
-    """A text, typed or as a file: checked, played against the stories, or published."""
+    """A text, typed or as a file: checked, tried out by the workers, or published."""
     form = Form(request.form)
     text = given(form)
     if not text.strip():
@@ -89,8 +90,8 @@ def take() -> AnyResponse | str:
     match form.value("do"):
         case "publish" if not form.errors:
             return put_in_force(text, form)
-        case "try" if not form.errors:
-            return show(text, with_day(form), results=play(text) or None)
+        case kind if kind in KINDS and not form.errors and read_policy(text, name=NAME).policy is not None:
+            return rehearse(kind, text)
     return make_response(show(text, with_day(form)), 422 if form.errors else 200)
 
 
@@ -110,7 +111,40 @@ def with_day(form: Form) -> Form:
     return fresh
 
 
-def show(text: str, form: Form, results: list[Result] | None = None) -> str:
+def rehearse(kind: str, text: str) -> AnyResponse:
+    """Ask the workers to try the text, and go to the page that tells how far they are."""
+    row = ask(db.session(), g.tenant.id, kind, text, folder_here(), g.person.id, now())
+    rehearsal_id = row.id
+    db.session.commit()
+    return redirect(url_for("office.tried", rehearsal_id=rehearsal_id))
+
+
+@blueprint.get("/procedure/tried/<uuid:rehearsal_id>")
+@access(Access.ADMIN)
+def tried(rehearsal_id: UUID) -> str:
+    """How far a rehearsal is and what it found; to be left and found again."""
+    row = rehearsal(db.session(), g.tenant.id, rehearsal_id)
+    return render_template("office/tried.html", row=row, say_kept=say_kept)
+
+
+@blueprint.post("/procedure/tried/<uuid:rehearsal_id>")
+@limiter.limit(FORM)
+@access(Access.ADMIN)
+def go_on(rehearsal_id: UUID) -> str:
+    """Back to the text that was tried, to change or to publish it."""
+    row = rehearsal(db.session(), g.tenant.id, rehearsal_id)
+    return show(row.text, Form(day_fields("from", today())))
+
+
+def say_kept(kept: dict[str, Any]) -> str:
+    """A sentence that a rehearsal kept, in the reader's language."""
+    if "template" not in kept:
+        return str(kept["text"])
+    values = {name: say_kept(one) if isinstance(one, dict) else one for name, one in kept["values"].items()}
+    return str(texts.catalogue().ugettext(kept["template"])).format(**values)
+
+
+def show(text: str, form: Form) -> str:
     reading = read_policy(text, name=NAME) if text else None
     checked = Checked(reading, text.split("\n")) if reading else None
     return render_template(
@@ -118,7 +152,7 @@ def show(text: str, form: Form, results: list[Result] | None = None) -> str:
         form=form,
         text=text,
         checked=checked,
-        results=results,
+        action=url_for("office.take"),
         with_stories=bool(stories_of(folder_here())),
         trial=organisation().state in ("trial", "pending"),
     )
@@ -146,14 +180,3 @@ def put_in_force(text: str, form: Form) -> AnyResponse:
 def folder_here() -> Path:
     """Where the organisation's stories lie, if it has any."""
     return parts().settings.tenants / str(g.tenant.slug)
-
-
-def play(text: str) -> list[Result]:
-    """Play the organisation's stories against this text, if it can be used; nothing of it remains."""
-    if read_policy(text, name=NAME).policy is None or not stories_of(folder_here()):
-        return []
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / NAME).write_text(text, encoding="utf-8")
-        shutil.copytree(folder_here() / "stories", folder / "stories")
-        return [play_story(db.engine, folder, path) for path in stories_of(folder)[:MOST_STORIES]]
