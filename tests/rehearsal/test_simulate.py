@@ -118,7 +118,7 @@ def test_it_plays_recorded_cases_under_both_versions_without_a_key(database: Dat
         stage = set_stage(session, engine, tenant, policy(), story)
         now = [happen(stage, each) for each in story.happenings][-1]
         same, shorter = policy(), policy("within: 6 weeks", "within: 5 weeks")
-        engine.keyring.destroy_cases(tenant.id, list(stage.cases.values()))  # type: ignore[attr-defined]  # of a rehearsal
+        engine.keyring.destroy_cases(tenant.id, list(stage.cases.values()))
         assert [one.changes for one in over_cases(session, tenant.id, policy(), same, now)] == [()]
         (found,) = over_cases(session, tenant.id, policy(), shorter, now)
         assert [(one.kind, one.name, one.old, one.new) for one in found.changes] == [
