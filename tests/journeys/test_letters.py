@@ -66,7 +66,9 @@ def test_it_prints_each_letter_on_a4_with_the_address_where_the_window_is(
         assert "Print" not in whole
 
 
-def test_it_prints_one_letter_on_one_page(open_desk: Callable[..., Desk], chromium: Browser) -> None:  # noqa: F811
+def test_it_prints_one_letter_on_one_page(
+    open_desk: Callable[..., Desk], chromium: Browser  # noqa: F811 - the fixture
+) -> None:
     desk = open_desk()
     letter_for(desk, "Anna de Wit")
     bram = desk.staff(desk.cast.bram)

@@ -22,7 +22,7 @@ TRUE = [
     "due: {acknowledge: 2026-03-10, decide: {day: 2026-04-17, owner: dina, strength: hard}}",
     "due: {decide: {state: running, why: [vrijdag 6 maart 2026, weken]}}",
     "offers: {dina: [decision, extend.decide], eva: acknowledge}, no_offer: {eva: decision, complainant: decision}",
-    "sent: [{message: task, to: eva, via: email}, {message: assigned, to: dina, times: 1}], not_sent: decision",
+    "sent: [{message: reminded, to: eva, via: email}, {message: assigned, to: dina, times: 1}], not_sent: decision",
     "nothing_to: [bram, fred], sees: {bram: nothing, dina: all}, alarm: false",
     "page: [Dina, 17 april 2026], not_page: Bram, dossier: [assign, about], report: {received: 1, running: 1}",
 ]

@@ -27,7 +27,7 @@ def make_dossier(platform: Platform, job: Job, now: datetime) -> None:
     try:
         zipped, pdf = _made(platform, job.tenant_id, dossier_id, now)
     except (NotFound, TooLarge) as failed:
-        log.warning("dossier_not_made", dossier=str(dossier_id), error=type(failed).__name__)
+        log.warning("dossier_not_made", file_id=str(dossier_id), error=type(failed).__name__)
         _finish(platform, job, dossier_id, None, now)
         return
     _finish(platform, job, dossier_id, (zipped, pdf), now)

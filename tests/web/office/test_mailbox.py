@@ -31,7 +31,9 @@ def filled(server: ImapServer, **more: str) -> dict[str, str]:
     return given | more
 
 
-def test_it_tries_a_mailbox_and_then_reads_it(open_desk: Callable[..., Desk], server: ImapServer) -> None:  # noqa: F811
+def test_it_tries_a_mailbox_and_then_reads_it(
+    open_desk: Callable[..., Desk], server: ImapServer  # noqa: F811 - the fixture
+) -> None:
     desk = open_desk(BY_MAIL)
     dewi = desk.staff(desk.cast.dewi)
     page = dewi.send(dewi.get("/office/mailbox"), filled(server), action="/mailbox")
@@ -50,7 +52,9 @@ def test_it_tries_a_mailbox_and_then_reads_it(open_desk: Callable[..., Desk], se
     assert "is not read" in dewi.send(dewi.get("/office/mailbox"), action="/mailbox/off").text
 
 
-def test_it_shows_a_mailbox_that_is_not_read_as_trouble(open_desk: Callable[..., Desk], server: ImapServer) -> None:  # noqa: F811
+def test_it_shows_a_mailbox_that_is_not_read_as_trouble(
+    open_desk: Callable[..., Desk], server: ImapServer  # noqa: F811 - the fixture
+) -> None:
     desk = open_desk(BY_MAIL)
     keyring = desk.app.extensions[NAME].keyring
     with desk.session() as session:
@@ -70,7 +74,7 @@ def test_it_shows_a_mailbox_that_is_not_read_as_trouble(open_desk: Callable[...,
     [(Security.PLAIN, 143, "mailbox_plain"), (Security.TLS, 22, "mailbox_port"), (Security.TLS, 6379, "mailbox_port")],
 )
 def test_it_connects_in_production_only_safely_and_by_the_usual_ports(
-    open_desk: Callable[..., Desk], security: Security, port: int, code: str  # noqa: F811
+    open_desk: Callable[..., Desk], security: Security, port: int, code: str  # noqa: F811 - the fixture
 ) -> None:  # fmt: skip
     desk = open_desk(BY_MAIL)
     settings = MailboxSettings("imap.elders.example", port, security, "x", "y", "x@elders.example")

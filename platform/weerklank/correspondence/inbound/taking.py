@@ -115,7 +115,7 @@ def _joined(
                 with session.begin_nested():
                     _add(session, engine, files, row, raw, arrived, now)
             except (Refused, PlainlyRefused) as refused:  # it is closed or archived: a person has to look
-                log.info("mail_not_joined", mail=str(row.id), code=refused.code)
+                log.info("mail_not_joined", message_id=str(row.id), code=refused.code)
                 return False
             return True
     return False

@@ -18,4 +18,4 @@ def second_factor_first() -> Response | None:
     return None
 
 
-from weerklank.web.office import hosts, look, mailbox, overview, people, procedure, trail, trouble  # noqa: E402, F401 - they add their pages
+from weerklank.web.office import hosts, look, mailbox, overview, people, procedure, relatives, trail, trouble  # noqa: E402, F401 - they add their pages

@@ -297,34 +297,6 @@ def yesterday(day: date) -> date:
     return date.fromordinal(day.toordinal() - 1)
 
 
-@blueprint.post("/people/<uuid:person_id>/relatives")
-@limiter.limit(FORM)
-@access(Access.ADMIN)
-def declare_relative(person_id: UUID) -> AnyResponse:
-    """Two people who work here are family or partners."""
-    found = rules.find_person(db.session(), person_id)
-    relative = Form(request.form).id("relative", [each for each, _name in others(found)])
-    if relative is None:
-        flash(_("Choose who it is."), "bad")
-        return redirect(url_for("office.person", person_id=person_id))
-    rules.declare_relative(db.session(), found, relative)
-    note(Change.RELATED, found.id, other=relative)
-    ask_for_refresh(db.session())
-    db.session.commit()
-    return done(person_id, _("Recorded."))
-
-
-@blueprint.post("/people/<uuid:person_id>/relatives/<uuid:relative_id>/end")
-@access(Access.ADMIN)
-def end_relative(person_id: UUID, relative_id: UUID) -> AnyResponse:
-    """They are related no more, or never were."""
-    rules.end_relative(db.session(), rules.find_person(db.session(), person_id), relative_id)
-    note(Change.UNRELATED, person_id, other=relative_id)
-    ask_for_refresh(db.session())
-    db.session.commit()
-    return done(person_id, _("Recorded."))
-
-
 def one_press(path: str, rule: Callable[[Person], str]) -> None:
     """A page that does one thing with one person and says so; a refusal is told on the person's page."""
 
