@@ -19,6 +19,7 @@ from weerklank.cases.actions.record import Note
 from weerklank.cases.doors import UploadedFile, keep_files
 from weerklank.documents.dossier import asking, contents
 from weerklank.documents.dossier.contents import PARTS, USUAL, Choice, kept_from, staff_contents
+from weerklank.documents.dossier.paper import as_docx
 from weerklank.documents.model import Dossier, DossierState
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.outbox import Outbox
@@ -192,6 +193,7 @@ def test_it_goes_with_the_case_when_that_is_destroyed(office: Office, platform: 
     assert [path for path in platform.files.store.folder.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.clause("SVD-art1.formulier")
 def test_it_makes_the_complaint_form_of_every_contact_and_step_with_its_author(
     office: Office, platform: Platform, case_id: UUID
 ) -> None:
@@ -205,3 +207,7 @@ def test_it_makes_the_complaint_form_of_every_contact_and_step_with_its_author(
     assert "Eva" in said["Notitie"].meta
     assert said["Notitie"].paragraphs == ("Alleen voor ons.",)
     assert any(title.startswith("Verstuurd: ontvangstbevestiging") for title in said)
+    with ZipFile(BytesIO(as_docx(form))) as zipped:
+        document = zipped.read("word/document.xml").decode()
+    order = ["Klacht ontvangen", "Verstuurd: ontvangstbevestiging", "Bestand toegevoegd"]
+    assert sorted(order, key=document.index) == order

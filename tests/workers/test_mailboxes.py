@@ -165,6 +165,7 @@ def answer(sent: EmailMessage, text: str = "Hierbij de bon.", **headers: str) ->
     return mail(text, **given | headers)
 
 
+@pytest.mark.clause("NO-7b", "NO-7c")
 def test_it_joins_an_answer_of_the_complainant_to_its_case(
     platform: Platform, office: Office, server: ImapServer, reading: MailboxSettings, user: str, mailbox: SmtpServer
 ) -> None:

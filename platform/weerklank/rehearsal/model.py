@@ -97,6 +97,8 @@ class Happening:
     carry_out: str | None = key("A measure is reported as carried out (give `text` as proof).", None)
     verify: str | None = key("A measure is verified.", None)
     withdraw: bool | None = key("The complaint is withdrawn.", None)
+    archive: bool | None = key("The case is put in the archive (give `until` where nothing says how long).", None)
+    destroy: bool | None = key("The case is destroyed (give `reason`).", None)
     begin: str | None = key("A report is begun by hand (give `on` and `until`: its first and last day).", None)
     write: str | None = key("A text of a report is written: `report.section` (give `text`).", None)
     release_report: str | None = key("A report is released.", None)

@@ -19,6 +19,7 @@ from weerklank.cases.actions.ask import Ask, TakeAnswer
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.extend import Agree, Extend
 from weerklank.cases.actions.involve import Involve, Release
+from weerklank.cases.actions.keep import Archive, Destroy
 from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
 from weerklank.cases.actions.parties import Join, Represent
 from weerklank.cases.actions.record import AddInformation, Note, Record
@@ -359,6 +360,8 @@ ACTIONS: Mapping[str, Callable[[Stage, Happening], Action]] = {
     "carry_out": lambda stage, given: CarryOutMeasure(measure_id(given.carry_out), given.text),
     "verify": lambda stage, given: VerifyMeasure(measure_id(given.verify)),
     "withdraw": lambda stage, given: Withdraw(given.reason, given.on),
+    "archive": lambda stage, given: Archive(given.until),
+    "destroy": lambda stage, given: Destroy(given.reason),
 }
 
 

@@ -20,7 +20,7 @@ from weerklank.rehearsal.model import Expect, Happening, Story
 
 VERBS = (
     "receive", "do", "sign", "record", "involve", "release", "extend", "agree", "ask", "answered", "add", "note",
-    "plan", "move", "carry_out", "verify", "withdraw", "absent", "appoint", "leave_post", "chart",
+    "plan", "move", "carry_out", "verify", "withdraw", "archive", "destroy", "absent", "appoint", "leave_post", "chart",
     "begin", "write", "release_report", "decide_on", "present", "evaluate", "recommend", "consult", "accept", "reject",
     "log", "enter", "strike", "check", "announce", "tell",
     "represent", "unrepresent", "join", "link", "unlink", "merge", "split", "restrict", "lift",

@@ -17,6 +17,7 @@ from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import ClockState, clocks
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import Actor, ActorKind, Event, Kind
+from weerklank.policy.keeping import retention
 from weerklank.policy.model import Condition, Policy, RoleKind
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.roles import found, free_to_act
@@ -210,6 +211,13 @@ def _complainant(world: World, actor: Actor, names: Iterable[str]) -> Iterator[s
     yield from (f"roles.{name}" for name in names if name in kinds)
 
 
+def _kept(world: World, before: Case, case: Case, event: Event) -> Iterator[str]:
+    kept, keeping = retention(world, case), world.policy.keeping
+    yield "keeping"
+    yield from (kept.rule,) if kept else ()
+    yield from _roles(world, before, event.actor.id, (keeping.archived_by or "", keeping.destroyed_by or ""))
+
+
 SHOWS: Mapping[Kind, Callable[[World, Case, Case, Event], Iterator[str]]] = {
     Kind.RECEIVED: _received,
     Kind.FACTS_RECORDED: _facts,
@@ -230,4 +238,6 @@ SHOWS: Mapping[Kind, Callable[[World, Case, Case, Event], Iterator[str]]] = {
     Kind.MEASURE_CARRIED_OUT: _measure,
     Kind.MEASURE_VERIFIED: _measure,
     Kind.WITHDRAWN: _withdrawn,
+    Kind.ARCHIVED: _kept,
+    Kind.DESTROYED: _kept,
 }

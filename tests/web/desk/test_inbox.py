@@ -98,6 +98,7 @@ def test_it_is_no_case_once_it_was_filed_and_can_come_back(desk: Desk) -> None:
     assert "Mijn klacht" in bram.get("/desk/inbox").text
 
 
+@pytest.mark.clause("NO-7b", "NO-7c")
 def test_it_joins_a_mail_to_a_case(desk: Desk) -> None:
     received, bram = desk.receive(), desk.staff(desk.cast.bram)
     mail_id = arrive(desk, Subject=f"Over {received.reference}")
