@@ -6,7 +6,7 @@ his page. Of that goes out what the procedure keeps from whoever it is for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -101,66 +101,80 @@ def staff_contents(
         raise NotFound("case")
     said = WORDS["nl" if language == "nl" else "en"]
     closed_off = frozenset() if form else kept_from(opened, choice.to)
-    entries = [each for each in view.timeline if each.seq not in closed_off]
     unread = _sent_by(session, tenant_id, case_id, closed_off)
-    letters = tuple(
-        Block(
-            each.subject or each.label,
-            f"{day_text(each.day, language)}, {said['to'].format(each.to)}",
-            each.paragraphs or (said["not_written"],),
-        )
-        for each in view.messages
-        if not each.notice and each.id not in unread | choice.left_out
-    )
-    enclosed = tuple(
-        Enclosed(each.id, each.name)
-        for each in view.files
-        if each.id not in choice.left_out and any(entry.file == each.id for entry in entries)
-    )
-    kept = {each.id for each in enclosed}
+    entries = [each for each in view.timeline if each.seq not in closed_off]
+    letters = _letters(view, unread | choice.left_out, said, language)
+    enclosed = _enclosed(view, entries, choice.left_out)
     sections = {
         "facts": _facts(opened.world, opened.case, view, choice.to, said, form=form),
         "course": _course(entries, language, said["course"], notes=False),
         "notes": _course(entries, language, said["notes"], notes=True),
         "terms": _terms(view.deadlines, language, said),
-        "measures": Section(
-            said["measures"],
-            blocks=tuple(
-                Block(each.what, f"{each.owner}, {day_text(each.day, language)}", (each.proof,) if each.proof else ())
-                for each in view.measures
-            ),
-        ),
+        "measures": _measures(view, said, language),
         "messages": Section(said["messages"], blocks=letters),
-        "files": Section(
-            said["files"],
-            head=(said["file_name"], said["added"], said["who"]),
-            rows=tuple((each.name, day_text(each.day, language), each.by) for each in view.files if each.id in kept),
-        ),
+        "files": _files(view, enclosed, said, language),
     }
-    particulars = (
-        (said["reference"], view.reference),
-        *(() if form else ((said["for"], called_as or called(opened.world, choice.to, language)),)),
-        (said["on"], _moment(now, view.zone, language)),
-        *(((said["by"], by),) if by else ()),
-        (said["received"], day_text(view.received_on, language)),
-        (said["channel"], view.channel),
-        *(((said["complainant"], view.contact["name"]),) if view.contact.get("name") else ()),
-        (said["handler"], ", ".join(view.handlers)),
-    )
-    chosen = [name for name in PARTS if name in choice.parts]
-    story = Section(said["story"], (view.story,))
+    chosen = [sections[name] for name in PARTS if name in choice.parts]
+    whom = () if form else ((said["for"], called_as or called(opened.world, choice.to, language)),)
     paper = Paper(
         language="nl" if language == "nl" else "en",
         title=said["form" if form else "file"].format(view.reference),
         organisation=opened.world.policy.procedure.organisation,
-        particulars=tuple((name, value) for name, value in particulars if value),
-        sections=(story, *(sections[name] for name in chosen if _holds(sections[name]))),
+        particulars=_particulars(view, whom, by, now, said, language),
+        sections=(Section(said["story"], (view.story,)), *(each for each in chosen if _holds(each))),
         contents=said["contents"],
         page=said["page"],
     )
     return Contents(
         paper, letters if "messages" in choice.parts else (), enclosed if "files" in choice.parts else ()
     )
+
+
+def _letters(view: CaseView, without: Collection[UUID], said: Mapping[str, str], language: str) -> tuple[Block, ...]:
+    return tuple(
+        Block(
+            each.subject or each.label,
+            f"{day_text(each.day, language)}, {said['to'].format(each.to)}",
+            each.paragraphs or (said["not_written"],),
+        )
+        for each in view.messages
+        if not each.notice and each.id not in without
+    )
+
+
+def _enclosed(view: CaseView, entries: Collection[Entry], without: Collection[UUID]) -> tuple[Enclosed, ...]:
+    shown = {entry.file for entry in entries} - set(without)
+    return tuple(Enclosed(each.id, each.name) for each in view.files if each.id in shown)
+
+
+def _measures(view: CaseView, said: Mapping[str, str], language: str) -> Section:
+    blocks = (
+        Block(each.what, f"{each.owner}, {day_text(each.day, language)}", (each.proof,) if each.proof else ())
+        for each in view.measures
+    )
+    return Section(said["measures"], blocks=tuple(blocks))
+
+
+def _files(view: CaseView, enclosed: Collection[Enclosed], said: Mapping[str, str], language: str) -> Section:
+    kept = {each.id for each in enclosed}
+    rows = ((each.name, day_text(each.day, language), each.by) for each in view.files if each.id in kept)
+    return Section(said["files"], head=(said["file_name"], said["added"], said["who"]), rows=tuple(rows))
+
+
+def _particulars(
+    view: CaseView, whom: tuple[tuple[str, str], ...], by: str, now: datetime, said: Mapping[str, str], language: str
+) -> tuple[tuple[str, str], ...]:
+    lines = (
+        (said["reference"], view.reference),
+        *whom,
+        (said["on"], _moment(now, view.zone, language)),
+        (said["by"], by),
+        (said["received"], day_text(view.received_on, language)),
+        (said["channel"], view.channel),
+        (said["complainant"], view.contact.get("name", "")),
+        (said["handler"], ", ".join(view.handlers)),
+    )
+    return tuple((name, value) for name, value in lines if value)
 
 
 def _holds(section: Section) -> bool:
