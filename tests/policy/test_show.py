@@ -156,3 +156,10 @@ def test_it_shows_every_policy_without_names_for_the_machine(path: Any, language
     assert "_" not in text
     assert "None" not in text
     assert all(len(line) <= 120 for line in text.splitlines())
+
+
+def test_it_says_how_long_each_sort_of_case_is_kept() -> None:
+    rules = [{"when": {"form": "oral"}, "for": "10 years", "source": "art-8"}]
+    said = section(policy_with(keeping__rules=rules), "keeping", "en").paragraphs
+    assert said[0].startswith("We keep a file for 10 years after it was closed. Only if: ")
+    assert said[1] == "We keep a file for 5 years after it was closed."

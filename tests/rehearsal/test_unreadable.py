@@ -165,7 +165,8 @@ FULL = {
 DOING: dict[str, Any] = {
     "receive": {"channel": "letter"}, "do": "assign", "sign": "assign", "record": True, "involve": "dina",
     "release": "dina", "extend": "decide", "agree": "decide", "ask": True, "answered": True, "add": True, "note": True,
-    "plan": "m", "move": "m", "carry_out": "m", "verify": "m", "withdraw": True, "absent": "eva", "appoint": "eva",
+    "plan": "m", "move": "m", "carry_out": "m", "verify": "m", "withdraw": True,
+    "archive": True, "destroy": True, "absent": "eva", "appoint": "eva",
     "leave_post": "eva", "chart": "eva",
     "begin": "annual", "write": "annual.analysis", "release_report": "annual", "decide_on": "annual",
     "present": "annual", "evaluate": "annual", "recommend": "advise.r", "consult": "r", "accept": "r", "reject": "r",

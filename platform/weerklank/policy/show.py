@@ -306,7 +306,12 @@ def bodies(words: Telling) -> Written:
 
 def keeping(words: Telling) -> Written:
     kept = words.policy.keeping
+    by_sort = [
+        f"{words.say('retention', words.duration(rule.for_))} {words.say('only', words.condition(rule.when))}"
+        for rule in kept.rules
+    ]
     paragraphs = [
+        *by_sort,
         words.say("retention", words.duration(kept.retention)) if kept.retention else words.say("retention_open"),
         *(capital(words.text(text)) for text in (kept.register, kept.place, kept.secrecy)),
     ]
