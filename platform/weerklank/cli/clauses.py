@@ -19,7 +19,6 @@ from weerklank.policy.tree import decode, read_tree
 PLATFORM = "platform"
 SHOWN = 4  # elements, stories and tests named in a row; the rest are counted
 FULL, ASSISTED, OUTSIDE = "full", "assisted", "outside"
-LATER = "later: "
 HEAD = """# Clauses
 
 Made by `weerklank policy clauses`; do not edit. One row a clause of a procedure: how far the platform carries it
@@ -79,18 +78,19 @@ def mistakes_in(folder: Path, tests: Mapping[str, list[str]]) -> Iterator[str]:
 
 
 def wrongs(row: Row) -> Iterator[str]:
-    """What is wrong with one clause. What comes later need not be shown yet; outside is as its class says."""
-    outside = row.level == OUTSIDE
+    """What is wrong with one clause: outside needs its reason, all others an element and something that shows it."""
     if row.level not in (FULL, ASSISTED, OUTSIDE):
         yield f"is {row.level}; write full, assisted or outside"
-    if row.why is None and outside:
-        yield "is outside the platform, but is not listed under `clauses` with the reason"
-    if row.why is not None and not row.why.startswith((LATER, f"{OUTSIDE}: ") if outside else LATER):
+    elif row.level == OUTSIDE:
+        if row.why is None:
+            yield "is outside the platform, but is not listed under `clauses` with the reason"
+    elif row.why is not None:
         yield f"is {row.level}, but is listed as {row.why}"
-    if row.why is None and not row.elements:
-        yield "is neither cited by an element nor listed under `clauses`"
-    if row.why is None and not row.shown:
-        yield "is shown by no story and no test"
+    else:
+        if not row.elements:
+            yield "is cited by no element of the policy"
+        if not row.shown:
+            yield "is shown by no story and no test"
 
 
 def document(folders: Iterable[Path], tests: Mapping[str, list[str]]) -> str:
@@ -103,9 +103,7 @@ def document(folders: Iterable[Path], tests: Mapping[str, list[str]]) -> str:
 def counted(rows: list[Row]) -> str:
     """How many clauses there are, of each class."""
     of = {level: sum(row.level == level for row in rows) for level in (FULL, ASSISTED, OUTSIDE)}
-    waiting = sum(row.why is not None and row.why.startswith(LATER) for row in rows)
-    still = f"; {waiting} of these not (in full) yet" if waiting else ""
-    return f"{len(rows)} clauses: {', '.join(f'{number} {level}' for level, number in of.items())}{still}."
+    return f"{len(rows)} clauses: {', '.join(f'{number} {level}' for level, number in of.items())}."
 
 
 def table(name: str, rows: list[Row]) -> str:
