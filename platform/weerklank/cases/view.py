@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label, t
 from weerklank.cases.ledger import DeadlineView, deadline_views
 from weerklank.cases.offering import OfferView, askable, offer_views, people_offered, verbs
 from weerklank.cases.people import complainants, representative
-from weerklank.cases.posted import MessageView, message_views
+from weerklank.cases.posted import LetterView, MessageView, letters_to, message_views
 from weerklank.cases.timeline import Entry, for_staff, people_named, still_asked
 from weerklank.cases.walls import Sight
 from weerklank.kernel.errors import NotFound
@@ -154,8 +154,9 @@ class CaseView:
 
 @dataclass(frozen=True)
 class GlimpseView:
-    """What somebody who is involved sees on purpose: the complaint that concerns him, and his own steps.
+    """What somebody who is involved sees on purpose: the complaint that concerns him, his own steps and letters.
 
+    Once nothing is asked of him and nothing shared any more, his letters stay, and `story` is empty.
     Somebody who only carries out measures sees those, and neither complaint nor steps.
     """
 
@@ -165,6 +166,7 @@ class GlimpseView:
     story: str
     offers: tuple[OfferView, ...]
     measures: tuple[MeasureView, ...] = ()
+    letters: tuple[LetterView, ...] = ()
 
 
 def case_view(
@@ -175,11 +177,24 @@ def case_view(
     match sight_of(opened, person_id):
         case Sight.FULL:
             return _full(session, engine, tenant_id, opened, person_id, language, now)
-        case Sight.GLIMPSE:
-            return _glimpse(engine, tenant_id, opened, person_id, language)
         case Sight.MEASURES:
             return _measures_of(engine, tenant_id, opened, person_id)
+        case shown:
+            letters = _his_letters(session, engine, tenant_id, opened, person_id, language)
+    if shown is Sight.GLIMPSE:
+        return replace(_glimpse(engine, tenant_id, opened, person_id, language), letters=letters)
+    if letters:
+        return GlimpseView(opened.case.id, opened.file.reference or "", opened.case.seq, "", (), (), letters)
     raise NotFound("case")
+
+
+def _his_letters(
+    session: Session, engine: Engine, tenant_id: UUID, opened: Opened, person_id: UUID, language: str
+) -> tuple[LetterView, ...]:
+    """What was sent to somebody in his own part; nothing to who has left or is not involved (any more)."""
+    if not is_walled(opened.case, person_id):
+        return ()
+    return letters_to(session, engine.keyring, tenant_id, opened.world, opened.case, person_id, language)
 
 
 def _glimpse(engine: Engine, tenant_id: UUID, opened: Opened, person_id: UUID, language: str) -> GlimpseView:
@@ -202,15 +217,9 @@ def _full(
     session: Session, engine: Engine, tenant_id: UUID, opened: Opened, person_id: UUID, language: str, now: datetime
 ) -> CaseView:
     world, case, events = opened.world, opened.case, read_words(engine, tenant_id, opened)
-    todo = tasks(world, case, clocks(world, case))
-    people = people_named(case, events) | {person for task in todo for person in task.people}
-    people |= {person for clock in clocks(world, case) for person in clock.owners} | people_offered(world, case)
-    names = opened.chart.names(engine.keyring, tenant_id, people)
-    received = _words(events, Kind.RECEIVED)
+    names = opened.chart.names(engine.keyring, tenant_id, people_shown(world, case, events))
     reader = reader_in(world, case, person_id)
     told = for_staff(world, case, events, names, language, reader)
-    files = tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file)
-    messages = tuple(message_views(session, engine.keyring, tenant_id, world, case, events, names, language, reader))
     return CaseView(
         case_id=case.id,
         reference=opened.file.reference or "",
@@ -232,13 +241,9 @@ def _full(
         others=complainants(events)[1:],
         links=tuple(link_views(session, tenant_id, opened, events, person_id, language)),
         restrictions=restriction_views(world, case, language, world.day_of(now)),
-        can_restrict=tuple(
-            (name, label_of(world.policy.restrictions, name, language))
-            for name, one in world.policy.restrictions.items()
-            if any(person_id in free_to_act(world, case, role) for role in one.by)
-        ),
+        can_restrict=restrictable(world, case, person_id, language),
         can_link=linkable(world, language) if "link" in verbs(world, case, person_id) else (),
-        story=str(received.get("story", "")),
+        story=str(_words(events, Kind.RECEIVED).get("story", "")),
         handlers=tuple(names.get(person, "") for person in case.handlers),
         handler_role=role_label(world, case.handler_role, language),
         rule=case.rule,
@@ -246,22 +251,40 @@ def _full(
         askable=askable(world, case, person_id, language),
         timeline=told,
         deadlines=tuple(deadline_views(world, case, events, names, person_id, language, now)),
-        tasks=tuple(_task_view(world, task, names, language) for task in todo),
+        tasks=tuple(_task_view(world, task, names, language) for task in tasks(world, case, clocks(world, case))),
         offers=offer_views(world, case, person_id, texts_of(events), names, language),
         can=verbs(world, case, person_id),
-        involved=tuple(
-            InvolvedView(person, names.get(person, ""), tuple(sorted(relations)), person in case.overruled)
-            for person, relations in case.involved.items()
-        ),
+        involved=tuple(involved_views(case, names)),
         measures=tuple(measure_views(world, case, events, names, person_id)),
-        files=files,
-        messages=messages,
+        files=tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file),
+        messages=tuple(message_views(session, engine.keyring, tenant_id, world, case, events, names, language, reader)),
         closed=case.is_closed,
         asked=still_asked(case, events),
         newer=newer_version(opened),
         whys=explain_case(world, events, language, unseen(world, case, reader)),
         keeping=keeping_view(world, case, person_id, language, now),
     )
+
+
+def people_shown(world: World, case: Case, events: Sequence[Event]) -> frozenset[UUID]:
+    """Everybody whose name the page needs."""
+    running = clocks(world, case)
+    doing = (person for task in tasks(world, case, running) for person in task.people)
+    owning = (person for clock in running for person in clock.owners)
+    return people_named(case, events) | people_offered(world, case) | {*doing, *owning}
+
+
+def restrictable(world: World, case: Case, person_id: UUID, language: str) -> tuple[tuple[str, str], ...]:
+    """The restrictions this reader may put on contact: name and label."""
+    known = world.policy.restrictions
+    mine = (name for name, one in known.items() if any(person_id in free_to_act(world, case, by) for by in one.by))
+    return tuple((name, label_of(known, name, language)) for name in mine)
+
+
+def involved_views(case: Case, names: Mapping[UUID, str]) -> Iterable[InvolvedView]:
+    """Who is involved, in the order in which it became known."""
+    for person, relations in case.involved.items():
+        yield InvolvedView(person, names.get(person, ""), tuple(sorted(relations)), person in case.overruled)
 
 
 def unseen(world: World, case: Case, reader: Reads) -> frozenset[str]:
