@@ -32,6 +32,7 @@ from weerklank.cases.actions.verb import Action
 from weerklank.cases.doors import Intake, UploadedFile
 from weerklank.cases.messages import read_body
 from weerklank.cases.model import Message
+from weerklank.cases.posted import letters_to
 from weerklank.cases.walls import Sight, sight
 from weerklank.identity import people
 from weerklank.identity.model import PostHolder
@@ -215,11 +216,18 @@ def keys_of(walk: Wandering, reference: str) -> dict[str, list[str]]:
 
 
 def hidden(walk: Wandering, person: UUID, reference: str) -> frozenset[str]:
-    """What this person may find nowhere. Who is shown a part on purpose knows of the case and what it says."""
-    with walk.desk.session() as session:
+    """What this person may find nowhere. Who is shown a part on purpose knows of the case and what it says; who was
+    sent something in his own part, what that says."""
+    desk = walk.desk
+    with desk.session() as session:
         opened = open_case(session, walk.desk.organisation.id, walk.case.id, walk.now)
-    shown = sight(opened.world, opened.case, walk.world.policy, person)
+        shown = sight(opened.world, opened.case, walk.world.policy, person)
+        keyring, world = desk.app.extensions[NAME].keyring, opened.world
+        letters = letters_to(session, keyring, desk.organisation.id, world, opened.case, person, "nl")
     assert shown in (Sight.NONE, Sight.GLIMPSE)
+    if letters:
+        said = repr(letters)
+        return frozenset(one for one in (SECRETS if shown is Sight.GLIMPSE else SECRETS | {STORY}) if one not in said)
     return SECRETS if shown is Sight.GLIMPSE else SECRETS | {STORY, reference, str(walk.case.id)}
 
 

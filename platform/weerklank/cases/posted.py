@@ -21,6 +21,7 @@ from weerklank.policy.apart import Reads, may_know
 from weerklank.policy.case import Case
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import RoleKind
+from weerklank.policy.roles import ON_PURPOSE
 from weerklank.policy.world import World
 
 
@@ -72,6 +73,34 @@ def message_views(
             subject=written.subject if written else "",
             paragraphs=written.paragraphs if written else (),
         )
+
+
+@dataclass(frozen=True)
+class LetterView:
+    """What the policy had sent to somebody in his own part: he may read it again, also after the case has closed."""
+
+    label: str
+    day: date
+    subject: str
+    paragraphs: tuple[str, ...]
+
+
+def letters_to(
+    session: Session, keyring: Keyring, tenant_id: UUID, world: World, case: Case, person_id: UUID, language: str
+) -> tuple[LetterView, ...]:
+    """What reached somebody who is involved in his own part (as respondent, or named), oldest first."""
+    own = [name for name, role in world.policy.roles.items() if role.kind in ON_PURPOSE]
+    query = select(Message).where(Message.tenant_id == tenant_id, Message.case_id == case.id)
+    his = (Message.person_id == person_id, Message.kind == MessageKind.POLICY.value, Message.role.in_(own))
+    sealer = keyring.for_case(tenant_id, case.id)
+    rows = session.scalars(query.where(*his).order_by(Message.created_at, Message.id))
+    read = [(row, said) for row in rows if (said := read_body(sealer, row))]
+    return tuple(
+        LetterView(
+            _message_label(world, row.name, language), world.day_of(row.created_at), said.subject, said.paragraphs
+        )
+        for row, said in read
+    )
 
 
 def _message_label(world: World, name: str, language: str) -> str:

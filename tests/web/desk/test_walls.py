@@ -142,6 +142,35 @@ def test_it_shows_whom_it_is_about_his_own_step_and_nothing_else(open_desk: type
     assert page.heading == "Worklist"
 
 
+NOTICE = """
+  heard:
+    label: {nl: bericht aan wie het aangaat, en: notice to whom it concerns}
+    to: named
+    on: assigned
+    subject: {nl: "Er is een klacht", en: "There is a complaint"}
+    body: {nl: "Wij horen u graag.", en: "We would like to hear you."}
+    source: art-4
+"""
+
+
+def test_it_lets_whom_it_is_about_read_again_what_was_sent_to_him(open_desk: type[Desk]) -> None:
+    desk = open_desk(with_reply().replace("\nmessages:\n", f"\nmessages:{NOTICE}", 1))
+    case_id = desk.receive().case_id
+    els = desk.staff(desk.cast.els)
+    els.get(f"/desk/cases/{case_id}", 404)
+    desk.do(case_id, Complete("assign"), desk.cast.bram)
+    desk.do(case_id, Complete("acknowledge", text="Niet voor haar ogen."), desk.cast.bram)
+    desk.write_out()
+    assert "What was sent to you" in els.get(f"/desk/cases/{case_id}").text
+    desk.do(case_id, Complete("reply", texts={"answer": "Zo ging het niet."}), desk.cast.els)
+    page = els.get(f"/desk/cases/{case_id}")
+    assert "Wij horen u graag." in page.text
+    assert "Nothing is asked of you now." in page.text
+    for hidden in (STORY, "Niet voor haar ogen.", "anna@voorbeeld.example", "Femke"):
+        assert hidden not in page.text
+    desk.staff(desk.cast.gijs).get(f"/desk/cases/{case_id}", 404)
+
+
 def test_it_shows_a_refusal_with_its_rule_and_source_and_keeps_what_was_typed(desk: Desk) -> None:
     path, bram = f"/desk/cases/{desk.receive().case_id}", desk.staff(desk.cast.bram)
     bram.send(bram.get(path), action="/steps/assign")
