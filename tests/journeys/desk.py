@@ -65,7 +65,7 @@ class Desk:
         self.open(f"/cases/{self.case}")
         panel = self.visitor.page.locator(f"#step-{step}")
         if refused and panel.count() and not panel.locator("form").count():
-            self.visitor.uncover(panel.locator("ul").first)
+            panel.locator("> summary").click()
             self.visitor.see(refused)
             return
         form = self.visitor.page.locator(f'form[action$="/steps/{step}"]')

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from weerklank.kernel.database import open_session
 from weerklank.kernel.settings import ROOT, load
 from weerklank.tenancy.folder import folders, import_folder
 from weerklank.tenancy.organisations import find_by_slug
+from weerklank.workers.clock import is_ours, learn
 
 HOME_ZONE = ZoneInfo("Europe/Amsterdam")
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -98,6 +99,10 @@ class House:
         with open_session(self.platform.database) as session:
             return find_by_slug(session, slug).id
 
+    def learn(self, slug: str) -> None:
+        """What the clock does once an hour for an organisation: open the reports that are due, remind, tell."""
+        learn(self.platform, self.tenant(slug), self.platform.now())
+
     def quiet(self, slug: str) -> None:
         """Return when every mail of this organisation has left."""
         tenant_id = self.tenant(slug)
@@ -127,6 +132,7 @@ def opened(environ: dict[str, str], post: Post) -> Iterator[House]:
     settings.var.mkdir(parents=True, exist_ok=True)
     keep(platform, BEGIN - datetime.now(UTC))
     take_in(platform)
+    is_ours(platform, "learn", date.max)  # journeys go back in time: each lets its own reports open
     weerklank = [sys.executable, "-m", "weerklank"]
     log = settings.var / "log"
     with log.open("w") as out:

@@ -1,12 +1,15 @@
-"""Nationale ombudsman: told at reception, the formal way, a letter that only the ombudsman signs."""
+"""Nationale ombudsman: told at reception, the formal way, a letter only the ombudsman signs, and the overview."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 import pytest
 
 from tests.journeys.conftest import OpenVisitor
 from tests.journeys.desk import Desk
 from tests.journeys.house import House
+from tests.journeys.learning import begin_report, look_why, release, take_step
 from tests.journeys.people import Works, email_of, hire
 from tests.journeys.portal import give_code
 
@@ -25,6 +28,7 @@ CAST = {
     "verhoef": Works("Vic Verhoef", posts=("general_director",)),
     "lodder": Works("Loes Lodder", posts=("deputy_ombudsman",)),
     "zanten": Works("Zoë van Zanten", posts=("ombudsman",)),
+    "boer": Works("Bram de Boer", posts=("team_managers",)),
     "meijer": Works("Marit Meijer", posts=("reception",)),
 }
 TOLD = {
@@ -57,20 +61,26 @@ def listen(postma: Desk) -> None:
     postma.do("call", said, outcome="spoken")
 
 
-def draft(postma: Desk) -> None:
-    """The formal way: the talk with the employee, the letter, the remarks."""
+def draft(postma: Desk, others: dict[str, Desk], reference: str) -> None:
+    """The formal way: the talk with the employee, the letter, the remarks, and a note for the risk that it brings."""
     postma.do("choose_route", {"route_reason": "Het is ernstig."}, outcome="formal")
     postma.do("plan_interview", {"interview_day": "2026-04-16"})
     postma.do("interview", {"interview_note": "Hij herkent het."}, outcome="enough")
     letter = {
         "letter": "Uw klacht is gegrond.",
-        "reputational_risk": "no",
+        "reputational_risk": "yes",
         "measure_needs_agk": "no",
         "not_for_letter": "no",
     }
     postma.do("draft", letter)
     postma.do("ask_remarks")
-    postma.do("process_remarks", {"remarks_processed": "Geen opmerkingen."})
+    for who, role in (("dam", "colleague"), ("alberts", "team_manager"), ("bosman", "staff_director")):
+        others[who].find(reference)
+        given = {"remarks_team_manager": "Korter graag."} if who == "alberts" else {}
+        others[who].do(f"remark_{role}", given, outcome="remarks" if given else "none")
+    postma.do("process_remarks", {"remarks_processed": "Ingekort."})
+    postma.do("to_secretariat", refused="Write the covering note first.")
+    postma.do("cover_note", {"cover_note": "De krant belde al."})
     postma.do("to_secretariat")
 
 
@@ -79,15 +89,27 @@ def round_off(postma: Desk, ruiter: Desk) -> None:
     postma.do("close_formal", refused="scan")
     ruiter.do("scan", {"scan_day": "2026-04-24"})
     postma.do("copy_letter")
-    postma.do("learn", {"structural_points": "geen", "individual_points": "Toon in gesprekken"})
+    postma.do("learn", {"structural_points": "Te weinig tijd", "individual_points": "Toon in gesprekken"})
     postma.do("complete_file", {"file_check": ["complaint", "acknowledgement", "notes", "outcome"]})
     postma.do("close_formal")
+
+
+def learn(house: House, postma: Desk, boer: Desk, people: dict[str, UUID]) -> None:
+    """The overview of structural points, without names, talked over with the managers of the teams."""
+    house.move_clock("2026-05-06 09:00")
+    begin_report(postma, "structural_overview", "2026-04-01", "2026-04-30")
+    release(postma)
+    there = [str(people["postma"]), str(people["boer"])]
+    said = "De teams bellen binnen een dag terug."
+    take_step(boer, "evaluate", {"day": "2026-05-06", "with": there, "text": said})
+    boer.visitor.see(said, "Lieke Postma", "Bram de Boer")
+    boer.visitor.miss("Stan Kuiper", "Derya Demir")
 
 
 def test_it_sends_no_letter_before_the_ombudsman_signed_and_closes_when_all_is_learnt(
     house: House, visitor: OpenVisitor
 ) -> None:
-    hire(house, SLUG, CAST)
+    people = hire(house, SLUG, CAST)
     house.move_clock("2026-04-07 11:00")
     who = ("meijer", "postma", "ruiter", "zanten", "lodder", "kuiper")
     meijer, postma, ruiter, zanten, lodder, kuiper = (Desk(visitor(SLUG), SLUG, each) for each in who)
@@ -101,7 +123,7 @@ def test_it_sends_no_letter_before_the_ombudsman_signed_and_closes_when_all_is_l
     kuiper.is_shut_out_of(postma.case)
 
     house.move_clock("2026-04-16 10:00")
-    draft(postma)
+    draft(postma, {each: Desk(visitor(SLUG), SLUG, each) for each in ("dam", "alberts", "bosman")}, reference)
     house.move_clock("2026-04-24 10:00")
     ruiter.find(reference)
     ruiter.do("present")
@@ -120,4 +142,7 @@ def test_it_sends_no_letter_before_the_ombudsman_signed_and_closes_when_all_is_l
     demir = visitor(SLUG, phone=True, language="nl")
     give_code(demir, code)
     demir.see("woensdag 15 april 2026, 10.00 uur", "Uw klacht is gegrond.", *subjects)
-    demir.miss("Hij herkent het.", "Toon in gesprekken")
+    demir.miss("Hij herkent het.", "Toon in gesprekken", "De krant belde al.")
+
+    look_why(postma)
+    learn(house, postma, Desk(visitor(SLUG), SLUG, "boer"), people)

@@ -110,7 +110,8 @@ class Visitor:
     def uncover(self, field: Locator) -> None:
         """Open what the field is folded into."""
         if not field.is_visible():
-            field.locator("xpath=ancestor::details[not(@open)]/summary").click()
+            for summary in field.locator("xpath=ancestor::details[not(@open)]/summary").all():
+                summary.click()
 
     def unfold(self, name: str) -> None:
         """Open what is folded under these words."""
