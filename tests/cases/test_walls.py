@@ -17,7 +17,7 @@ from weerklank.cases.act import Engine, Refused
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.involve import Involve, Release
 from weerklank.cases.actions.record import Note
-from weerklank.cases.model import Message
+from weerklank.cases.model import Deadline, Message
 from weerklank.cases.view import CaseView, GlimpseView, case_view
 from weerklank.cases.worklist import View
 from weerklank.identity import people
@@ -95,6 +95,19 @@ def test_it_puts_the_wall_up_for_who_turns_out_to_be_involved_and_takes_it_down_
     view = case_view(office.session, office.engine, office.tenant.id, case_id, office.eva, "nl", FRIDAY)
     assert isinstance(view, CaseView)
     assert view.involved == tuple(one for one in view.involved if one.person_id == office.bram)
+
+
+def test_it_keeps_every_day_when_who_handled_turns_out_to_be_involved(office: Office) -> None:
+    case_id = office.receive().case_id
+    office.assign(case_id)
+    query = select(Deadline.term, Deadline.starts_at, Deadline.due_on).where(Deadline.case_id == case_id)
+    before = set(office.session.execute(query.where(Deadline.state == "running")).all())
+    assert before
+    office.do(case_id, Involve(office.dina, reason="Zij zat erbij."), office.eva)
+    view = case_view(office.session, office.engine, office.tenant.id, case_id, office.eva, "nl", FRIDAY)
+    assert isinstance(view, CaseView)
+    assert office.dina in {one.person_id for one in view.involved}
+    assert set(office.session.execute(query.where(Deadline.state == "running")).all()) == before
 
 
 def test_it_gives_an_admin_nothing_by_that_alone(office: Office) -> None:
