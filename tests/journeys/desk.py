@@ -92,8 +92,8 @@ class Desk:
     def measure(self) -> str:
         """The id of the measure that something can be done with, as its link on the case's page has it."""
         self.open(f"/cases/{self.case}")
-        links = self.visitor.page.locator('#measures ~ article a, article a[href*="/carry-out/"], a[href*="/verify/"]')
-        found = re.search(r"/(?:carry-out|verify|move)/([0-9a-f-]+)", links.first.get_attribute("href") or "")
+        links = self.visitor.page.locator('a[href*="/measure/"], a[href*="/carry-out/"], a[href*="/verify/"]')
+        found = re.search(r"/(?:measure|carry-out|verify)/([0-9a-f-]+)", links.first.get_attribute("href") or "")
         assert found
         return found.group(1)
 
