@@ -1,14 +1,16 @@
-"""Staatvandienst: a complaint about a contact person, filed on a telephone on a Friday afternoon, up to its closing."""
+"""Staatvandienst: a complaint about a contact person, from a Friday afternoon up to archive and quarterly report."""
 
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import pytest
 
 from tests.journeys.conftest import OpenVisitor
 from tests.journeys.desk import Desk
 from tests.journeys.house import House, words
+from tests.journeys.learning import archive, improve, look_why, make_file, note_duty, release, take_step
 from tests.journeys.people import Works, email_of, hire, send_invitation
 from tests.journeys.portal import complain, give_code
 from tests.journeys.visitor import PASSWORD, Visitor
@@ -32,6 +34,7 @@ CAST = {
     "rijn": Works("Ria van Rijn", posts=("board",)),
     "hakim": Works("Hana Hakim", posts=("board",)),
     "mulder": Works("Mees Mulder", manager="dekker"),
+    "visser": Works("Vera Visser", posts=("management_team",)),
 }
 
 
@@ -64,8 +67,42 @@ def treat(rijn: Desk) -> None:
     found = {"findings": "Er is niet teruggebeld.", "circumstances": "Ziekte.", "background": "Drukte."}
     rijn.do("investigate", found, outcome="done")
     rijn.do("decide", text="Uw klacht is gegrond.", refused="Plan the actions and measures first")
-    rijn.act("plan", {"text": "Een vaste vervanger bij ziekte", "owner": "Mees Mulder", "day": "2026-03-27"})
+    rijn.act("plan", {"text": "Een vaste vervanger bij ziekte", "owner": "Mees Mulder", "day": "2026-04-20"})
+    rijn.do("decide", text="Uw klacht is gegrond.", refused="A measure takes longer than the term.")
+    later = {"overrun_reason": "De vervanger begint in april.", "inform_day": "2026-04-08"}
+    rijn.do("overrun_notice", {**later, "monitor_day": "2026-04-10", "finish_day": "2026-04-20"})
     rijn.do("decide", text="Uw klacht is gegrond. Wij hadden u moeten terugbellen.")
+
+
+def see_it_through(house: House, rijn: Desk, prins: Desk, mulder: Desk) -> None:
+    """On the agreed days: word to the complainant, a look at the schedule, the measure done and checked."""
+    house.move_clock("2026-04-08 09:00")
+    rijn.do("progress", text="De vervanger is gevonden.")
+    house.move_clock("2026-04-10 09:00")
+    prins.do("monitor", {"monitor_note": "Op schema."})
+    unfinished = "Not all actions and measures have been carried out and checked."
+    rijn.do("close", refused=unfinished)
+    mulder.act("measure", {"text": "De vervangingslijst hangt op."}, about=mulder.measure())
+    rijn.do("close", refused=unfinished)
+    prins.act("verify", about=prins.measure())
+    rijn.do("close")
+    rijn.sees("Closed")
+
+
+def learn(house: House, people: dict[str, UUID], prins: Desk, visser: Desk, mulder: Desk) -> None:
+    """The report of the quarter: released, talked over with the management team, its measure done and checked."""
+    noted = {"kind": "deviation", "day": "2026-04-09", "text": "Een terugbelverzoek bleef liggen."}
+    note_duty(prins, "quality", noted)
+    release(prins)
+    said = "Wij spreken af dat iedereen binnen twee dagen terugbelt."
+    there = [str(people["prins"]), str(people["visser"])]
+    measure = {"measure1": "Een lijst met terugbelverzoeken", "owner1": "Mees Mulder", "by1": "2026-06-30"}
+    take_step(visser, "evaluate", {"day": "2026-04-10", "with": there, "text": said, **measure})
+    visser.visitor.see(said, "Een lijst met terugbelverzoeken", "Vera Visser", "recorded in the archive")
+    house.move_clock("2026-06-15 09:00")
+    improve(mulder, "done", "De lijst is in gebruik.")
+    improve(prins, "check")
+    prins.visitor.see("De lijst is in gebruik.", "checked")
 
 
 def test_it_carries_a_complaint_about_a_contact_person_from_friday_afternoon_to_closing(
@@ -79,7 +116,7 @@ def test_it_carries_a_complaint_about_a_contact_person_from_friday_afternoon_to_
     jansen.press("I have kept my code")
     jansen.see(made.reference, "Uiterlijk dinsdag 10 maart 2026 Ontvangstbevestiging", "Uiterlijk vrijdag 3 april 2026")
 
-    desk = {who: Desk(visitor(SLUG), SLUG, who) for who in ("prins", "bos", "dekker", "rijn", "mulder")}
+    desk = {who: Desk(visitor(SLUG), SLUG, who) for who in ("prins", "bos", "dekker", "rijn", "mulder", "visser")}
     prins, rijn, dekker, mulder = desk["prins"], desk["rijn"], desk["dekker"], desk["mulder"]
     send_invitation(house, SLUG, people["prins"])
     choose_password(house, prins.visitor)
@@ -92,6 +129,7 @@ def test_it_carries_a_complaint_about_a_contact_person_from_friday_afternoon_to_
     why = "Tekende de brief aan de kandidaat mee."
     prins.act("involve", {"person": "Daan Dekker", "relation": "involved", "reason": why})
     prins.sees("Ria van Rijn, Hana Hakim handles, as Board", "Next day 3 Apr 2026")
+    prins.visitor.see("What Daan Dekker saw of this case")
     prins.visitor.unfold("Terms that are over")
     prins.visitor.see("Acknowledgement, 10 Mar 2026: met")
     dekker.is_shut_out_of(prins.case)
@@ -99,21 +137,24 @@ def test_it_carries_a_complaint_about_a_contact_person_from_friday_afternoon_to_
 
     rijn.find(made.reference)
     treat(rijn)
-    unfinished = "Not all actions and measures have been carried out and checked."
-    rijn.do("close", refused=unfinished)
-    house.move_clock("2026-03-25 11:00")
     mulder.find(made.reference)
-    mulder.act("carry-out", {"text": "De vervangingslijst hangt op."}, about=mulder.measure())
-    rijn.do("close", refused=unfinished)
-    prins.act("verify", about=prins.measure())
-    rijn.do("close")
-    rijn.sees("Closed")
+    see_it_through(house, rijn, prins, mulder)
 
     house.quiet(SLUG)
     sent = ["Onze beslissing op uw klacht", "Uw klacht is afgesloten", "Wij hebben uw klacht ontvangen"]
-    assert house.post.subjects("joris@jansen.example") == [f"{subject} ({made.reference})" for subject in sent]
+    subjects = house.post.subjects("joris@jansen.example")
+    assert len(subjects) == 5
+    assert {f"{subject} ({made.reference})" for subject in sent} < set(subjects)
     assert house.post.to(email_of("bos", SLUG)) == []
     jansen.press("Log out")
     give_code(jansen, made.code)
     jansen.see("Mevrouw Prins kijkt maandag", "Wij hadden u moeten terugbellen", "vaste vervanger", "Oval", *sent)
     jansen.miss("Ziekte", "Bo Bos", why)
+
+    look_why(prins)
+    make_file(prins, "oval", "Oval vraagt om het dossier.")
+    archive(prins, "2031-04-10")
+    prins.sees("Kept until and with Thursday 10 April 2031")
+    house.learn(SLUG)
+    desk["visser"].open("/")
+    learn(house, people, prins, desk["visser"], mulder)
