@@ -216,3 +216,21 @@ def test_it_keeps_out_the_family_of_who_is_complained_about_where_the_policy_say
     play.act(Complete("assign"), by(EVA))
     assert play.case.involved[DINA] == {"involved"}
     assert DINA not in play.case.handlers
+
+
+def test_it_tells_whom_the_policy_names_when_nobody_may_handle_and_lets_him_take_it_up(world: World) -> None:
+    text = Path("tests/policy/examples/small.yaml").read_text("utf-8")
+    text = text.replace("\nassignment:\n", "\nassignment:\n  nobody: board\n")
+    text = text.replace("      when: {involved: manager}\n      to: board\n", "      to: manager\n", 1)
+    play = Play(World.of(load_version(text), world.people))
+    play.receive()
+    assert play.act(Complete("assign"), by(EVA)) is None
+    assert play.case.handlers == (DINA,)
+    play.act(Involve(DINA, reason="Zij zat erbij."), by(EVA))
+    alarms = [notice for notice in play.index.notices if notice.what == "unassignable"]
+    assert [notice.people for notice in alarms] == [(), (FRED,)]
+    assert {task.step: FRED in task.people for task in play.index.tasks}["assign"]
+    assert "assign" in {offer.step for offer in offers(play.world, play.case, by(FRED))}
+    refused = play.act(Complete("assign"), by(FRED))
+    assert refused is not None
+    assert refused.code == "nobody_may_handle"

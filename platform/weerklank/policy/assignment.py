@@ -11,7 +11,7 @@ from uuid import UUID
 
 from weerklank.policy.case import Case
 from weerklank.policy.conditions import holds
-from weerklank.policy.model import Assignment, Rule
+from weerklank.policy.model import Assignment, Does, Rule, Step
 from weerklank.policy.refusals import BARRED, NO_QUORUM, Refusal
 from weerklank.policy.roles import colleagues_barred, free_of, free_to_act, has_played, is_short, is_walled
 from weerklank.policy.words import Text
@@ -132,6 +132,14 @@ def _too_few(world: World, of: str | None, rule: Rule, named: tuple[UUID, ...]) 
     if not named or len(named) >= number:
         return None
     return Refusal("choose_more", f"{path_of(of)}.number", source_of(world, of), {"number": str(number)})
+
+
+def in_need(world: World, case: Case, step: Step) -> tuple[str, ...]:
+    """Who takes an assign step up because its rules find nobody: the roles that the policy names for that."""
+    if step.does is not Does.ASSIGN or not (named := assignment_of(world, step.of).nobody):
+        return ()
+    found = find_handler(world, case, of=step.of)
+    return named if isinstance(found, Refusal) and found.code == "nobody_may_handle" else ()
 
 
 def may_handle(world: World, case: Case, role: str) -> tuple[UUID, ...]:

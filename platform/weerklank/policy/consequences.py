@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from weerklank.policy.assignment import assignment_of, in_need
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
 from weerklank.policy.events import Event, Kind
@@ -65,7 +66,7 @@ def consequences(world: World, case: Case, events: Iterable[Event]) -> Index:
         next_due=min(days, default=None),
         parties=parties(world, case, todo),
         walled=frozenset(person for person in case.involved if is_walled(case, person)),
-        notices=tuple(notices(case, todo, events)),
+        notices=tuple(notices(world, case, todo, events)),
     )
 
 
@@ -77,7 +78,7 @@ def tasks(world: World, case: Case, running: Iterable[Clock]) -> tuple[Task, ...
 
 def _task(world: World, case: Case, name: str, running: tuple[Clock, ...]) -> Task:
     step = world.policy.steps[name]
-    roles = _waiting_roles(case, name, step)
+    roles = tuple(dict.fromkeys((*_waiting_roles(case, name, step), *in_need(world, case, step))))
     people = dict.fromkeys(person for role in roles for person in free_to_act(world, case, role))
     kinds = {world.policy.roles[role].kind for role in roles}
     met = [clock for clock in running if meets(world, name, step, clock.term) and last_day(world, clock.due)]
@@ -142,7 +143,7 @@ def _is_nobodys(task: Task) -> bool:
     return not task.people and not task.by_complainant
 
 
-def notices(case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterable[Notice]:
+def notices(world: World, case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterable[Notice]:
     """What people are told about these events: a new task, a new case to handle, a term near or past, or an alarm."""
     todo = tuple(todo)
     by_step = {task.step: task for task in todo}
@@ -158,6 +159,9 @@ def notices(case: Case, todo: Iterable[Task], events: Iterable[Event]) -> Iterab
             yield Notice("appointed", told)
         elif event.kind in (Kind.UNASSIGNABLE, Kind.UNAPPOINTABLE):
             yield Notice(event.kind.value, ())
+            named = assignment_of(world, data.get("role")).nobody
+            told = tuple(dict.fromkeys(who for role in named for who in free_to_act(world, case, role)))
+            yield from [Notice(event.kind.value, told)] if told else []
         elif event.kind is Kind.MEASURE_PLANNED and not is_walled(case, UUID(data["owner"])):
             yield Notice("measure", (UUID(data["owner"]),))
         elif event.kind in (Kind.REMINDED, Kind.TERM_MISSED):

@@ -525,6 +525,12 @@ class Assignment:
         "Who plays or played one of these roles in the case may not be chosen.", (), many=True, refers="role"
     )
     number: int = key("How many must be chosen at least.", 1, most=500)
+    nobody: tuple[str, ...] = key(
+        "Who is told at once when the rules find nobody, beside the administrators, and may then take the step up.",
+        (),
+        many=True,
+        refers="role",
+    )
     warn: tuple[str, ...] = key(
         "Relations that may be overruled with a reason; others never.", (), many=True, one_of=RELATIONS
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from weerklank.policy.assignment import in_need
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import ClockState, clocks
 from weerklank.policy.conditions import holds
@@ -49,6 +50,7 @@ def offers(world: World, case: Case, actor: Actor) -> tuple[Offer, ...]:
 def _may_do(world: World, case: Case, name: str, step: Step, actor: Actor) -> bool:
     signed = case.signatures.get(name, frozenset())
     roles = [role for role in (step.by, *step.also_by, *step.signed_by) if role not in signed]
+    roles += in_need(world, case, step)
     if actor.kind is ActorKind.COMPLAINANT:
         return any(world.policy.roles[role].kind in LODGERS for role in roles)
     return actor.id is not None and any(actor.id in free_to_act(world, case, role) for role in roles)

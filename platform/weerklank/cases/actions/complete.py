@@ -10,7 +10,7 @@ from uuid import UUID
 
 from weerklank.cases.actions.verb import day_given, doers, instant_of, may_act_as
 from weerklank.cases.labels import day_text
-from weerklank.policy.assignment import assignment_of, choosable, find_handler, path_of
+from weerklank.policy.assignment import assignment_of, choosable, find_handler, in_need, path_of
 from weerklank.policy.case import Case, Value, apply
 from weerklank.policy.clocks import clocks, first_day
 from weerklank.policy.conditions import holds
@@ -57,7 +57,8 @@ class Complete:
         first = [facts] if facts else []
         after, walls = walled_off(world, apply(case, facts) if facts else case, first)
         rule = f"steps.{self.step}"
-        refusal = may_act_as(world, case, actor, doers(step), rule) or day_given(world, case, self.on, now, rule)
+        doing = (*doers(step), *in_need(world, case, step))
+        refusal = may_act_as(world, case, actor, doing, rule) or day_given(world, case, self.on, now, rule)
         refusal = refusal or self.not_ready(world, after, step, now) or self._unsigned(step)
         return refusal or self.events(world, after, step, actor, now, [*first, *walls])
 
