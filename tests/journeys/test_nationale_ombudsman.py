@@ -120,7 +120,10 @@ def test_it_sends_no_letter_before_the_ombudsman_signed_and_closes_when_all_is_l
     postma.sees("14 Apr 2026")
     listen(postma)
     house.post.wait_for(email_of("smeets", SLUG), reference)
-    kuiper.is_shut_out_of(postma.case)
+    house.quiet(SLUG)
+    kuiper.case = postma.case
+    kuiper.sees("You are involved in this complaint", "What was sent to you")
+    kuiper.visitor.miss(TOLD["email"], TOLD["story"], "Zij vertelde haar verhaal", "What happened")
 
     house.move_clock("2026-04-16 10:00")
     draft(postma, {each: Desk(visitor(SLUG), SLUG, each) for each in ("dam", "alberts", "bosman")}, reference)
