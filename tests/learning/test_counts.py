@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.cases.conftest import FRIDAY, Office, by
+from tests.cases.conftest import FRIDAY, SMALL, Office, by
 from tests.learning.conftest import NEW_YEAR, at, bram_complained_about
 from weerklank.cases.actions.record import Record
 from weerklank.cases.actions.withdraw import Withdraw
@@ -19,7 +20,11 @@ from weerklank.learning.model import Report
 from weerklank.learning.periods import Period
 from weerklank.learning.show import report_view
 from weerklank.policy import reporting
+from weerklank.policy.case import Case, Done
 from weerklank.policy.events import COMPLAINANT
+from weerklank.policy.people import People
+from weerklank.policy.reader import load_version
+from weerklank.policy.world import World
 
 YEAR = Period(FRIDAY.date().replace(month=1, day=1), FRIDAY.date().replace(month=12, day=31))
 
@@ -90,3 +95,11 @@ def test_no_small_number_is_left_and_none_follows_from_the_others(rows: list[tup
 @pytest.mark.parametrize(("name", "known"), [("about_what", True), ("cause per about_what", True), ("about", False)])
 def test_it_knows_which_facts_can_be_counted(office: Office, name: str, known: bool) -> None:
     assert reporting.knows(at(office).world.policy, name) is known
+
+
+def test_it_says_how_a_case_ended_by_the_last_step_up_to_its_closing() -> None:
+    world = World.of(load_version(SMALL.read_text("utf-8")), People({}))
+    ended, later = FRIDAY + timedelta(days=10), FRIDAY + timedelta(days=20)
+    done = (Done("close", "done", ended, None), Done("copy_to_authority", "sent", later, None))
+    case = Case(id=uuid4(), done=done, moments={"closed": (ended,)})
+    assert counts.Counted(world, case, case, "VBD-2026-0001").outcome == "close.done"

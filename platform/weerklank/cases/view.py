@@ -22,7 +22,7 @@ from weerklank.cases.posted import LetterView, MessageView, letters_to, message_
 from weerklank.cases.timeline import Entry, for_staff, people_named, still_asked
 from weerklank.cases.walls import Sight
 from weerklank.kernel.errors import NotFound
-from weerklank.policy.apart import Reads, may_read_fact, reader_in
+from weerklank.policy.apart import Reads, hidden_from, may_read_fact, reader_in
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import clocks
 from weerklank.policy.consequences import Task, tasks
@@ -261,7 +261,7 @@ def _full(
         closed=case.is_closed,
         asked=still_asked(case, events),
         newer=newer_version(opened),
-        whys=explain_case(world, events, language, unseen(world, case, reader)),
+        whys=explain_case(world, events, language, hidden_from(world, case, reader)),
         keeping=keeping_view(world, case, person_id, language, now),
     )
 
@@ -285,11 +285,6 @@ def involved_views(case: Case, names: Mapping[UUID, str]) -> Iterable[InvolvedVi
     """Who is involved, in the order in which it became known."""
     for person, relations in case.involved.items():
         yield InvolvedView(person, names.get(person, ""), tuple(sorted(relations)), person in case.overruled)
-
-
-def unseen(world: World, case: Case, reader: Reads) -> frozenset[str]:
-    """The facts this reader may not see."""
-    return frozenset(name for name in world.policy.facts if not may_read_fact(world, case, name, reader))
 
 
 def newer_version(opened: Opened) -> int | None:

@@ -63,7 +63,8 @@ class Counted:
             return "running"
         if self.case.is_withdrawn or not self.case.done:
             return "withdrawn"
-        last = self.case.done[-1]
+        closed = self.case.moments["closed"][0]
+        last = next((one for one in reversed(self.case.done) if one.at <= closed), self.case.done[0])
         return f"{last.step}.{last.outcome}"
 
 

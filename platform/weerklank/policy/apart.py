@@ -106,3 +106,28 @@ def may_read_fact(world: World, case: Case, name: str, reader: Reads) -> bool:
 def readable(world: World, case: Case, names: Iterable[str], reader: Reads) -> tuple[str, ...]:
     """Those of these facts that this reader may see."""
     return tuple(name for name in names if may_read_fact(world, case, name, reader))
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What a reader may not know of, by name: facts, how steps ended, messages."""
+
+    facts: frozenset[str] = frozenset()
+    steps: frozenset[str] = frozenset()
+    messages: frozenset[str] = frozenset()
+
+
+NOTHING_HIDDEN = Hidden()
+
+
+def hidden_from(world: World, case: Case, reader: Reads) -> Hidden:
+    """What of the procedure itself tells this reader too much in this case."""
+    policy = world.policy
+    facts = frozenset(policy.facts) - frozenset(readable(world, case, policy.facts, reader))
+    steps = (name for name, step in policy.steps.items() if step.visible and reader.roles.isdisjoint(step.visible))
+    messages = (
+        name
+        for name, message in policy.messages.items()
+        if any(reader.roles.isdisjoint(roles) for roles in limits_of_message(world, case, message))
+    )
+    return Hidden(facts, frozenset(steps), frozenset(messages))

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from weerklank.deadlines import explain
+from weerklank.policy.apart import NOTHING_HIDDEN, Hidden
 from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import clocks
 from weerklank.policy.conditions import holds
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import Condition, Outcome, Rule
+from weerklank.policy.moments import Moment
 from weerklank.policy.phrases import Words, capital
 from weerklank.policy.post import sent_by_itself
 from weerklank.policy.world import World
@@ -47,26 +49,46 @@ class Why:
 
 @dataclass(frozen=True)
 class Discreet(Words):
-    """Words that keep to themselves what facts are that this reader may not see."""
+    """Words that keep to themselves what this reader may not see."""
 
-    hidden: frozenset[str] = frozenset()
+    hidden: Hidden = NOTHING_HIDDEN
 
     def condition(self, condition: Condition) -> str:
-        return self.unsaid() if condition.fact in self.hidden else super().condition(condition)
+        return self.unsaid("hidden") if self.keeps(condition) else super().condition(condition)
 
     def negated(self, condition: Condition) -> str:
-        return self.unsaid() if condition.fact in self.hidden else super().negated(condition)
+        return self.unsaid("hidden") if self.keeps(condition) else super().negated(condition)
 
-    def unsaid(self) -> str:
-        return PHRASES[language_of(self)]["hidden"]
+    def keeps(self, condition: Condition) -> bool:
+        """Whether it looks at something that is kept from this reader."""
+        ended = condition.step in self.hidden.steps and condition.outcome is not None
+        return condition.fact in self.hidden.facts or ended or self.is_secret(condition.happened)
+
+    def is_secret(self, moment: str | None) -> bool:
+        """Whether this moment tells how a step ended, what was sent or filled in, where that is kept apart."""
+        known = Moment.parse(moment) if moment else Moment("")
+        return (
+            (known.kind == "done" and bool(known.outcome) and known.name in self.hidden.steps)
+            or (known.kind == "sent" and known.name in self.hidden.messages)
+            or (known.kind == "fact" and known.name in self.hidden.facts)
+        )
+
+    def moment(self, text: str) -> str:
+        if not self.is_secret(text):
+            return super().moment(text)
+        known = Moment.parse(text)
+        return super().moment(f"done.{known.name}") if known.kind == "done" else self.unsaid("hidden_moment")
+
+    def unsaid(self, phrase: str) -> str:
+        return PHRASES[language_of(self)][phrase]
 
 
 def explain_case(
-    world: World, events: Sequence[Event], language: str, hidden: frozenset[str] = frozenset()
+    world: World, events: Sequence[Event], language: str, hidden: Hidden = NOTHING_HIDDEN
 ) -> tuple[Why, ...]:
     """Everything there is to explain in a case, in `nl` or `en`: the handler, steps, messages, terms, what waits.
 
-    `hidden`: the facts this reader may not see, of which nothing is said.
+    `hidden`: what is kept from this reader, of which nothing is said.
     """
     words = Discreet(world.policy, language, hidden)
     case, found = Case(id=UUID(int=0)), list[Why]()
@@ -77,7 +99,7 @@ def explain_case(
                 found.append(of_handler(world, words, case, event))
             case Kind.STEP_OPENED:
                 found.append(of_step(world, words, after, event, events[:number]))
-            case Kind.SENT if event.open["message"] in world.policy.messages:
+            case Kind.SENT if event.open["message"] in world.policy.messages.keys() - hidden.messages:
                 found.append(of_message(world, words, after, event, events, number))
         case = after
     return (*latest(found), *of_terms(world, words, case), *of_what_waits(world, words, case))
@@ -246,6 +268,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "sent_by_person": "Een medewerker heeft dit gestuurd.",
         "starts": "De termijn begint bij {0}.",
         "hidden": "iets wat u niet mag zien, telt mee",
+        "hidden_moment": "iets wat u niet mag zien",
         "no_outcome": "De uitkomst ‘{0}’ kan nu niet.",
     },
     "en": {
@@ -261,6 +284,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "sent_by_person": "A member of staff sent this.",
         "starts": "The term starts at {0}.",
         "hidden": "something you may not see counts too",
+        "hidden_moment": "something you may not see",
         "no_outcome": "The outcome ‘{0}’ is not possible now.",
     },
 }
