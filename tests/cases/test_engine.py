@@ -234,3 +234,10 @@ def test_it_tells_whom_the_policy_names_when_nobody_may_handle_and_lets_him_take
     refused = play.act(Complete("assign"), by(FRED))
     assert refused is not None
     assert refused.code == "nobody_may_handle"
+
+
+def test_it_names_in_plain_words_what_of_the_complainant_is_missing(play: Play) -> None:
+    refused = play.act(Receive("portal", FRIDAY, {"email": "anna@voorbeeld.example"}, ""), COMPLAINANT)
+    assert refused is not None
+    assert "naam" in refused.text("nl")
+    assert "waar de klacht over gaat" in refused.text("nl")

@@ -89,10 +89,20 @@ def missing(world: World, case: Case, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if not case.is_known(name) and holds(world, case, facts[name].when))
 
 
+# What the platform itself asks of who complains, and no policy declares.
+PARTICULARS = {
+    "name": Text.of({"nl": "naam", "en": "name"}),
+    "email": Text.of({"nl": "e-mailadres", "en": "e-mail address"}),
+    "phone": Text.of({"nl": "telefoonnummer", "en": "telephone number"}),
+    "address": Text.of({"nl": "adres", "en": "address"}),
+    "story": Text.of({"nl": "waar de klacht over gaat", "en": "what the complaint is about"}),
+}
+
+
 def labels(world: World, names: Iterable[str]) -> Text:
     """What people call these facts, for a refusal."""
     return listed(_called(world.policy.facts.get(name), name) for name in names)
 
 
 def _called(fact: Fact | None, name: str) -> Text:
-    return fact.label if fact and fact.label else Text.of(name)
+    return fact.label if fact and fact.label else PARTICULARS.get(name) or Text.of(name)
