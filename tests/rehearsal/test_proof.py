@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from weerklank.policy.findings import Finding
-from weerklank.policy.reader import read_policy
+from weerklank.policy.findings import Finding, Severity
+from weerklank.policy.reader import load_version, read_policy
 from weerklank.rehearsal.proof import Proof, prove
 from weerklank.rehearsal.proof.walking import Walker
 
@@ -166,3 +166,9 @@ def test_every_case_of_every_procedure_here_can_be_closed(path: Path) -> None:
     assert wrong == []
     assert proof.states is not None and proof.stuck == 0
     assert all(one.combinations == one.handled + one.alarms for one in proof.assigned)
+
+
+def test_it_only_warns_where_it_cannot_know_who_will_be_appointed() -> None:
+    text = Path("tenants/_examples/bewindvoerders/policy.yaml").read_text("utf-8")
+    found = {problem.severity for problem in prove(load_version(text)).problems}
+    assert found == {Severity.WARNING, Severity.QUESTION}

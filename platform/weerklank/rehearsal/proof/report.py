@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from weerklank.policy.case import Case
 from weerklank.policy.checks.flow import follow, graph_of, node
+from weerklank.policy.checks.walk import concepts
 from weerklank.policy.conditions import holds
 from weerklank.policy.findings import Path, Problem, Severity
-from weerklank.policy.model import Condition, Does, Policy
+from weerklank.policy.model import Condition, Does, Policy, RoleKind
 from weerklank.policy.moments import outcomes_of
 from weerklank.policy.words import Said, said
 from weerklank.policy.world import World
@@ -64,7 +65,27 @@ def prove(policy: Policy) -> Proof:
     problems += [problem for problem, _ in stuck]
     problems += [*endless(policy, walks), *never(policy, walker, walks)]
     states = sum(len(walk.states) for walk in walks)
+    if not walked_as_it_is(policy):
+        problems = [replace(each, severity=milder(each.severity)) for each in problems]
     return Proof(tuple(dict.fromkeys(problems)), assigned, states, sum(count for _, count in stuck))
+
+
+def milder(severity: Severity) -> Severity:
+    return Severity.WARNING if severity is Severity.ERROR else severity
+
+
+def walked_as_it_is(policy: Policy) -> bool:
+    """Whether the walk knows all that decides: not who is appointed, nor who complains or is involved in a step.
+
+    Where it does not, what it did not come to may be there all the same, and it warns only.
+    """
+    appointed = any(role.kind is RoleKind.APPOINTED for role in policy.roles.values())
+    unknown = any(
+        path[0] in ("steps", "grounds") and (one.involved is not None or one.complainant is not None)
+        for path, one, _ in concepts(policy)
+        if isinstance(one, Condition)
+    )
+    return not appointed and not unknown
 
 
 def of_assignment(policy: Policy, one: Assigned) -> Iterator[Problem]:
