@@ -85,11 +85,6 @@ def compare(database: "Engine", arguments: argparse.Namespace) -> "Iterator[Comp
         session, tenant_id, before, after, datetime.now(UTC)))  # fmt: skip
 
 
-def stories_in(folder: Path) -> list[Path]:
-    """The stories of a folder that holds nothing else."""
-    return sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
-
-
 def in_organisation(database: "Engine", slug: str, run: Any) -> "Iterator[Any]":
     """Run something within one organisation; BadSurroundings when there is none of this name."""
     from sqlalchemy import select

@@ -16,12 +16,6 @@ def holding(case: Case, day: date) -> tuple[str, ...]:
     return tuple(name for name, until in case.restrictions.items() if day <= until)
 
 
-def closed_channels(world: World, case: Case, day: date) -> frozenset[str]:
-    """The channels that are closed to this complainant on this legal day."""
-    known = world.policy.restrictions
-    return frozenset(channel for name in holding(case, day) if name in known for channel in known[name].closes)
-
-
 def closes_page(world: World, case: Case, day: date) -> str | None:
     """The restriction that keeps this complainant from adding to his complaint by the page, unless we asked for it."""
     channels = world.policy.channels
