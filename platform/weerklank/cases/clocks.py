@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from weerklank.cases.act import Acted, Engine, act, open_case
+from weerklank.cases.act import Acted, Engine, Opened, act, open_case
 from weerklank.cases.actions.clockwork import Tick
 from weerklank.cases.index import deadline_row
 from weerklank.cases.messages import alarm
@@ -117,13 +117,14 @@ def verify(session: Session, tenant_id: UUID, now: datetime) -> Iterator[Differe
     query = select(CaseFile.id).where(CaseFile.tenant_id == tenant_id).order_by(CaseFile.id).limit(PAGE)
     while page := session.scalars(query.where(CaseFile.id > after)).all():
         for case_id in page:
-            yield from _differences(session, tenant_id, case_id, now)
+            yield from differences(session, open_case(session, tenant_id, case_id, now))
         after = page[-1]
         session.expire_all()
 
 
-def _differences(session: Session, tenant_id: UUID, case_id: UUID, now: datetime) -> Iterator[Difference]:
-    opened = open_case(session, tenant_id, case_id, now)
+def differences(session: Session, opened: Opened) -> Iterator[Difference]:
+    """Where the stored deadlines of one case are not what its events, policy and calendar give."""
+    tenant_id, case_id = opened.file.tenant_id, opened.case.id
     computed = {clock.term: deadline_row(opened.world, clock) for clock in clocks(opened.world, opened.case)}
     query = select(Deadline).where(Deadline.tenant_id == tenant_id, Deadline.case_id == case_id)
     stored = {row.term: row for row in session.scalars(query)}

@@ -35,6 +35,12 @@ def _kept_for_dossiers() -> Select[str]:
     return select(names)
 
 
+def known_names(session: Session, tenant_id: UUID) -> set[str]:
+    """The names in the store that a row of this organisation knows."""
+    known = set(session.scalars(select(Document.stored_as).where(Document.tenant_id == tenant_id)))
+    return known | set(session.scalars(_kept_for_dossiers().where(Dossier.tenant_id == tenant_id)))
+
+
 def mail_name(now: datetime) -> str:
     """What a mail is called that was put with a case at this instant."""
     return f"mail-{now:%Y%m%d-%H%M}.eml"
@@ -109,8 +115,7 @@ class Files:
     def sweep(self, session: Session, tenant_id: UUID, before: datetime) -> int:
         """Remove files written before this instant that no row knows; answers how many."""
         session.execute(delete(Dossier).where(Dossier.tenant_id == tenant_id, Dossier.asked_at < before - KEEP_DOSSIER))
-        known = set(session.scalars(select(Document.stored_as).where(Document.tenant_id == tenant_id)))
-        known |= set(session.scalars(_kept_for_dossiers().where(Dossier.tenant_id == tenant_id)))
+        known = known_names(session, tenant_id)
         lost = [name for name in self.store.older_than(tenant_id, before) if name not in known]
         for name in lost:
             self.store.delete(tenant_id, name)
