@@ -86,6 +86,7 @@ def test_it_refuses_keys_in_the_same_database_as_what_they_open() -> None:
         ("MASTER_KEY", "hunter2"),
         ("MASTER_KEY", base64.b64encode(b"hunter2").decode()),
         ("AUDIT_KEY_FILE", "/nowhere/hunter2"),
+        ("DATABASE_URL_FILE", "/nowhere/hunter2"),
         ("SECRET_KEY", "é"),
     ],
 )
@@ -115,6 +116,27 @@ def test_it_reads_a_key_from_a_file_and_in_the_alphabet_for_addresses(tmp_path: 
     file = tmp_path / "key"
     file.write_text(base64.urlsafe_b64encode(b"\xfb\xff" * 16).decode() + "\n")
     assert load({"VAR": str(tmp_path), "MASTER_KEY_FILE": str(file)}).master_key == b"\xfb\xff" * 16
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCTION))
+def test_it_reads_every_variable_from_a_file_too(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "value"
+    file.write_text(f"{PRODUCTION[name]}\n")
+    by_file = {key: value for key, value in PRODUCTION.items() if key != name} | {f"{name}_FILE": str(file)}
+    assert load(by_file) == load(PRODUCTION)
+
+
+def test_it_refuses_a_variable_that_is_given_twice(tmp_path: Path) -> None:
+    with pytest.raises(BadSurroundings, match="SMTP_URL and SMTP_URL_FILE are both given"):
+        load({**PRODUCTION, "SMTP_URL_FILE": str(tmp_path / "file")})
+
+
+def test_it_counts_an_empty_file_as_nothing_given(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.write_text("\n")
+    given = {key: value for key, value in PRODUCTION.items() if key != "DATABASE_URL"}
+    with pytest.raises(BadSurroundings, match="production needs DATABASE_URL"):
+        load({**given, "DATABASE_URL_FILE": str(empty)})
 
 
 def test_it_says_so_when_the_keys_cannot_be_kept(tmp_path: Path) -> None:

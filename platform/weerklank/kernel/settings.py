@@ -1,5 +1,6 @@
 """Settings: a typed, frozen value made once from the environment by whoever starts a process.
 
+Each variable may also be given as a file: `NAME_FILE` is the path of a file that holds the value of `NAME`.
 A variable that does not parse, or that `production` needs and lacks, is one sentence (`BadSurroundings`).
 Without `DATABASE_URL` the addresses are those of the private cluster under `VAR`, whether or not it runs.
 """
@@ -38,6 +39,7 @@ class Settings:
     database_owner_url: str
     database_url: str
     database_clock_url: str
+    database_backup_url: str  # a role that may read past row-level security; only back-ups use it
     keystore_url: str
     redis_url: str | None
     smtp_url: str | None
@@ -45,6 +47,9 @@ class Settings:
     master_key: bytes
     audit_key: bytes
     secret_key: bytes
+    old_master_key: bytes | None  # accepted until `keys rotate` is through
+    old_audit_keys: tuple[bytes, ...]  # accepted for what was recorded before the newest key
+    old_secret_key: bytes | None
     web_processes: int
     web_threads: int
     worker_threads: int
@@ -75,6 +80,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         database_owner_url=owner,
         database_url=app,
         database_clock_url=clock,
+        database_backup_url=backup_url(read, var),
         keystore_url=keystore,
         redis_url=read.url("REDIS_URL", ("redis", "rediss", "unix")),
         smtp_url=read.url("SMTP_URL", ("smtp", "smtps")),
@@ -82,6 +88,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         master_key=read.key("MASTER_KEY", var),
         audit_key=read.key("AUDIT_KEY", var),
         secret_key=read.key("SECRET_KEY", var),
+        old_master_key=next(iter(read.old_keys("MASTER_KEY_OLD")), None),
+        old_audit_keys=read.old_keys("AUDIT_KEY_OLD"),
+        old_secret_key=next(iter(read.old_keys("SECRET_KEY_OLD")), None),
         web_processes=read.number("WEB_PROCESSES", 2 if environment == "production" else 1, 1, 64),
         web_threads=read.number("WEB_THREADS", 4, 1, 64),
         worker_threads=read.number("WORKER_THREADS", 2, 1, 64),
@@ -93,10 +102,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 
 def require_for_production(read: "Reader") -> None:
     """Production runs on chosen parts: no private server, no generated key, no mail kept in a folder."""
-    needed = ("DATABASE_URL", "KEYSTORE_URL", "REDIS_URL", "SMTP_URL", "MAIL_FROM", "BASE_URL")
-    missing = [name for name in needed if not read.given(name)]
-    keys = ("MASTER_KEY", "AUDIT_KEY", "SECRET_KEY")
-    missing += [name for name in keys if not read.given(name) and not read.given(f"{name}_FILE")]
+    addresses = ("DATABASE_URL", "KEYSTORE_URL", "REDIS_URL", "SMTP_URL", "MAIL_FROM", "BASE_URL")
+    missing = [name for name in (*addresses, "MASTER_KEY", "AUDIT_KEY", "SECRET_KEY") if not read.given(name)]
     if missing:
         raise BadSurroundings(f"ENVIRONMENT=production needs {', '.join(missing)}.")
     if read.given("DATABASE_URL") == read.given("KEYSTORE_URL"):
@@ -139,19 +146,29 @@ def database_urls(read: "Reader", var: Path) -> tuple[str, str, str, str]:
     )
 
 
+def backup_url(read: "Reader", var: Path) -> str:
+    """Who makes back-ups: without DATABASE_BACKUP_URL the owner, who may only if he bypasses row-level security."""
+    given = read.url("DATABASE_BACKUP_URL", ("postgresql", "postgres"))
+    owner = read.url("DATABASE_URL", ("postgresql", "postgres"))
+    return given or owner or private_dsn(var, "weerklank", "weerklank_backup")
+
+
 def as_role(url: str, role: str) -> str:
     """The same login that steps down to `role` before its first statement."""
     return f"{url}{'&' if '?' in url else '?'}options={quote(f'-c role={role}')}"
 
 
 class Reader:
-    """Reads variables of the environment as values; an empty one counts as absent."""
+    """Reads variables of the environment, or the files they name, as values; an empty one counts as absent."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
 
     def given(self, name: str) -> str | None:
-        return self.environ.get(name, "").strip() or None
+        value, path = (self.environ.get(key, "").strip() for key in (name, f"{name}_FILE"))
+        if value and path:
+            raise BadSurroundings(f"{name} and {name}_FILE are both given; leave one of them out.")
+        return value or (read_file(f"{name}_FILE", Path(path)) if path else "") or None
 
     def text(self, name: str, default: str) -> str:
         return self.given(name) or default
@@ -187,12 +204,10 @@ class Reader:
         return value.replace("postgres://", "postgresql://", 1)
 
     def key(self, name: str, var: Path) -> bytes:
-        """32 bytes in base64: in NAME, in the file NAME_FILE, or made once under VAR (not in production)."""
-        path = self.given(f"{name}_FILE")
-        text = self.given(name) or (read_key_file(f"{name}_FILE", Path(path)) if path else None)
-        text = text or kept_key(var / "keys" / name.lower())
+        """32 bytes in base64: as given, else made once under VAR (not in production)."""
+        text = self.given(name) or kept_key(var / "keys" / name.lower())
         try:
-            key = base64.b64decode(text.strip().translate(str.maketrans("-_", "+/")), validate=True)
+            key = base64.b64decode(text.translate(str.maketrans("-_", "+/")), validate=True)
         except (binascii.Error, ValueError):
             key = b""
         if len(key) != KEY_BYTES:
@@ -200,9 +215,10 @@ class Reader:
         return key
 
 
-def read_key_file(name: str, path: Path) -> str:
+def read_file(name: str, path: Path) -> str:
+    """What the file holds, without the blanks around it."""
     try:
-        return path.read_text(encoding="ascii")
+        return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise BadSurroundings(f"The file in {name} cannot be read ({type(error).__name__}).") from error
 
