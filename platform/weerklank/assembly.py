@@ -56,6 +56,6 @@ class Platform:
 
 def assemble(settings: Settings) -> Platform:
     """Put the platform together. Nothing is opened before it is needed."""
-    keyring = Keyring(make_engine(settings.keystore_url), settings.master_key)
+    keyring = Keyring(make_engine(settings.keystore_url), settings.master_key, settings.old_master_key)
     files = Files(Folder(settings.var / "files"))
     return Platform(settings, Engine(keyring, settings.audit_key, files), files)

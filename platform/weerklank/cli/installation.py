@@ -28,7 +28,8 @@ def installation() -> Iterator[Installation]:
     settings = at_its_address(load())
     engine, keystore = make_engine(settings.database_url), make_engine(settings.keystore_url)
     try:
-        yield Installation(settings, Keyring(keystore, settings.master_key), engine)
+        keyring = Keyring(keystore, settings.master_key, settings.old_master_key)
+        yield Installation(settings, keyring, engine)
     finally:
         engine.dispose()
         keystore.dispose()

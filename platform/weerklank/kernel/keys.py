@@ -49,6 +49,7 @@ TABLES = (
 )
 
 WRITE_KEY = text("INSERT INTO keystore.case_key (tenant_id, case_id, wrapped) VALUES (:tenant, :case, :wrapped)")
+REWRAP = text("UPDATE keystore.tenant_key SET wrapped = :new WHERE tenant_id = :tenant AND wrapped = :old")
 READ_KEYS = text(
     """
     SELECT NULL AS case_id, wrapped FROM keystore.tenant_key WHERE tenant_id = :tenant
@@ -77,9 +78,10 @@ class Held(NamedTuple):
 class Keyring:
     """The keys as the program uses them. One for a process; threads may share it."""
 
-    def __init__(self, keystore: Engine, master_key: bytes) -> None:
+    def __init__(self, keystore: Engine, master_key: bytes, old_master_key: bytes | None = None) -> None:
         self.keystore = keystore.execution_options(isolation_level="AUTOCOMMIT")
         self.master_key = master_key
+        self.old_master_key = old_master_key  # still accepted, until `rotate_master_key` is through
         self.cache: OrderedDict[tuple[UUID, UUID | None], Held] = OrderedDict()
         self.lock = threading.Lock()
 
@@ -160,12 +162,21 @@ class Keyring:
         """The tenant's key stands under None; without it nothing can be unwrapped."""
         if None not in wrapped:
             return {}
-        tenant_key = unwrap(self.master_key, wrapped[None], tenant_id, None)
+        tenant_key = self.open_tenant_key(tenant_id, wrapped[None])
         held: dict[UUID | None, Held] = {None: self.remember(tenant_id, None, tenant_key)}
         for case_id, data in wrapped.items():
             if case_id is not None:
                 held[case_id] = self.remember(tenant_id, case_id, unwrap(tenant_key, data, tenant_id, case_id))
         return held
+
+    def open_tenant_key(self, tenant_id: UUID, wrapped: bytes) -> bytes:
+        """By the master key, or by the one before it while that is accepted. Raises Tampered."""
+        try:
+            return unwrap(self.master_key, wrapped, tenant_id, None)
+        except Tampered:
+            if self.old_master_key is None:
+                raise
+            return unwrap(self.old_master_key, wrapped, tenant_id, None)
 
     def remember(self, tenant_id: UUID, case_id: UUID | None, key: bytes) -> Held:
         held = Held(time.monotonic() + CACHE_SECONDS, key, Sealer(tenant_id, key))
@@ -182,6 +193,24 @@ class Keyring:
         with self.lock:
             known = {case_id: self.cache.get((tenant_id, case_id)) for case_id in case_ids}
         return {case_id: held for case_id, held in known.items() if held and held.until > now}
+
+
+def rotate_master_key(keyring: Keyring) -> tuple[int, int]:
+    """Wrap every tenant's key with the new master key that the old one wrapped: how many now, of how many.
+
+    May be broken off and run again, also beside programs at work. Raises Tampered for one that neither key opens.
+    """
+    changed = 0
+    with keyring.keystore.connect() as connection:
+        rows = connection.execute(text("SELECT tenant_id, wrapped FROM keystore.tenant_key")).all()
+        for tenant_id, wrapped in rows:
+            try:
+                unwrap(keyring.master_key, wrapped, tenant_id, None)
+            except Tampered:
+                again = wrap(keyring.master_key, keyring.open_tenant_key(tenant_id, wrapped), tenant_id, None)
+                values = {"tenant": tenant_id, "old": wrapped, "new": again}
+                changed += connection.execute(REWRAP, values).rowcount
+    return changed, len(rows)
 
 
 def sweep_orphan_keys(keyring: Keyring, session: Session, older_than: timedelta) -> int:

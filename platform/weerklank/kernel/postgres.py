@@ -381,6 +381,8 @@ def make_roles_and_databases(cluster: Cluster) -> None:
             connection.execute("CREATE ROLE weerklank_owner LOGIN CREATEROLE CREATEDB")
         if "weerklank_keys" not in roles:
             connection.execute("CREATE ROLE weerklank_keys LOGIN")
+        if "weerklank_backup" not in roles:
+            connection.execute("CREATE ROLE weerklank_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data")
         if "weerklank" not in databases:
             connection.execute("CREATE DATABASE weerklank OWNER weerklank_owner")
         if "weerklank_keys" not in databases:

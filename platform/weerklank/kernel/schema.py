@@ -19,6 +19,7 @@ from weerklank.kernel.errors import BadSurroundings
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 ONE_AT_A_TIME = 7_305_021  # the advisory lock of whoever migrates
 LOCK_WAIT = "300ms"  # the longest that a migration may make readers and writers queue behind it
+HALF_RESTORED = "half_restored"
 TRIES = 100
 PAUSE_SECONDS = 0.5
 
@@ -71,6 +72,7 @@ def run_migrations(connection: Connection) -> None:
 def check(connection: Connection) -> None:
     """Refuse to start: raises BadSurroundings if the role could pass the walls, or the schema does not fit."""
     refuse_powerful_role(connection)
+    refuse_half_restored(connection)
     refuse_newer(connection)
     found = current(connection)
     if found != head():
@@ -94,6 +96,14 @@ def refuse_powerful_role(connection: Connection) -> None:
         raise BadSurroundings(
             f"The database role {role} {'may bypass row-level security' if powerful else 'owns tables'}; "
             "the application must connect as weerklank_app."
+        )
+
+
+def refuse_half_restored(connection: Connection) -> None:
+    """A back-up that is being put back, or was not wholly, is marked by a table of this name."""
+    if connection.execute(text(f"SELECT to_regclass('public.{HALF_RESTORED}')")).scalar() is not None:
+        raise BadSurroundings(
+            "The database is only half restored: run `weerklank restore` again; it says what is in the way."
         )
 
 

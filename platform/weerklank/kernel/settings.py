@@ -44,6 +44,7 @@ class Settings:
     redis_url: str | None
     smtp_url: str | None
     mail_from: str
+    operator_mail: str | None  # whoever runs the platform, for alarms
     master_key: bytes
     audit_key: bytes
     secret_key: bytes
@@ -85,6 +86,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         redis_url=read.url("REDIS_URL", ("redis", "rediss", "unix")),
         smtp_url=read.url("SMTP_URL", ("smtp", "smtps")),
         mail_from=read.text("MAIL_FROM", "weerklank@localhost"),
+        operator_mail=read.given("OPERATOR_MAIL"),
         master_key=read.key("MASTER_KEY", var),
         audit_key=read.key("AUDIT_KEY", var),
         secret_key=read.key("SECRET_KEY", var),
@@ -205,14 +207,21 @@ class Reader:
 
     def key(self, name: str, var: Path) -> bytes:
         """32 bytes in base64: as given, else made once under VAR (not in production)."""
-        text = self.given(name) or kept_key(var / "keys" / name.lower())
-        try:
-            key = base64.b64decode(text.translate(str.maketrans("-_", "+/")), validate=True)
-        except (binascii.Error, ValueError):
-            key = b""
-        if len(key) != KEY_BYTES:
-            raise BadSurroundings(f"{name} is not {KEY_BYTES} bytes in base64; `openssl rand -base64 32` makes one.")
-        return key
+        return decoded_key(name, self.given(name) or kept_key(var / "keys" / name.lower()))
+
+    def old_keys(self, name: str) -> tuple[bytes, ...]:
+        """Keys that were replaced, the newest first, with commas between; () without."""
+        return tuple(decoded_key(name, each) for each in (self.given(name) or "").split(",") if each.strip())
+
+
+def decoded_key(name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip().translate(str.maketrans("-_", "+/")), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise BadSurroundings(f"{name} is not {KEY_BYTES} bytes in base64; `openssl rand -base64 32` makes one.")
+    return key
 
 
 def read_file(name: str, path: Path) -> str:

@@ -48,6 +48,7 @@ def configure(app: Flask, settings: Settings) -> None:
     logs.configure(settings.environment, settings.log_level)
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=[settings.old_secret_key] if settings.old_secret_key else None,
         TESTING=settings.environment == "test",
         SQLALCHEMY_DATABASE_URI=driver_url(settings.database_url),
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
