@@ -23,15 +23,20 @@ class Folder:
     def put(self, tenant_id: UUID, data: bytes) -> str:
         """Write a file for good and answer the name it lies under."""
         name = new_id().hex
+        self.put_back(tenant_id, name, data)
+        return name
+
+    def put_back(self, tenant_id: UUID, name: str, data: bytes) -> None:
+        """Write a file for good under a name that it had before, in a back-up. Done twice it does no harm."""
         path = self._path(tenant_id, name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = path.with_suffix(UNFINISHED)
+        unfinished.unlink(missing_ok=True)
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
-        return name
 
     def get(self, tenant_id: UUID, name: str) -> bytes:
         """The bytes under this name; NotFound when they are gone."""

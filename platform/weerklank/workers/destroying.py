@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from weerklank.assembly import Platform
+from weerklank.audit.erasures import note_erased
 from weerklank.cases.keeping import erase
 from weerklank.kernel import outbox
 from weerklank.kernel.outbox import Job
@@ -17,6 +18,8 @@ def erase_case(platform: Platform, job: Job, now: datetime) -> None:
         erase(session, job.tenant_id, job.case_id)
         platform.files.erase(session, job.tenant_id, job.case_id)
         session.commit()
+        ledger = platform.settings.audit_folder
+        note_erased(ledger, platform.settings.audit_key, job.tenant_id, job.case_id, now)
         platform.keyring.destroy_case(job.tenant_id, job.case_id)
         outbox.done(session, job)
         session.commit()
