@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from weerklank.cases.act import Engine
 from weerklank.documents.files import Files
 from weerklank.documents.store import Folder
 from weerklank.kernel.database import make_engine, open_session, tenant_scope
+from weerklank.kernel.health import Check, database_state, keys_state, queue_state
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.settings import Settings
 
@@ -59,3 +60,13 @@ def assemble(settings: Settings) -> Platform:
     keyring = Keyring(make_engine(settings.keystore_url), settings.master_key, settings.old_master_key)
     files = Files(Folder(settings.var / "files"))
     return Platform(settings, Engine(keyring, settings.audit_key, files), files)
+
+
+def parts_of(platform: Platform) -> Mapping[str, Check]:
+    """What the platform stands on, and how each is asked whether it is there."""
+    parts = {
+        "database": lambda: database_state(platform.database),
+        "keys": lambda: keys_state(platform.keyring.keystore),
+    }
+    redis_url = platform.settings.redis_url
+    return {**parts, "queue": lambda: queue_state(redis_url)} if redis_url else parts

@@ -11,7 +11,7 @@ from weerklank.cli.main import main
 from weerklank.kernel import schema
 from weerklank.kernel.database import make_engine
 from weerklank.kernel.errors import BadSurroundings
-from weerklank.kernel.health import ready
+from weerklank.kernel.health import database_state, keys_state
 from weerklank.kernel.postgres import Cluster
 from weerklank.kernel.settings import Settings
 
@@ -24,7 +24,7 @@ def tampered(database: Database, statement: str) -> None:
 def test_it_accepts_the_database_it_migrated(database: Database, keystore: Engine) -> None:
     with database.engine.connect() as connection:
         schema.check(connection)
-    assert ready(database.engine, keystore) == {"database": "ok", "keys": "ok"}
+    assert (database_state(database.engine), keys_state(keystore)) == ("ok", "ok")
 
 
 @pytest.mark.parametrize("role", ["postgres", "weerklank_owner"])
@@ -57,7 +57,7 @@ def test_it_refuses_a_database_of_another_version(
     tampered(fresh_database, statement)
     with fresh_database.engine.connect() as connection, pytest.raises(BadSurroundings, match=sentence):
         schema.check(connection)
-    assert ready(fresh_database.engine, keystore)["database"] == "unfit"
+    assert database_state(fresh_database.engine) == "unfit"
 
 
 def test_it_does_not_migrate_a_newer_database(fresh_database: Database) -> None:
@@ -68,8 +68,7 @@ def test_it_does_not_migrate_a_newer_database(fresh_database: Database) -> None:
 
 def test_it_says_what_is_unreachable(cluster: Cluster, database: Database, keystore: Engine) -> None:
     nowhere = create_engine(cluster.dsn("no_such_database", "weerklank_app").replace("://", "+psycopg://"))
-    assert ready(nowhere, keystore) == {"database": "unreachable", "keys": "ok"}
-    assert ready(database.engine, nowhere) == {"database": "ok", "keys": "unreachable"}
+    assert (database_state(nowhere), keys_state(nowhere)) == ("unreachable", "unreachable")
     with pytest.raises(BadSurroundings, match="database cannot be used"):
         schema.upgrade(cluster.dsn("no_such_database", "weerklank_owner"))
 

@@ -16,8 +16,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def work(arguments: argparse.Namespace) -> None:
     """Work until told to stop."""
-    from weerklank.assembly import assemble
+    from weerklank.assembly import assemble, parts_of
     from weerklank.kernel import logs
+    from weerklank.kernel.probes import Questions, open_probes
     from weerklank.workers import bell, clock
 
     settings = load()
@@ -28,6 +29,9 @@ def work(arguments: argparse.Namespace) -> None:
     broker = bell.make_broker(settings.redis_url)
     ring = bell.hang(broker, platform)
     threads = None if arguments.no_jobs else bell.start_threads(broker, settings.worker_threads)
+    alive = {} if arguments.no_clock else {"clock": clock.GOING.state}
+    if settings.probe_port:
+        open_probes(settings.probe_host, [settings.probe_port], Questions(alive, parts_of(platform)))
     if arguments.no_clock:
         stop.wait()
     else:

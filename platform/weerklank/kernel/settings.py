@@ -55,6 +55,8 @@ class Settings:
     web_threads: int
     worker_threads: int
     log_level: str
+    probe_host: str
+    probe_port: int | None  # of the first process; None: no probes on a listener of their own
     proxies: int  # how many in front of us may say whom they pass on; 0: none
     clock_file: Path | None  # tests only: how many seconds the platform's clock is ahead
 
@@ -96,6 +98,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         web_processes=read.number("WEB_PROCESSES", 2 if environment == "production" else 1, 1, 64),
         web_threads=read.number("WEB_THREADS", 4, 1, 64),
         worker_threads=read.number("WORKER_THREADS", 2, 1, 64),
+        probe_host=read.text("PROBE_HOST", "127.0.0.1"),
+        probe_port=read.number("PROBE_PORT", 0, 0, 65535) or None,
         log_level=read.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         proxies=read.number("PROXIES", 0, 0, 5),
         clock_file=moved_clock(read, environment),

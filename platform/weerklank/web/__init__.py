@@ -16,6 +16,7 @@ from weerklank.kernel.settings import Settings, load
 from weerklank.web import access, cookies, errors, log, mailbox, shared, tenants, texts
 from weerklank.web.limits import limiter
 from weerklank.web.parts import hand_in
+from weerklank.web.turns import TURNS, Turns
 
 # Every audience's pages: a package with a `blueprint`.
 AREAS = ("portal", "login", "desk", "office", "console")
@@ -87,9 +88,10 @@ def add_pages(app: Flask, settings: Settings) -> None:
 
 
 def wrap(app: Flask, settings: Settings) -> None:
-    """Outside of the application: the proxies that are trusted, then whose page it is."""
+    """Outside of the application: the proxies that are trusted, then whose page it is, then its turn."""
     reserved = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules() if is_platform_only(app, rule.endpoint)}
-    inner = tenants.TenantMiddleware(app, app.wsgi_app, settings, reserved | {"static", "healthz", "readyz"})
+    turns = app.extensions[TURNS] = Turns(app.wsgi_app, settings.web_threads)
+    inner = tenants.TenantMiddleware(app, turns, settings, reserved | {"static", "healthz", "readyz"})
     trusted = settings.proxies
     app.wsgi_app = ProxyFix(inner, x_for=trusted, x_proto=trusted, x_host=trusted) if trusted else inner  # type: ignore[method-assign]  # Flask's own way to wrap
 

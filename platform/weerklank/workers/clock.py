@@ -18,6 +18,7 @@ from weerklank.audit.seals import seal_heads, witness
 from weerklank.cases.clocks import claim_terms, due_terms, remind_or_miss
 from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session, without_tenant
+from weerklank.kernel.health import Progress
 from weerklank.kernel.ticks import claim_tick
 from weerklank.learning.clock import every_day
 from weerklank.tenancy.organisations import all_organisations
@@ -28,6 +29,8 @@ from weerklank.workers.sweeping import ask_to_sweep, sweep_sign_ups
 BATCH = 500
 SECONDS_BETWEEN = 1.0
 RING_AGAIN_AFTER = 30.0  # seconds before a job that is still due is rung for again
+STUCK_AFTER = 60.0  # seconds for one step of a beat: a case, a tenant, a question to the database
+GOING = Progress(STUCK_AFTER)
 log = structlog.get_logger()
 
 Ring = Callable[[UUID, UUID], None]
@@ -50,6 +53,7 @@ def run_clock(platform: Platform, ring: Ring, stop: threading.Event) -> None:
     """Beat once a second until told to stop; one beat that fails is logged and the next one comes all the same."""
     rung = Rung()
     while not stop.is_set():
+        GOING.made()
         try:
             beat(platform, ring, rung, platform.now())
         except Exception as failure:
@@ -73,6 +77,7 @@ def let_terms_act(platform: Platform, now: datetime) -> None:
             ours = claim_terms(session, tenant_id, [(case_id, term) for _, case_id, term in found], now)
             session.commit()
         for case_id, term in ours:
+            GOING.made()
             let_term_act(platform, tenant_id, case_id, term, now)
 
 
@@ -117,6 +122,7 @@ def for_every_tenant(platform: Platform, name: str, work: Work, now: datetime) -
     with open_session(platform.database) as session, without_tenant(session, "a beat visits every organisation"):
         tenants = [tenant.id for tenant in all_organisations(session)]
     for tenant_id in tenants:
+        GOING.made()
         try:
             work(platform, tenant_id, now)
         except Exception as failure:
