@@ -24,6 +24,7 @@ from weerklank.cases.model import CaseFile
 from weerklank.cases.walls import Sight, sight
 from weerklank.identity.people import Chart, chart, directory
 from weerklank.kernel import errors, events
+from weerklank.kernel.crash import crash_point
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.events import EventDraft, StoredEvent
 from weerklank.kernel.ids import new_id
@@ -223,6 +224,7 @@ def begin(
     case_id = new_id()
     case, new = decide_all(world, Case(id=case_id), receive, actor, now)
     sealer = engine.keyring.new_case(tenant_id, case_id)
+    crash_point("web.key_written")
     code_id = dedupe or new_id()
     code = references.code_of_form(engine.keyring, tenant_id, code_id)
     name = receive.contact.get("name", "")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from weerklank.documents.model import Document, Dossier
 from weerklank.documents.sorts import MAIL, MOST_FILES_IN_A_CASE, Sort, refused, sort_of
 from weerklank.documents.store import Folder
+from weerklank.kernel.crash import crash_point
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.sealed import Erased
@@ -73,6 +74,7 @@ class Files:
         sealer = keyring.for_case(tenant_id, case_id)
         row = Document(tenant_id=tenant_id, id=file_id, case_id=case_id, media_type=sort.media_type, size=len(data))
         row.stored_as = self.store.put(tenant_id, sealer.seal(data, table="document", column="data", row=file_id))
+        crash_point("web.file_put")
         row.name = sealer.seal(sort.name, table="document", column="name", row=file_id)
         row.added_at = now
         session.add(row)

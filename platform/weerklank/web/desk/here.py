@@ -20,6 +20,7 @@ from weerklank.cases.actions.verb import Action
 from weerklank.cases.doors import UploadedFile
 from weerklank.cases.view import CaseView, GlimpseView, case_view
 from weerklank.identity import people
+from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Conflict, NotFound, Refused
 from weerklank.policy.events import Actor, ActorKind
@@ -146,7 +147,9 @@ def carry_out(
         return not_done(Trouble(Refusal(refused.code, "platform")), again)
     except Conflict:
         return not_done(Trouble(), again)
+    crash_point("web.before_commit")
     db.session.commit()
+    crash_point("web.after_commit")
     flash(done, "good")
     if acted and is_walled(acted.case, g.person.id):
         return make_response(redirect(url_for("desk.worklist")))

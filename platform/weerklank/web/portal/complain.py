@@ -16,6 +16,7 @@ from weerklank.cases.status import StatusView, status_view
 from weerklank.correspondence import drafts
 from weerklank.correspondence.drafts import Draft
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
+from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.policy.events import COMPLAINANT
@@ -312,7 +313,9 @@ def confirmed(draft: Draft, received: Received) -> Response:
     session, keyring = db.session(), parts().keyring
     confirmation = (received.case_id, received.reference, received.code)
     drafts.sent(session, keyring, draft, *confirmation, now())
+    crash_point("web.before_commit")
     session.commit()
+    crash_point("web.after_commit")
     return make_response(redirect(url_for("portal.sent")))
 
 

@@ -12,6 +12,7 @@ from weerklank.cases.doors import add_information, answer, open_by_code, withdra
 from weerklank.cases.labels import AskedFact
 from weerklank.cases.status import Choice, Question, StatusView, status_view
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
+from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.policy.model import FactType
@@ -132,7 +133,9 @@ def do(act: Callable[[], object], done: str, again: Callable[[Form], str], form:
     if form.errors:
         db.session.rollback()
         return make_response(again(form), 422)
+    crash_point("web.before_commit")
     db.session.commit()
+    crash_point("web.after_commit")
     flash(done, "good")
     return make_response(redirect(url_for("portal.overview")))
 
