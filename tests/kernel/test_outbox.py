@@ -18,6 +18,7 @@ from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.outbox import (
     DUE,
+    FIVE_DAYS,
     WAITING,
     Backlog,
     Job,
@@ -27,11 +28,15 @@ from weerklank.kernel.outbox import (
     backoff,
     bury,
     claim,
+    claimed,
     done,
     due,
     enqueue,
     enqueue_all,
     forget_dead,
+    mark_handed,
+    put_back,
+    renew,
     retry,
     revive,
     sweep,
@@ -123,7 +128,7 @@ def test_it_fences_off_a_worker_whose_lease_was_taken_over(annas: Session, tenan
     job_id = write(annas)
     slow = taken(annas, tenant.id, job_id, OVER)
     quick = taken(annas, tenant.id, job_id)
-    assert quick.attempt == 2
+    assert (quick.attempt, quick.silent) == (1, 1)
     for late in (lambda: done(annas, slow), lambda: retry(annas, slow, "Late", MINUTE), lambda: bury(annas, slow, "x")):
         with pytest.raises(Conflict):
             late()
@@ -148,16 +153,70 @@ def test_it_buries_what_cannot_succeed(annas: Session, tenant: Organisation) -> 
     assert [letter.id for letter in dead_letters(annas)] == [job_id]
 
 
-def test_it_parks_a_job_that_kills_its_workers(annas: Session, tenant: Organisation) -> None:
-    job_id = write(annas, max_attempts=3)
-    for _ in range(3):
-        taken(annas, tenant.id, job_id, OVER)
+def test_it_parks_a_job_over_which_its_workers_fell_silent_three_times(annas: Session, tenant: Organisation) -> None:
+    job_id = write(annas, max_attempts=1)
+    for silent in range(3):
+        job = taken(annas, tenant.id, job_id, OVER)
+        assert (job.silent, job.attempt) == (silent, 1), "silence uses up no attempt"
     given_up = claim(annas, tenant.id, job_id, MINUTE)
     assert given_up is not None
     assert given_up.dead, "told of, in place of a fourth try"
     assert claim(annas, tenant.id, job_id, MINUTE) is None, "and told of once"
     (letter,) = dead_letters(annas)
-    assert (letter.attempts, letter.error_class) == (3, "LeaseExpired")
+    assert letter.error_class == "LeaseExpired"
+    revive(annas, job_id)
+    assert taken(annas, tenant.id, job_id).silent == 0
+
+
+def test_it_counts_silence_anew_after_a_word(annas: Session, tenant: Organisation) -> None:
+    job_id = write(annas, max_attempts=9)
+    for _ in range(4):
+        taken(annas, tenant.id, job_id, OVER)
+        job = taken(annas, tenant.id, job_id, OVER)
+        assert retry(annas, job, "SMTPServerDisconnected", OVER)
+    assert taken(annas, tenant.id, job_id).silent == 0
+
+
+def test_it_holds_a_job_as_long_as_its_lease_is_renewed(annas: Session, tenant: Organisation) -> None:
+    job = taken(annas, tenant.id, write(annas), OVER)
+    assert renew(annas, [job], MINUTE) == {job.id}
+    assert claim(annas, tenant.id, job.id, MINUTE) is None
+
+
+def test_it_renews_no_lease_that_is_somebody_elses_or_over_with(annas: Session, tenant: Organisation) -> None:
+    lost = taken(annas, tenant.id, write(annas, "lost"), OVER)
+    quick = taken(annas, tenant.id, lost.id, OVER)
+    finished = taken(annas, tenant.id, write(annas, "finished"))
+    done(annas, finished)
+    assert renew(annas, [lost, finished, quick], MINUTE) == {quick.id}
+    assert the_row(annas, finished.id).lease_until is None
+
+
+def test_it_gives_a_job_back_as_if_it_had_not_been_begun(annas: Session, tenant: Organisation) -> None:
+    job = taken(annas, tenant.id, write(annas, max_attempts=1))
+    put_back(annas, job)
+    with pytest.raises(Conflict):
+        done(annas, job)
+    again = taken(annas, tenant.id, job.id)
+    assert (again.attempt, again.silent) == (1, 0)
+
+
+def test_it_remembers_to_whom_a_job_was_handed_while_it_is_ours(annas: Session, tenant: Organisation) -> None:
+    slow = taken(annas, tenant.id, write(annas), OVER)
+    mark_handed(annas, slow, "a", "b")
+    mark_handed(annas, slow)
+    quick = taken(annas, tenant.id, slow.id)
+    assert quick.handed == ("a", "b")
+    for marks in ((), ("c",)):
+        with pytest.raises(Conflict):
+            mark_handed(annas, slow, *marks)
+
+
+def test_it_hands_a_claimed_job_on_to_who_knows_its_lease(annas: Session, tenant: Organisation) -> None:
+    job = taken(annas, tenant.id, write(annas))
+    assert claimed(annas, job.id, job.lease_id) == job
+    with pytest.raises(Conflict):
+        claimed(annas, job.id, new_id())
 
 
 def test_it_begins_a_dead_job_anew_once_and_no_other(annas: Session, tenant: Organisation) -> None:
@@ -213,7 +272,13 @@ def test_it_waits_longer_after_each_attempt_up_to_a_limit() -> None:
     assert delays[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
     assert delays == sorted(delays)
     assert delays[-1] == timedelta(hours=6)
-    assert backoff(1, 0.0) == timedelta(seconds=5)
+    assert backoff(1, 0.0) == timedelta(seconds=8)
+
+
+@pytest.mark.parametrize("jitter", [0.0, 1.0])
+def test_it_tries_mail_for_five_days(jitter: float) -> None:
+    lasts = sum((backoff(attempt, jitter) for attempt in range(1, FIVE_DAYS)), timedelta())
+    assert timedelta(days=5) <= lasts <= timedelta(days=6, hours=12)
 
 
 def test_it_shows_the_clock_what_is_due_of_all_tenants_and_nothing_else(
@@ -233,9 +298,12 @@ def test_it_shows_the_clock_what_is_due_of_all_tenants_and_nothing_else(
     with open_session(clock) as session:
         assert sorted(due(session, 100)) == sorted(expected)
         assert len(due(session, 3)) == 3
+        assert due(session, 100, no_kinds=["send"]) == []
+        (first, _), *_ = expected
+        assert {tenant_id for tenant_id, _ in due(session, 100, no_tenants=[first])} == {expected[-1][0]}
 
 
-@pytest.mark.parametrize("statement", ["SELECT args FROM outbox", "SELECT kind FROM outbox", "SELECT * FROM event",
+@pytest.mark.parametrize("statement", ["SELECT args FROM outbox", "SELECT handed FROM outbox", "SELECT * FROM event",
     "SELECT name FROM tenant", "UPDATE outbox SET state = 'done'", "DELETE FROM outbox"])  # fmt: skip
 def test_it_gives_the_clock_no_content_and_no_pen(clock: Engine, statement: str) -> None:
     with (
@@ -301,7 +369,7 @@ def test_it_finds_what_is_due_by_its_indexes_however_much_is_waiting(
         connection.execute("ANALYZE outbox")
     with open_session(clock) as session:
         assert due(session, 100) == [(anna.id, job_id)]
-        values = {"limit": 100, "share": 100, "tenants": [anna.id]}
+        values = {"limit": 100, "share": 100, "tenants": [anna.id], "no_kinds": [], "no_tenants": []}
         with without_tenant(session, "a test looks at the plan"):
             plan = [line for query in (WAITING, DUE) for line in session.scalars(text(f"EXPLAIN {query}"), values)]
     for index in ("using ix_outbox_waiting", "using ix_outbox_due"):

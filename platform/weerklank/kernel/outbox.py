@@ -1,13 +1,14 @@
 """The outbox: a job is a row, written in the transaction that needs it. A broker only rings.
 
-A worker claims the row for a while (a lease, and one attempt counted), works, and marks it done where the lease
-is still its own. Inside effects stand in the transaction of `done`; before an outside effect the claim is
-committed. A lease that ran out makes the row due again by itself: no sweeper is needed for a killed worker, and
-a job that kills its workers is dead after its last attempt. Leases and retries use the database's clock only.
+A worker claims the row for a while (a lease, and one attempt counted), renews the lease while it works, and marks
+the row done where the lease is still its own. Inside effects stand in the transaction of `done`; before an outside
+effect the claim is committed. A lease that ran out makes the row due again by itself: no sweeper is needed for a
+killed worker, and a job over which workers fell silent three times running is dead. Leases and retries use the
+database's clock only.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,15 +17,19 @@ from uuid import UUID, uuid4
 from sqlalchemy import CursorResult, delete, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import Base, TenantOwned, current_tenant, without_tenant
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.ids import new_id
 
-MAX_ATTEMPTS = 12  # with `backoff`, some eleven hours
+MAX_ATTEMPTS = 12  # with `backoff`, nine to eleven hours
+FIVE_DAYS = 37  # attempts: with `backoff` they last five to six and a half days, as mail is used to
+MOST_SILENT = 3  # claims running that ended without a word: the job kills its workers, or holds them for ever
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=6)
 SWEEP_BATCH = 5_000
 COUNT_TO = 10_000
+LOST = "the lease of this job is somebody else's by now"
 
 
 class Outbox(TenantOwned, Base):
@@ -41,6 +46,8 @@ class Outbox(TenantOwned, Base):
     run_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     attempts: Mapped[int] = mapped_column(server_default="0")
     max_attempts: Mapped[int]
+    silent: Mapped[int] = mapped_column(server_default="0")
+    handed: Mapped[list[Any]] = mapped_column(server_default="[]")
     lease_id: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
     error_class: Mapped[str | None]
@@ -64,7 +71,8 @@ class JobDraft:
 class Job:
     """A job that was claimed: `attempt` counts from 1; `lease_id` is the right to finish it.
 
-    `dead`: it used up its attempts without a word from its workers, so it was given up in place of claimed.
+    `silent`: how many claims before this one, running, ended without a word; `handed`: marks of whom it was handed to
+    in earlier attempts. `dead`: its workers fell silent too often, so it was given up in place of claimed.
     """
 
     tenant_id: UUID
@@ -76,6 +84,8 @@ class Job:
     attempt: int
     max_attempts: int
     lease_id: UUID
+    silent: int = 0
+    handed: tuple[str, ...] = ()
     dead: bool = False
 
 
@@ -122,6 +132,7 @@ DUE = text(
         SELECT job.* FROM unnest(CAST(:tenants AS uuid[])) AS waiting (tenant_id) CROSS JOIN LATERAL (
             SELECT tenant_id, id, run_at, row_number() OVER (ORDER BY tenant_id, run_at) AS turn FROM outbox
             WHERE state = 'pending' AND (lease_until IS NULL OR lease_until <= now())
+                AND kind <> ALL (CAST(:no_kinds AS text[]))
                 AND (outbox.tenant_id, run_at) >= (waiting.tenant_id, CAST('-infinity' AS timestamptz))
                 AND (outbox.tenant_id, run_at) <= (waiting.tenant_id, now())
             ORDER BY tenant_id, run_at LIMIT :share
@@ -130,23 +141,41 @@ DUE = text(
         (
             SELECT tenant_id, id, run_at, :limit FROM outbox
             WHERE state = 'pending' AND run_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+                AND kind <> ALL (CAST(:no_kinds AS text[])) AND tenant_id <> ALL (CAST(:no_tenants AS uuid[]))
             ORDER BY run_at LIMIT :limit
         )
     ) AS found
     GROUP BY tenant_id, id ORDER BY min(turn), min(run_at) LIMIT :limit
     """
 )
+# A lease that stands while the job is due again was never given back: its worker fell silent.
 CLAIM = text(
     """
     UPDATE outbox SET
-        state = CASE WHEN attempts < max_attempts THEN 'pending' ELSE 'dead' END,
-        error_class = CASE WHEN attempts < max_attempts THEN error_class ELSE 'LeaseExpired' END,
-        attempts = least(attempts + 1, max_attempts),
+        state = CASE WHEN lease_id IS NOT NULL AND silent + 1 >= :most_silent THEN 'dead' ELSE 'pending' END,
+        error_class = CASE WHEN lease_id IS NOT NULL AND silent + 1 >= :most_silent THEN 'LeaseExpired'
+            ELSE error_class END,
+        silent = silent + CASE WHEN lease_id IS NULL THEN 0 ELSE 1 END,
+        attempts = attempts + CASE WHEN lease_id IS NULL THEN 1 ELSE 0 END,
         lease_id = :lease_id,
         lease_until = now() + CAST(:lease AS interval)
     WHERE tenant_id = :tenant AND id = :id AND state = 'pending' AND run_at <= now()
         AND (lease_until IS NULL OR lease_until <= now())
-    RETURNING state, kind, dedupe_key, case_id, args, attempts, max_attempts
+    RETURNING tenant_id, id, kind, dedupe_key, case_id, args, state, attempts, max_attempts, lease_id, silent, handed
+    """
+)
+RENEW = text(
+    """
+    UPDATE outbox SET lease_until = now() + CAST(:lease AS interval)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:lease_ids AS uuid[])) AS mine (id, lease_id)
+    WHERE outbox.tenant_id = :tenant AND outbox.id = mine.id AND outbox.lease_id = mine.lease_id AND state = 'pending'
+    RETURNING outbox.id
+    """
+)
+MARK_HANDED = text(
+    """
+    UPDATE outbox SET handed = handed || to_jsonb(CAST(:marks AS text[]))
+    WHERE tenant_id = :tenant AND id = :id AND state = 'pending' AND lease_id = :lease_id
     """
 )
 FINISH = text(
@@ -156,6 +185,8 @@ FINISH = text(
         run_at = CASE WHEN :state = 'pending' THEN now() + CAST(:delay AS interval) ELSE run_at END,
         done_at = CASE WHEN :state = 'done' THEN now() END,
         error_class = :error_class,
+        attempts = attempts - CAST(:unused AS integer),
+        silent = 0,
         lease_id = NULL,
         lease_until = NULL
     WHERE tenant_id = :tenant AND id = :id AND state = 'pending' AND lease_id = :lease_id
@@ -163,7 +194,7 @@ FINISH = text(
 )
 REVIVE = text(
     """
-    UPDATE outbox SET state = 'pending', attempts = 0, run_at = now(), lease_id = NULL, lease_until = NULL,
+    UPDATE outbox SET state = 'pending', attempts = 0, silent = 0, run_at = now(), lease_id = NULL, lease_until = NULL,
         error_class = NULL
     WHERE tenant_id = :tenant AND id = :id AND state = 'dead'
     """
@@ -223,43 +254,75 @@ def enqueue_all(session: Session, drafts: Sequence[JobDraft]) -> int:
     return changed(session, ENQUEUE, values)
 
 
-def due(clock_session: Session, limit: int) -> list[tuple[UUID, UUID]]:
+def due(
+    clock_session: Session, limit: int, no_kinds: Sequence[str] = (), no_tenants: Collection[UUID] = ()
+) -> list[tuple[UUID, UUID]]:
     """(tenant, job) of what waits for a worker, the tenants in turn, longest due first. For the role of the clock.
 
-    However long one tenant's queue is, every other that waits gets an equal share of `limit`.
+    However long one tenant's queue is, every other that waits gets an equal share of `limit`. Whoever has no room
+    for some kinds, or for some tenants, leaves them out.
     """
     with without_tenant(clock_session, "the clock finds due jobs of every tenant, and sees no more than their ids"):
-        tenants = clock_session.scalars(WAITING).all()
+        tenants = [each for each in clock_session.scalars(WAITING) if each not in no_tenants]
         values = {"tenants": tenants, "share": max(limit // max(len(tenants), 1), 1), "limit": limit}
+        values |= {"no_kinds": list(no_kinds), "no_tenants": list(no_tenants)}
         return [(row.tenant_id, row.id) for row in clock_session.execute(DUE, values)] if tenants else []
 
 
 def claim(session: Session, tenant_id: UUID, job_id: UUID, lease: timedelta) -> Job | None:
     """Take a job for the time of `lease`; None if it is done, dead, not due or somebody else's. Then commit.
 
-    A job that has used up its attempts without a word from its workers comes back once, `dead`, to be told of.
+    A job over which workers fell silent three times running comes back once, `dead`, to be told of.
     """
-    lease_id = uuid4()
-    values = {"tenant": tenant_id, "id": job_id, "lease_id": lease_id, "lease": lease}
+    values = {"tenant": tenant_id, "id": job_id, "lease_id": uuid4(), "lease": lease, "most_silent": MOST_SILENT}
     row = session.execute(CLAIM, values).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else as_job(row)
+
+
+def claimed(session: Session, job_id: UUID, lease_id: UUID) -> Job:
+    """A job of this tenant that was claimed by somebody else for us. Raises Conflict when it is not his any more."""
+    row = session.get(Outbox, (current_tenant(session), job_id))
+    if row is None or row.state != "pending" or row.lease_id != lease_id:
+        raise Conflict(LOST)
+    return as_job(row)
+
+
+def as_job(row: Any) -> Job:
     return Job(
-        tenant_id=tenant_id,
-        id=job_id,
+        tenant_id=row.tenant_id,
+        id=row.id,
         kind=row.kind,
         dedupe_key=row.dedupe_key,
         case_id=row.case_id,
         args=row.args,
         attempt=row.attempts,
         max_attempts=row.max_attempts,
-        lease_id=lease_id,
+        lease_id=row.lease_id,
+        silent=row.silent,
+        handed=tuple(row.handed),
         dead=row.state == "dead",
     )
 
 
+def renew(session: Session, jobs: Sequence[Job], lease: timedelta) -> set[UUID]:
+    """Hold these jobs of this tenant for another `lease`, as far as they are still ours; answers which are."""
+    ids = {"ids": [job.id for job in jobs], "lease_ids": [job.lease_id for job in jobs]}
+    return set(session.scalars(RENEW, {"tenant": current_tenant(session), "lease": lease, **ids}))
+
+
+def mark_handed(session: Session, job: Job, *marks: str) -> None:
+    """Remember to whom it was handed, by marks that tell nobody's name. Raises Conflict as `done`, also for no mark.
+
+    So that what goes out is still ours to send, and the next attempt leaves out whoever has it.
+    """
+    values = {"tenant": job.tenant_id, "id": job.id, "lease_id": job.lease_id, "marks": list(marks)}
+    if changed(session, MARK_HANDED, values) == 0:
+        raise Conflict(LOST)
+
+
 def done(session: Session, job: Job) -> None:
     """The job is done. Raises Conflict if it is somebody else's by now: roll back what was done for it."""
+    crash_point("worker.before_done")
     finish(session, job, "done", None)
 
 
@@ -270,12 +333,19 @@ def retry(session: Session, job: Job, error_class: str, delay: timedelta) -> boo
     return again
 
 
+def put_back(session: Session, job: Job) -> None:
+    """Its worker has to stop: due again at once, as if it had not been begun. Raises Conflict as `done`."""
+    finish(session, job, "pending", None, unused=1)
+
+
 def bury(session: Session, job: Job, error_class: str) -> None:
     """The error is permanent: dead at once, to be shown to a person. Raises Conflict as `done`."""
     finish(session, job, "dead", error_class)
 
 
-def finish(session: Session, job: Job, state: str, error_class: str | None, delay: timedelta = timedelta()) -> None:
+def finish(
+    session: Session, job: Job, state: str, error_class: str | None, delay: timedelta = timedelta(), unused: int = 0
+) -> None:
     values = {
         "tenant": job.tenant_id,
         "id": job.id,
@@ -283,15 +353,16 @@ def finish(session: Session, job: Job, state: str, error_class: str | None, dela
         "state": state,
         "error_class": error_class,
         "delay": delay,
+        "unused": unused,
     }
     if changed(session, FINISH, values) == 0:
-        raise Conflict("the lease of this job is somebody else's by now")
+        raise Conflict(LOST)
 
 
 def backoff(attempt: int, jitter: float) -> timedelta:
-    """How long to wait after this attempt (from 1): doubling from 10 s to 6 h, of which `jitter` (0-1) spreads half."""
+    """How long to wait after this attempt (from 1): doubling from 10 s to 6 h; `jitter` (0-1) spreads a fifth of it."""
     longest = min(FIRST_DELAY * (1 << min(attempt - 1, 20)), LONGEST_DELAY)
-    return longest * (0.5 + jitter / 2)
+    return longest * (0.8 + jitter / 5)
 
 
 def revive(session: Session, job_id: UUID) -> None:
