@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("weerklank.cli.policy", "check, show and try out procedures"),
     "case": ("weerklank.cli.case", "explain a case, without opening what is sealed in it"),
     "worker": ("weerklank.cli.worker", "carry out jobs and keep the clock"),
+    "doctor": ("weerklank.cli.doctor", "find what is not as it should be"),
     "deadlines": ("weerklank.cli.deadlines", "count terms, and check how they were counted"),
     "demo": ("weerklank.cli.demo", "fill the tenants with a year of invented complaints"),
 }

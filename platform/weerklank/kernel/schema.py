@@ -59,6 +59,7 @@ def run_migrations(connection: Connection) -> None:
     for attempt in range(1, TRIES + 1):
         try:
             refuse_newer(connection)
+            connection.commit()  # so that each migration has a transaction of its own, or none where it asks for none
             command.upgrade(settings, "head")
             connection.commit()
             return

@@ -17,11 +17,13 @@ from weerklank.assembly import Platform
 from weerklank.audit.seals import seal_heads, witness
 from weerklank.cases.clocks import claim_terms, due_terms, remind_or_miss
 from weerklank.kernel import outbox
+from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.health import Progress
 from weerklank.kernel.ticks import claim_tick
 from weerklank.learning.clock import every_day
 from weerklank.tenancy.organisations import all_organisations
+from weerklank.workers.doctoring import ask_to_look, ask_to_look_thoroughly, look_after_house
 from weerklank.workers.mailboxes import ask_to_read
 from weerklank.workers.refreshing import ask_every_day
 from weerklank.workers.sweeping import ask_to_sweep, sweep_sign_ups
@@ -76,6 +78,7 @@ def let_terms_act(platform: Platform, now: datetime) -> None:
         with platform.tenant(tenant_id) as session:
             ours = claim_terms(session, tenant_id, [(case_id, term) for _, case_id, term in found], now)
             session.commit()
+        crash_point("clock.claimed")
         for case_id, term in ours:
             GOING.made()
             let_term_act(platform, tenant_id, case_id, term, now)
@@ -86,7 +89,9 @@ def let_term_act(platform: Platform, tenant_id: UUID, case_id: UUID, term: str, 
     try:
         with platform.tenant(tenant_id) as session:
             remind_or_miss(session, platform.engine, tenant_id, case_id, term, now)
+            crash_point("clock.before_commit")
             session.commit()
+        crash_point("clock.acted")
     except Exception as failure:
         log.error("term_failed", tenant=str(tenant_id), case=str(case_id), error=type(failure).__name__)
 
@@ -95,18 +100,23 @@ def ring_for_jobs(platform: Platform, ring: Ring, rung: Rung) -> None:
     """Ring for every job that waits."""
     with open_session(platform.clock) as session:
         waiting = outbox.due(session, BATCH)
+    crash_point("relay.found")
     for tenant_id, job_id in waiting:
         if rung.is_new((tenant_id, job_id)):
             ring(tenant_id, job_id)
+            crash_point("relay.rung")
 
 
 def keep_beats(platform: Platform, now: datetime) -> None:
     """The platform's own repeating work, once for each slot however many clocks run."""
     for name, (slot_of, work) in BEATS.items():
         if is_ours(platform, name, slot_of(now)):
+            crash_point("clock.tick")
             for_every_tenant(platform, name, work, now)
     if is_ours(platform, "sign_ups", today(now)):
         sweep_sign_ups(platform)
+    if is_ours(platform, "house", this_minute(now)):
+        look_after_house(platform, now)
 
 
 def is_ours(platform: Platform, name: str, slot: date | datetime) -> bool:
@@ -141,6 +151,10 @@ def this_minute(now: datetime) -> datetime:
     return now.replace(second=0, microsecond=0)
 
 
+def these_ten_minutes(now: datetime) -> datetime:
+    return now.replace(minute=now.minute // 10 * 10, second=0, microsecond=0)
+
+
 def this_hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)
 
@@ -162,4 +176,6 @@ BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Work]] = {
     "refresh": (this_hour, ask_every_day),
     "learn": (this_hour, learn),
     "mail": (this_minute, ask_to_read),
+    "doctor": (these_ten_minutes, ask_to_look),
+    "thorough": (today, ask_to_look_thoroughly),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from uuid import UUID
 
 import structlog
@@ -15,7 +14,7 @@ from weerklank.assembly import Platform
 from weerklank.cases.keeping import ERASE
 from weerklank.cases.messages import DELIVER
 from weerklank.cases.refresh import REFRESH
-from weerklank.correspondence.channels.mail import Envelope, NotDelivered, make_mail, put_in_maildir, send_by_smtp
+from weerklank.correspondence.channels.mail import Envelope, NotDelivered, make_mail
 from weerklank.correspondence.delivery import mark_failed, mark_sent, write_out
 from weerklank.correspondence.inbound.telling import letters_about_mail
 from weerklank.correspondence.letters import Letter
@@ -24,18 +23,20 @@ from weerklank.documents.dossier.asking import MAKE
 from weerklank.identity.letters import JOB as LINK
 from weerklank.identity.letters import LinkLetter, link_letter
 from weerklank.kernel import outbox
+from weerklank.kernel.crash import crash_point
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.outbox import Job
-from weerklank.kernel.settings import Settings
 from weerklank.learning.notices import notice
 from weerklank.learning.place import NOTICE
 from weerklank.rehearsal.asked import REHEARSE
 from weerklank.tenancy.model import Tenant
 from weerklank.workers.destroying import erase_case
+from weerklank.workers.doctoring import ALARM, CHECK_UP, alarm, check_up
 from weerklank.workers.dossiers import make_dossier
 from weerklank.workers.mailboxes import READ, TELL, read_mailbox
 from weerklank.workers.refreshing import refresh_cases
 from weerklank.workers.rehearsing import rehearse
+from weerklank.workers.sending import hand_over
 from weerklank.workers.sweeping import SWEEP, sweep_up
 
 LEASE = timedelta(seconds=60)
@@ -45,6 +46,7 @@ log = structlog.get_logger()
 
 def run_job(platform: Platform, tenant_id: UUID, job_id: UUID, now: datetime) -> bool:
     """Claim and carry out a job; False when it was done, not due, or somebody else's. Errors are recorded."""
+    crash_point("worker.before_claim")
     with platform.tenant(tenant_id) as session:
         job = outbox.claim(session, tenant_id, job_id, LEASE)
         if job is not None and job.dead:
@@ -53,10 +55,12 @@ def run_job(platform: Platform, tenant_id: UUID, job_id: UUID, now: datetime) ->
         session.commit()
     if job is None or job.dead:
         return False
+    crash_point("worker.claimed")
     try:
         carry_out(platform, job, now)
     except Conflict:  # somebody else has it by now: whatever was to be written down for it is his to write
         log.warning("job_lost_lease", outbox_id=str(job.id), kind=job.kind)
+    crash_point("worker.done")
     return True
 
 
@@ -81,6 +85,7 @@ def deliver(platform: Platform, job: Job, now: datetime) -> None:
             session, platform.engine, job.tenant_id, message_id, settings.base_url, settings.mail_from, now
         )
         session.commit()
+    crash_point("worker.written")
     for envelope in outgoing.envelopes if outgoing else ():
         if outgoing:
             hand_over(settings, make_mail(outgoing.letter, envelope, settings.base_url))
@@ -153,14 +158,6 @@ def mail_letters(platform: Platform, job: Job, now: datetime, compose: Compose) 
         session.commit()
 
 
-def hand_over(settings: Settings, mail: EmailMessage) -> None:
-    """To the mail server; in development without one, into a folder."""
-    if settings.smtp_url:
-        send_by_smtp(settings.smtp_url, mail)
-    else:
-        put_in_maildir(settings.var / "mail", mail)
-
-
 HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     DELIVER: deliver,
     LINK: mail_link,
@@ -173,6 +170,8 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     READ: read_mailbox,
     TELL: tell_of_mail,
     SWEEP: sweep_up,
+    CHECK_UP: check_up,
+    ALARM: alarm,
 }
 
 

@@ -1,0 +1,32 @@
+"""What the doctor found, until it is gone; and an index that finds messages which wait."""
+
+from alembic import op
+
+from weerklank.kernel.rowlevel import protect
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    op.execute(
+        """
+        CREATE TABLE doctor_finding (
+            tenant_id uuid NOT NULL,
+            sort text NOT NULL,
+            about text NOT NULL,
+            case_id uuid,
+            since timestamptz,
+            found_at timestamptz NOT NULL,
+            told_at timestamptz,
+            CONSTRAINT pk_doctor_finding PRIMARY KEY (tenant_id, sort, about),
+            CONSTRAINT fk_doctor_finding_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenant (id)
+        )
+        """
+    )
+    protect(op, "doctor_finding")
+    with op.get_context().autocommit_block():
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_message_queued")  # what a broken-off run may have left
+        op.execute(
+            "CREATE INDEX CONCURRENTLY ix_message_queued ON message (tenant_id, created_at) WHERE state = 'queued'"
+        )
