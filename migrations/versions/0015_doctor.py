@@ -1,4 +1,4 @@
-"""What the doctor found, until it is gone; and an index that finds messages which wait."""
+"""What the doctor found, until it is gone."""
 
 from alembic import op
 
@@ -25,8 +25,3 @@ def upgrade() -> None:
         """
     )
     protect(op, "doctor_finding")
-    with op.get_context().autocommit_block():
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_message_queued")  # what a broken-off run may have left
-        op.execute(
-            "CREATE INDEX CONCURRENTLY ix_message_queued ON message (tenant_id, created_at) WHERE state = 'queued'"
-        )

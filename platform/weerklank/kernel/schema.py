@@ -36,11 +36,19 @@ def upgrade(owner_url: str) -> str:
         connect_args={"connect_timeout": CONNECT_SECONDS},
     )
     with reachable("database"), engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ONE_AT_A_TIME})
+        wait_for_turn(connection)
         connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT}'"))
         connection.commit()
         run_migrations(connection)
         return current(connection) or ""
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """Until nobody else migrates. Asked for again and again: an index that is made while others work waits for every
+    transaction that began before it, also for one that would wait here."""
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ONE_AT_A_TIME}):
+        connection.commit()
+        time.sleep(PAUSE_SECONDS)
 
 
 @contextmanager
