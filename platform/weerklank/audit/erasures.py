@@ -20,6 +20,12 @@ from weerklank.kernel.errors import BadSurroundings
 NAME = "erased.log"
 
 
+def begin(folder: Path) -> None:
+    """Have a ledger, be it empty: one that is not there later is lost, and a restore asks for it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / NAME).touch(mode=0o600)
+
+
 def note_erased(folder: Path, audit_key: bytes, tenant_id: UUID, case_id: UUID, now: datetime) -> None:
     """Write down, to the disk, that this case is about to be destroyed. Twice does no harm."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("weerklank.cli.run", "start everything on this machine and print the address"),
     "web": ("weerklank.cli.web", "serve the pages alone"),
     "db": ("weerklank.cli.database", "migrate the database, or check that it fits"),
+    "backup": ("weerklank.cli.backup", "make a back-up of all but the keys, or of the keys"),
+    "restore": ("weerklank.cli.restore", "put a back-up back"),
     "audit": ("weerklank.cli.audit", "prove that no event was changed, removed or reordered"),
     "tenants": ("weerklank.cli.tenants", "take in, list and help organisations"),
     "first-links": ("weerklank.cli.identity", "print the one-time links of a new installation, once"),

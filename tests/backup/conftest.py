@@ -1,0 +1,133 @@
+"""Two organisations with cases, files and a sealed trail in a database of their own, and an empty place beside it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from tests.cases.conftest import FRIDAY, Office, open_office
+from tests.conftest import AUDIT_KEY, MASTER_KEY, add_tenant
+from weerklank.assembly import Platform, assemble
+from weerklank.audit.seals import seal_heads, witness
+from weerklank.cases.doors import UploadedFile
+from weerklank.kernel import schema
+from weerklank.kernel.database import open_session, tenant_scope
+from weerklank.kernel.ids import new_id
+from weerklank.kernel.keys import create_keystore
+from weerklank.kernel.postgres import Cluster
+from weerklank.kernel.settings import Settings, load
+
+NOW = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
+PDF = b"%PDF-1.7\n% een brief\n"
+
+
+@dataclass
+class House:
+    """An installation of the tests: its settings and its parts, and how to come into an organisation."""
+
+    settings: Settings
+    platform: Platform
+    superuser_url: str
+
+    @contextmanager
+    def office(self, tenant_id: UUID, make: bool = False) -> Iterator[Office]:
+        """Somebody at work in the organisation; what he does is committed by whoever asks."""
+        with open_session(self.platform.database) as session, tenant_scope(session, tenant_id):
+            yield open_office(session, self.platform.engine, tenant_id)
+
+    def seal(self, tenant_id: UUID, now: datetime = NOW) -> None:
+        with self.platform.tenant(tenant_id) as session:
+            seal_heads(session, AUDIT_KEY, tenant_id, now)
+            session.commit()
+            witness(session, self.settings.audit_folder, tenant_id)
+
+    def rows(self, table: str, order: str = "1, 2, 3") -> list[tuple[Any, ...]]:
+        """All rows of a table, past every wall."""
+        with psycopg.connect(self.superuser_url) as connection:
+            return connection.execute(f"SELECT * FROM {table} ORDER BY {order}").fetchall()
+
+    def run(self, statement: str, *values: object) -> None:
+        with psycopg.connect(self.superuser_url) as connection:
+            connection.execute(statement, values)
+
+
+def environment(cluster: Cluster, name: str, keys: str, var: Path) -> dict[str, str]:
+    return {
+        "ENVIRONMENT": "test",
+        "VAR": str(var),
+        "DATABASE_URL": cluster.dsn(name, "weerklank_owner"),
+        "DATABASE_APP_URL": cluster.dsn(name, "weerklank_app"),
+        "DATABASE_CLOCK_URL": cluster.dsn(name, "weerklank_clock"),
+        "DATABASE_BACKUP_URL": cluster.dsn(name, "weerklank_backup"),
+        "KEYSTORE_URL": cluster.dsn(keys, "weerklank_keys"),
+        "MASTER_KEY": base64.b64encode(MASTER_KEY).decode(),
+        "AUDIT_KEY": base64.b64encode(AUDIT_KEY).decode(),
+    }
+
+
+@contextmanager
+def empty_house(cluster: Cluster, var: Path, **given: str) -> Iterator[House]:
+    """Two databases without a table, and a folder."""
+    name, keys = f"house_{new_id().hex}", f"keys_{new_id().hex}"
+    with psycopg.connect(cluster.dsn("postgres", "postgres"), autocommit=True) as connection:
+        for database, owner in ((name, "weerklank_owner"), (keys, "weerklank_keys")):
+            made = SQL("CREATE DATABASE {} OWNER {}").format(Identifier(database), Identifier(owner))
+            connection.execute(made)
+        settings = load(environment(cluster, name, keys, var) | given)
+        platform = assemble(settings)
+        yield House(settings, platform, cluster.dsn(name, "postgres"))
+        platform.database.dispose()
+        platform.keyring.keystore.dispose()
+        for database in (name, keys):
+            connection.execute(SQL("DROP DATABASE {} (FORCE)").format(Identifier(database)))
+
+
+@pytest.fixture
+def make_house(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., House]]:
+    with ExitStack() as open_houses:
+
+        def make(**given: str) -> House:
+            return open_houses.enter_context(empty_house(cluster, tmp_path / f"var-{new_id().hex}", **given))
+
+        yield make
+
+
+@dataclass
+class Lived:
+    """A house in which something happened, in two organisations."""
+
+    house: House
+    anna: UUID
+    carla: UUID
+    cases: list[UUID]
+
+
+@pytest.fixture
+def lived(make_house: Callable[..., House]) -> Lived:
+    """Anna's organisation has three cases with a file each, Carla's has one; both trails are sealed."""
+    house = make_house()
+    schema.upgrade(house.settings.database_owner_url)
+    create_keystore(house.settings.keystore_url)
+    with open_session(house.platform.database) as session:
+        anna = add_tenant(session, house.platform.keyring, "anna")
+        carla = add_tenant(session, house.platform.keyring, "carla")
+    cases = []
+    for tenant, count in ((anna, 3), (carla, 1)):
+        with house.office(tenant.id) as office:
+            for number in range(count):
+                upload = UploadedFile(f"brief {number}.pdf", PDF + bytes([number]))
+                cases.append(office.receive(files=(upload,), now=FRIDAY + timedelta(minutes=number)).case_id)
+            office.assign(cases[-1])
+            office.session.commit()
+        house.seal(tenant.id)
+    return Lived(house, anna.id, carla.id, cases)
