@@ -7,6 +7,7 @@ import sys
 from weerklank.kernel.settings import ROOT, Settings, load
 
 SECONDS_TO_FINISH = 8  # requests in hand when it is told to stop
+TAKING_IN = 200  # requests that a process can be taking in, from clients however slow, or hold until their turn
 MILLISECONDS_FOR_HEADERS = 10_000  # a client that dawdles holds no place
 
 
@@ -22,14 +23,14 @@ def web(arguments: argparse.Namespace) -> int:
 
 
 def web_command(settings: Settings) -> list[str]:
-    """The server's command line: processes of a few threads, each of which runs `wsgi:app`."""
+    """The server's command line: processes that run `wsgi:app`, with many threads to wait in; few work at a time."""
     options = {
         "interface": "wsgi",
         "http": "1",
         "host": settings.host,
         "port": settings.port,
         "workers": settings.web_processes,
-        "blocking-threads": settings.web_threads,
+        "blocking-threads": TAKING_IN + settings.web_threads,
         "workers-kill-timeout": SECONDS_TO_FINISH,
         "http1-header-read-timeout": MILLISECONDS_FOR_HEADERS,
         "log-level": "warning",

@@ -1,31 +1,77 @@
-"""Which requests are carried out at this moment."""
+"""Requests take turns: who is slow to send holds no place, and no organisation holds all of them.
+
+A request is first taken in whole, by one of many threads that may wait. Only then does it get one of the few places
+where pages are made; an organisation gets at most half of them, and of those that wait each organisation's oldest
+request is next in turn. Whoever would wait too long is told so at once, by a page that costs nothing to make.
+"""
 
 from __future__ import annotations
 
+import threading
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING
+from uuid import UUID
 
 from flask import Flask
+from werkzeug.wsgi import get_content_length
 
 from weerklank.kernel.health import InHand
+from weerklank.web.tenants import KEY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 TURNS = "weerklank turns"
 STUCK_AFTER = 60.0  # seconds, in which every limit on what a request waits for has passed
+MOST_WAITING = 32  # of one organisation, in one process
+LONGEST_WAIT = 10.0  # seconds
+COME_BACK_AFTER = 5  # seconds
+IN_MEMORY = 512 * 1024  # bytes of a request; what is larger is kept in a file without a name
+PIECE = 64 * 1024
+BUSY = (Path(__file__).parent / "templates" / "busy.html").read_bytes()  # made beforehand: it costs nothing
+INCOMPLETE = b"The request was not complete.\n"
 
 
 class Turns:
-    """Counts what is in hand."""
+    """Takes a request in, waits for its turn, and has it carried out."""
 
-    def __init__(self, inner: WSGIApplication, places: int) -> None:
+    def __init__(self, inner: WSGIApplication, places: int, most_bytes: int) -> None:
         self.inner = inner
+        self.most_bytes = most_bytes
+        self.places = Places(places)
         self.in_hand = InHand(places, STUCK_AFTER)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with self.in_hand.one():
-            return self.inner(environ, start_response)
+        with SpooledTemporaryFile(IN_MEMORY) as body:
+            if not self.take_in(environ, body):
+                return say(start_response, "400 Bad Request", INCOMPLETE, "text/plain; charset=utf-8")
+            tenant = environ.get(KEY)
+            asker = tenant.id if tenant else None
+            if not self.places.take(asker, LONGEST_WAIT):
+                return say(start_response, "503 Service Unavailable", BUSY, "text/html; charset=utf-8")
+            try:
+                with self.in_hand.one():
+                    return whole(self.inner(environ, start_response))
+            finally:
+                self.places.leave(asker)
+
+    def take_in(self, environ: WSGIEnvironment, body: IO[bytes]) -> bool:
+        """Put the request's body here; False when the client left before the end of it.
+
+        One that says it is too large is left where it is: it is refused before any of it is read.
+        """
+        said = get_content_length(environ)
+        if said == 0 or (said or 0) > self.most_bytes or (said is None and "HTTP_TRANSFER_ENCODING" not in environ):
+            return True
+        got, given = 0, environ["wsgi.input"]
+        while got <= self.most_bytes and got != said and (piece := given.read(PIECE)):
+            got += body.write(piece)
+        body.seek(0)
+        environ["wsgi.input"] = body
+        return said is None or got == said
 
     def state(self) -> str:
         """Whether requests still come to an end."""
@@ -36,3 +82,79 @@ def turns_of(app: Flask) -> Turns:
     """Where the requests of this application take their turns."""
     turns: Turns = app.extensions[TURNS]
     return turns
+
+
+def whole(answer: Iterable[bytes]) -> list[bytes]:
+    """All of it at once, so that no thread has to wait for a client that is slow to read."""
+    try:
+        return [b"".join(answer)]
+    finally:
+        if hasattr(answer, "close"):
+            answer.close()
+
+
+def say(start_response: StartResponse, status: str, body: bytes, kind: str) -> list[bytes]:
+    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+    policy = ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+    start_response(status, [*headers, policy, ("Retry-After", str(COME_BACK_AFTER))])
+    return [body]
+
+
+class Places:
+    """So many places, of which one asker holds at most half; who waits gets one in turn of the askers."""
+
+    def __init__(self, places: int) -> None:
+        self.free = places
+        self.share = max(1, places // 2)
+        self.held: Counter[UUID | None] = Counter()
+        self.waiting: OrderedDict[UUID | None, deque[threading.Event]] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def take(self, asker: UUID | None, patience: float) -> bool:
+        """Get a place, if need be after waiting; False when too many of this asker wait, or one did too long."""
+        with self.lock:
+            if self.free and self.held[asker] < self.share:
+                self.give(asker)
+                return True
+            queue = self.waiting.setdefault(asker, deque())
+            if len(queue) >= MOST_WAITING:
+                return False
+            mine = threading.Event()
+            queue.append(mine)
+        return mine.wait(patience) or not self.give_up(asker, mine)
+
+    def give_up(self, asker: UUID | None, mine: threading.Event) -> bool:
+        """Wait no longer. False when the place came in that very moment."""
+        with self.lock:
+            queue = self.waiting.get(asker, deque())
+            if mine not in queue:
+                return False
+            queue.remove(mine)
+            if not queue:
+                del self.waiting[asker]
+            return True
+
+    def leave(self, asker: UUID | None) -> None:
+        """Give the place back, and on to who is next."""
+        with self.lock:
+            self.free += 1
+            self.held[asker] -= 1
+            if not self.held[asker]:
+                del self.held[asker]
+            for following in self.waiting:
+                if self.held[following] < self.share:
+                    self.call(following)
+                    break
+
+    def call(self, asker: UUID | None) -> None:
+        """The oldest request of this asker is next; then all others come before him."""
+        queue = self.waiting[asker]
+        queue.popleft().set()
+        self.give(asker)
+        self.waiting.move_to_end(asker)
+        if not queue:
+            del self.waiting[asker]
+
+    def give(self, asker: UUID | None) -> None:
+        self.free -= 1
+        self.held[asker] += 1
