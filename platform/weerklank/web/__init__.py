@@ -90,7 +90,7 @@ def add_pages(app: Flask, settings: Settings) -> None:
 def wrap(app: Flask, settings: Settings) -> None:
     """Outside of the application: the proxies that are trusted, then whose page it is, then its turn."""
     reserved = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules() if is_platform_only(app, rule.endpoint)}
-    turns = app.extensions[TURNS] = Turns(app.wsgi_app, settings.web_threads)
+    turns = app.extensions[TURNS] = Turns(app.wsgi_app, settings.web_threads, MOST_BYTES)
     inner = tenants.TenantMiddleware(app, turns, settings, reserved | {"static", "healthz", "readyz"})
     trusted = settings.proxies
     app.wsgi_app = ProxyFix(inner, x_for=trusted, x_proto=trusted, x_host=trusted) if trusted else inner  # type: ignore[method-assign]  # Flask's own way to wrap
