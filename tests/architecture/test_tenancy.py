@@ -31,7 +31,7 @@ PLATFORM_TABLES = {
     "tick",  # the last slot of each repeating job
 }
 CLOCK_MAY_READ = {
-    "outbox": {"tenant_id", "id", "run_at", "lease_until", "state"},
+    "outbox": {"tenant_id", "id", "kind", "run_at", "lease_until", "state"},
     "deadline": {"tenant_id", "case_id", "term", "next_at", "lease_until", "set_aside_at"},
     "tenant": {"id", "slug", "state"},
     "tick": {"name", "slot", "claimed_at"},

@@ -31,11 +31,20 @@ from weerklank.kernel.settings import Settings
 
 @dataclass
 class Mailbox:
-    """What a mail server got; `answers` are given one after the other before it accepts."""
+    """What a mail server got; `answers` are given one after the other before it accepts.
+
+    `refuses`: what it says to whoever is named as a recipient.
+    """
 
     url: str = ""
     answers: list[str] = field(default_factory=list)
+    refuses: dict[str, str] = field(default_factory=dict)
     got: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if address not in self.refuses:
+            envelope.rcpt_tos.append(address)
+        return self.refuses.get(address, "250 known")
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.answers:

@@ -28,7 +28,7 @@ from weerklank.kernel.errors import NotFound, Refused
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
 from weerklank.tenancy import policies
-from weerklank.workers.jobs import HANDLERS, run_job
+from weerklank.workers.jobs import HANDLERS, carry_out, claim_job, run_job
 
 NOW = datetime(2026, 3, 6, 16, 0, tzinfo=UTC)
 
@@ -156,9 +156,7 @@ def test_it_sends_who_is_complained_about_what_is_his_on_purpose(
     text_of = policies.newest(office.session, office.tenant.id)
     assert text_of is not None
     his = text_of.text.replace("    cc: quality_officer\n", "    cc: respondent\n")
-    policies.publish(
-        office.session, office.tenant, his, FRIDAY.date(), today=FRIDAY.date(), now=FRIDAY, actor=None
-    )
+    policies.publish(office.session, office.tenant, his, FRIDAY.date(), today=FRIDAY.date(), now=FRIDAY, actor=None)
     decide(office)
     run_all(platform)
     assert "bram@organisatie.example" in {str(mail["To"]) for mail in mailbox.got}
@@ -275,6 +273,69 @@ def test_it_alarms_the_administrators_who_are_not_kept_out(
     assert alarms == ["fred@organisatie.example"], "the complaint is about Bram"
 
 
+@pytest.mark.parametrize("reply", ["451 come back", "550 unknown"])
+def test_it_sends_to_the_others_what_one_of_several_refuses_and_repeats_it_to_nobody(
+    platform: Platform, office: Office, mailbox: Mailbox, reply: str
+) -> None:
+    for person in (office.dina, office.gijs, office.fred):
+        people.make_admin(office.session, office.session.get_one(Person, (office.tenant.id, person)), NOW, by=None)
+    acknowledge(office)
+    leave(office, office.eva)
+    fail(platform, office, mailbox)
+    mailbox.refuses = {"gijs@organisatie.example": reply}
+    run_all(platform)
+    assert alarmed(mailbox) == ["dina@organisatie.example", "fred@organisatie.example"]
+    alarm = message(office, "message_failed")
+    passing = reply.startswith("4")
+    assert alarm.state == ("queued" if passing else "failed")
+    mailbox.refuses = {}
+    office.session.execute(text("UPDATE outbox SET run_at = now() WHERE state = 'pending'"))
+    office.session.commit()
+    run_all(platform)
+    late = ["gijs@organisatie.example"] if passing else []
+    assert alarmed(mailbox) == ["dina@organisatie.example", "fred@organisatie.example", *late]  # none twice
+    (job,) = [job for job in jobs(office) if job.args == {"message": str(alarm.id)}]
+    assert "gijs" not in str(job.handed)
+
+
+def alarmed(mailbox: Mailbox) -> list[str]:
+    """Who was told that a message did not arrive."""
+    return sorted(str(mail["To"]) for mail in mailbox.got if "niet aangekomen" in mail["Subject"])
+
+
+def test_it_sends_nothing_from_a_worker_that_was_frozen_until_somebody_else_had_its_job(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    acknowledge(office)
+    (first, *_) = jobs(office)
+    office.session.commit()
+    slow = claim_job(platform, office.tenant.id, first.id, NOW)
+    assert slow is not None
+    office.session.execute(text("UPDATE outbox SET lease_until = now()"))
+    office.session.commit()
+    assert claim_job(platform, office.tenant.id, first.id, NOW)
+    carry_out(platform, slow, NOW)
+    assert mailbox.got == []
+
+
+def test_it_gives_a_job_up_that_is_refused_its_memory_three_times(
+    platform: Platform, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acknowledge(office)
+    (job, *_) = jobs(office)
+    office.session.commit()
+
+    def devour(platform: Platform, job: outbox.Job, now: datetime) -> None:
+        raise MemoryError
+
+    monkeypatch.setitem(HANDLERS, job.kind, devour)
+    for _ in range(3):
+        assert run_job(platform, office.tenant.id, job.id, NOW)
+        office.session.execute(text("UPDATE outbox SET run_at = now()"))
+        office.session.commit()
+    assert [(each.id, each.error_class) for each in dead_jobs(office)] == [(job.id, "MemoryError")]
+
+
 def test_it_tells_of_a_failed_notice_and_never_of_one_about_a_failure(
     platform: Platform, office: Office, mailbox: Mailbox
 ) -> None:
@@ -290,7 +351,7 @@ def test_it_tells_of_a_failed_notice_and_never_of_one_about_a_failure(
 def test_it_lets_no_message_wait_for_a_job_that_kills_its_workers(platform: Platform, office: Office) -> None:
     acknowledge(office)
     row = message(office, "acknowledgement")
-    office.session.execute(text("UPDATE outbox SET attempts = max_attempts, lease_until = now()"))
+    office.session.execute(text("UPDATE outbox SET silent = 2, lease_id = gen_random_uuid(), lease_until = now()"))
     office.session.commit()
     assert run_all(platform) == 0
     assert message(office, row.name).state == "failed"

@@ -54,7 +54,9 @@ def send_all(
 
 def delivery(case_id: UUID, message_id: UUID) -> outbox.JobDraft:
     """The job of delivering one message."""
-    return outbox.JobDraft(DELIVER, f"message:{message_id}", {"message": str(message_id)}, case_id)
+    return outbox.JobDraft(
+        DELIVER, f"message:{message_id}", {"message": str(message_id)}, case_id, max_attempts=outbox.FIVE_DAYS
+    )
 
 
 def alarm(

@@ -259,7 +259,8 @@ def send_again(session: Session, tenant_id: UUID, message_id: UUID, actor: UUID)
     row = _failed(session, tenant_id, message_id, actor)
     row.state = MessageState.QUEUED.value
     again = f"message:{message_id}:{new_id()}"
-    outbox.enqueue(session, DELIVER, dedupe_key=again, args={"message": str(message_id)}, case_id=row.case_id)
+    job = outbox.JobDraft(DELIVER, again, {"message": str(message_id)}, row.case_id, max_attempts=outbox.FIVE_DAYS)
+    outbox.enqueue_all(session, [job])
     log.info("message_sent_again", message_id=str(message_id), user_id=str(actor))
 
 

@@ -36,9 +36,9 @@ WORDS = {
 
 def tell(session: Session, change: int, people: set[UUID]) -> None:
     """Have these people told of a change, each once."""
-    args = [{"change": change, "person": str(person)} for person in sorted(people)]
-    drafts = [outbox.JobDraft(OWN_POST, f"own_post:{change}:{each['person']}", each) for each in args]
-    outbox.enqueue_all(session, drafts)
+    for person in sorted(people):
+        key, args = f"own_post:{change}:{person}", {"change": change, "person": str(person)}
+        outbox.enqueue(session, OWN_POST, dedupe_key=key, args=args, max_attempts=outbox.FIVE_DAYS)
 
 
 def own_post_letter(

@@ -12,7 +12,7 @@ from weerklank.identity.model import Credential, OneTimeLink, Person, Purpose
 from weerklank.identity.people import email_of, names, person_by_email
 from weerklank.kernel.errors import Refused
 from weerklank.kernel.keys import Keyring
-from weerklank.kernel.outbox import enqueue
+from weerklank.kernel.outbox import FIVE_DAYS, enqueue
 from weerklank.tenancy.model import Tenant
 
 JOB = "link"  # args: {"link": id}
@@ -58,7 +58,8 @@ def ask_reset(session: Session, keyring: Keyring, tenant: Tenant, email: str, no
 
 def send_link(session: Session, link: OneTimeLink) -> None:
     """Have the link mailed, once."""
-    enqueue(session, JOB, dedupe_key=f"link {link.id}", args={"link": str(link.id)})
+    args = {"link": str(link.id)}
+    enqueue(session, JOB, dedupe_key=f"link {link.id}", args=args, max_attempts=FIVE_DAYS)
 
 
 def link_letter(

@@ -111,6 +111,7 @@ class Place:
                     NOTICE,
                     f"learning:{row.id}:{row.seq}:{person}",
                     {"person": str(person), "word": word, "element": element},
+                    max_attempts=outbox.FIVE_DAYS,
                 )
                 for person in persons
             ],

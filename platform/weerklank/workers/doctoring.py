@@ -11,8 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from weerklank.assembly import Platform
-from weerklank.correspondence.channels.mail import Envelope, make_mail
-from weerklank.correspondence.letters import Letter
+from weerklank.correspondence.channels.mail import make_mail
 from weerklank.doctor.findings import DoctorFinding, keep, kept
 from weerklank.doctor.house import HouseFault, look_at_house
 from weerklank.doctor.letters import letter_about_house, letter_to_operator, letters_to_administrators
@@ -24,7 +23,7 @@ from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Job
 from weerklank.kernel.ticks import claim_tick
 from weerklank.tenancy.model import Tenant
-from weerklank.workers.sending import hand_over
+from weerklank.workers.sending import hand_over, own_envelope, own_mails, send_each
 
 CHECK_UP, ALARM = "check_up", "doctor_alarm"  # kinds of jobs; the args of the first are {"asked", "thorough"}
 FRESH = timedelta(minutes=10)  # a round asked for longer ago is left to the next one
@@ -68,7 +67,8 @@ def examine(platform: Platform, tenant_id: UUID, now: datetime, *, thorough: boo
             found = list(look_quickly(session, tenant_id, now))
         new = keep(session, tenant_id, found, THOROUGH if thorough else QUICK, now)
         if any(row.told_at is None for row in kept(session, tenant_id)):
-            outbox.enqueue(session, ALARM, dedupe_key=f"doctor:{now:%Y%m%d%H}", args={})
+            key = f"doctor:{now:%Y%m%d%H}"
+            outbox.enqueue(session, ALARM, dedupe_key=key, args={}, max_attempts=outbox.FIVE_DAYS)
         session.commit()
     for sort in sorted({one.sort for one in new}):
         count = sum(one.sort is sort for one in new)
@@ -84,8 +84,7 @@ def alarm(platform: Platform, job: Job, now: datetime) -> None:
         if found and platform.settings.operator_mail:
             letters.append((platform.settings.operator_mail, letter_to_operator(tenant.id, found, console)))
         name = tenant.name
-    for number, (to, letter) in enumerate(letters):
-        _send(platform, to, letter, name, f"{job.id}.{number}", now)
+    send_each(platform, job, own_mails(platform.settings, job, name, letters, now))
     with platform.tenant(job.tenant_id) as session:
         _told(session, job.tenant_id, [(row.sort, row.about) for row in found], now)
         outbox.done(session, job)
@@ -111,12 +110,7 @@ def look_after_house(platform: Platform, now: datetime) -> None:
 
 
 def _tell_operator(platform: Platform, to: str, faults: list[HouseFault], now: datetime) -> None:
-    letter = letter_about_house(faults, f"{platform.settings.base_url}/console/health")
-    _send(platform, to, letter, "Weerklank", new_id().hex, now)
-
-
-def _send(platform: Platform, to: str, letter: Letter, name: str, number: str, now: datetime) -> None:
     settings = platform.settings
-    message_id = f"<{number}@{settings.mail_from.rpartition('@')[2]}>"
-    envelope = Envelope(name, settings.mail_from, to, message_id, now)
+    letter = letter_about_house(faults, f"{settings.base_url}/console/health")
+    envelope = own_envelope(settings, new_id().hex, "Weerklank", to, now)
     hand_over(settings, make_mail(letter, envelope, settings.base_url))

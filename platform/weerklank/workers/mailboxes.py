@@ -75,7 +75,11 @@ def _read(
 
 
 def _tell(session: Session, row: InboundMail) -> None:
-    outbox.enqueue(session, TELL, dedupe_key=f"mail:{row.id}", args={"channel": row.channel})
+    _ask_to_tell(session, f"mail:{row.id}", row.channel)
+
+
+def _ask_to_tell(session: Session, key: str, channel: str) -> None:
+    outbox.enqueue(session, TELL, dedupe_key=key, args={"channel": channel}, max_attempts=outbox.FIVE_DAYS)
 
 
 def _note(session: Session, row: Mailbox, failure: str | None, now: datetime) -> None:
@@ -84,5 +88,4 @@ def _note(session: Session, row: Mailbox, failure: str | None, now: datetime) ->
         return
     was_not_read(row, failure, now)
     if row.failed_at and now - row.failed_at >= ALARM_AFTER:
-        since = f"{row.failed_at:%Y%m%d%H%M}"
-        outbox.enqueue(session, TELL, dedupe_key=f"mailbox:failed:{since}", args={"channel": ""})
+        _ask_to_tell(session, f"mailbox:failed:{row.failed_at:%Y%m%d%H%M}", "")
