@@ -29,7 +29,7 @@ MOST = 100
 class Sort(StrEnum):
     """message: did not arrive. job: any other given up. term: the clock gave up. case: an open step is nobody's.
 
-    unguarded: an open case in which no term runs, so that nothing reminds anybody.
+    unguarded: an open case in which no term runs, so that nothing reminds anybody. finding: the doctor's.
     """
 
     MESSAGE = "message"
@@ -37,6 +37,7 @@ class Sort(StrEnum):
     TERM = "term"
     CASE = "case"
     UNGUARDED = "unguarded"
+    FINDING = "finding"
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,22 @@ class Trouble:
     since: datetime
 
 
-def troubles(session: Session, tenant_id: UUID, person_id: UUID) -> Sequence[Trouble]:
-    """What waits for this administrator, oldest first, at most a hundred of each sort. One query."""
-    found = union_all(*(query.subquery().select() for query in every_sort(tenant_id, person_id)))
+def troubles(session: Session, tenant_id: UUID, person_id: UUID, *more: Rows) -> Sequence[Trouble]:
+    """What waits for this administrator, oldest first, at most a hundred of each sort. One query.
+
+    `more`: what rooms above this one know, with the columns of `Trouble`.
+    """
+    found = union_all(*(query.subquery().select() for query in every_sort(tenant_id, person_id, *more)))
     return sorted((Trouble(Sort(row[0]), *row[1:]) for row in session.execute(found)), key=lambda one: one.since)
 
 
-def count_troubles(session: Session, tenant_id: UUID, person_id: UUID) -> int:
+def count_troubles(session: Session, tenant_id: UUID, person_id: UUID, *more: Rows) -> int:
     """How many there are, each sort counted to a hundred. One query."""
-    of_each = (select(func.count()).select_from(query.subquery()) for query in every_sort(tenant_id, person_id))
+    of_each = (select(func.count()).select_from(query.subquery()) for query in every_sort(tenant_id, person_id, *more))
     return sum(session.execute(select(*(count.scalar_subquery() for count in of_each))).one())
 
 
-def every_sort(tenant_id: UUID, person_id: UUID) -> tuple[Rows, ...]:
+def every_sort(tenant_id: UUID, person_id: UUID, *more: Rows) -> tuple[Rows, ...]:
     """The queries, with the columns of `Trouble`; each goes by an index that holds such rows only."""
     return (
         undelivered(tenant_id, person_id).limit(MOST),
@@ -77,6 +81,7 @@ def every_sort(tenant_id: UUID, person_id: UUID) -> tuple[Rows, ...]:
         set_aside(tenant_id, person_id).limit(MOST),
         nobodys(tenant_id, person_id).limit(MOST),
         unguarded(tenant_id, person_id).limit(MOST),
+        *(query.limit(MOST) for query in more),
     )
 
 

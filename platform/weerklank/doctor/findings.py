@@ -8,11 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, func, literal, null, or_, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from weerklank.cases.model import table_of
+from weerklank.cases.model import CaseFile, table_of
+from weerklank.cases.trouble import Rows
+from weerklank.cases.trouble import Sort as Trouble
+from weerklank.cases.walls import not_walled
 from weerklank.kernel.database import Base, TenantOwned
 
 MOST = 500  # of one sort, in one look
@@ -50,6 +53,10 @@ class Sort(StrEnum):
     FILE_MISSING = "file_missing"
     FILE_HELD = "file_held"
     KEY_MISSING = "key_missing"
+
+
+# What the office shows by itself, each with what can be done about it.
+TOLD_ELSEWHERE = (Sort.TERM_MISSING, Sort.TERM_ASIDE, Sort.JOB_GIVEN_UP, Sort.MAILBOX)
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,20 @@ def keep(
         ]  # fmt: skip
         session.execute(postgresql.insert(table_of(DoctorFinding)).on_conflict_do_nothing(), rows)
     return new
+
+
+def found_rows(tenant_id: UUID, person_id: UUID) -> Rows:
+    """What stands on the list and nowhere else in the office, as rows of `cases.trouble`; `what` is the sort.
+
+    Cases that this administrator is kept out of stay out of it.
+    """
+    case = and_(CaseFile.tenant_id == DoctorFinding.tenant_id, CaseFile.id == DoctorFinding.case_id)
+    about = func.coalesce(DoctorFinding.case_id, DoctorFinding.tenant_id)
+    columns = (about, CaseFile.reference, DoctorFinding.sort, literal(False), null(), DoctorFinding.found_at)
+    query = select(literal(Trouble.FINDING.value), *columns).outerjoin(CaseFile, case)
+    mine = (DoctorFinding.tenant_id == tenant_id, DoctorFinding.sort.not_in([sort.value for sort in TOLD_ELSEWHERE]))
+    visible = or_(DoctorFinding.case_id.is_(None), not_walled(tenant_id, person_id))
+    return query.where(*mine, visible).order_by(DoctorFinding.found_at, DoctorFinding.about)
 
 
 def kept(session: Session, tenant_id: UUID) -> Sequence[DoctorFinding]:

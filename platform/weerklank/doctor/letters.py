@@ -86,4 +86,9 @@ def letter_about_house(faults: Sequence[HouseFault], console: str) -> Letter:
 def counted(found: Sequence[DoctorFinding], language: str) -> Iterator[str]:
     """A line for each sort, with how many there are."""
     for sort, number in sorted(Counter(row.sort for row in found).items()):
-        yield f"{number} × {SENTENCES[Sort(sort)][language == 'en']}"
+        yield f"{number} × {sentence(Sort(sort), language)}"
+
+
+def sentence(sort: Sort, language: str) -> str:
+    """What a finding of this sort is, in words that can follow a number."""
+    return SENTENCES[sort][language != "nl"]

@@ -19,6 +19,7 @@ from tests.web.test_speed import MOST_FOR_A_PAGE, statements
 from weerklank.cases.model import NO_DAY, CaseFile, CaseWall, Deadline, Message
 from weerklank.cases.refresh import ask_for_refresh
 from weerklank.correspondence.delivery import mark_failed
+from weerklank.doctor.findings import Finding, Sort, keep
 from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.ids import new_id
@@ -282,3 +283,26 @@ def test_it_shows_an_open_case_in_which_no_term_runs(own: Own, dewi: Reader) -> 
     with rows(own) as session:
         session.execute(update(Deadline).where(Deadline.case_id == case_id).values(state="suspended"))
     assert "No term runs" not in dewi.get("/office/trouble").text
+
+
+def find(own: Own, sort: Sort, case_id: UUID | None) -> None:
+    """The doctor was here."""
+    with rows(own) as session:
+        keep(session, own.id, [Finding(sort, str(case_id), case_id)], [sort], datetime.now(UTC))
+
+
+def test_it_shows_what_the_doctor_found_and_of_which_case(dewi: Reader, own: Own) -> None:
+    case_id = complain(own)
+    find(own, Sort.MESSAGE_FORGOTTEN, case_id)
+    page = dewi.get("/office/trouble")
+    assert "a message that nothing will send" in page.text
+    with rows(own) as session:
+        assert str(session.scalar(select(CaseFile.reference))) in page.text
+    assert STORY not in page.text
+
+
+def test_it_keeps_a_finding_from_who_is_kept_out_of_its_case(dewi: Reader, own: Own) -> None:
+    case_id = complain(own)
+    find(own, Sort.DEADLINE, case_id)
+    keep_out(own, case_id, own.cast.dewi)
+    assert "a date that does not agree" not in dewi.get("/office/trouble").text

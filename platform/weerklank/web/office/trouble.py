@@ -16,6 +16,9 @@ from weerklank.cases.trouble import Sort, count_troubles, guard_again, troubles
 from weerklank.correspondence.delivery import send_again, went_by_letter
 from weerklank.correspondence.inbound.model import Mailbox
 from weerklank.correspondence.office import OWN_POST
+from weerklank.doctor.findings import Sort as Finding
+from weerklank.doctor.findings import found_rows
+from weerklank.doctor.letters import sentence
 from weerklank.identity.letters import JOB as LINK
 from weerklank.identity.people import directory, vacancies
 from weerklank.kernel.database import db
@@ -61,7 +64,7 @@ def trouble() -> str:
     day = today()
     version = version_or_none(day)
     policy = policy_of(version) if version else None
-    found = troubles(db.session(), g.tenant.id, g.person.id)
+    found = troubles(db.session(), g.tenant.id, g.person.id, found_rows(g.tenant.id, g.person.id))
     return render_template(
         "office/trouble.html",
         found={sort.value: [one for one in found if one.sort is sort] for sort in Sort},
@@ -71,6 +74,7 @@ def trouble() -> str:
         why=reason,
         unread=unread_mailbox(),
         jobs=JOBS,
+        finding=lambda name: sentence(Finding(name), texts.language()),
     )
 
 
@@ -92,7 +96,8 @@ def vacant_posts(policy: Policy | None, day: date) -> list[str]:
 
 def count_all() -> int:
     """How much there is on the page, for the overview, which tells of vacant posts by itself."""
-    return count_troubles(db.session(), g.tenant.id, g.person.id) + bool(unread_mailbox())
+    found = found_rows(g.tenant.id, g.person.id)
+    return count_troubles(db.session(), g.tenant.id, g.person.id, found) + bool(unread_mailbox())
 
 
 def unread_mailbox() -> Mailbox | None:
