@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz demo bench lock environment development clean
+.PHONY: help run test check fuzz demo faults bench lock environment development clean
 BIN := .venv/bin
 
 help: ## this list
@@ -28,6 +28,10 @@ fuzz: development ## the property tests at length, with new examples each time; 
 	@FUZZ=$(FUZZ) exec $(BIN)/pytest -q -n 2 --hypothesis-profile=fuzz tests/cases/test_anything.py \
 	  tests/cases/test_order.py tests/cases/test_walks.py tests/cases/test_replay.py tests/cases/test_charts.py \
 	  tests/deadlines tests/web/test_forms.py
+
+faults: development ## kill, cut and fill everything, and see that nothing is lost: SHORT=1, SEED=n, ONLY=kills, BASELINE=1
+	@scripts/packages
+	@exec $(BIN)/python -m faults
 
 bench: development ## short measurements, as ratios within one run
 	@exec $(BIN)/python bench/run.py

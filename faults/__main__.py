@@ -1,0 +1,59 @@
+"""`make faults`: everything that can go wrong around the platform, with nothing lost. Exit code 1: something was.
+
+SHORT=1 is the form that runs on every change (some minutes); SEED=n replays a run; ONLY=name,name runs some scenarios;
+BASELINE=1 switches the outbox off, which must be seen to lose: a harness that finds nothing then is blind.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+from faults.ground import Ground, laid
+from faults.table import Row, Size, summary, table
+from weerklank.kernel.settings import ROOT
+
+# Each is a module of this package with `run`.
+SCENARIOS = ("kills",)
+
+Scenario = Callable[[Ground, random.Random, Size], Iterator[Row]]
+
+
+def main() -> int:
+    size = Size.SHORT if os.environ.get("SHORT") else Size.LONG
+    seed = int(os.environ.get("SEED") or time.time())
+    chosen = os.environ.get("ONLY", "").split(",") if os.environ.get("ONLY") else SCENARIOS
+    say(f"faults: seed {seed}, {size.value} form")
+    (ROOT / "var").mkdir(mode=0o700, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="faults-", dir=ROOT / "var"))
+    rows: list[Row] = []
+    try:
+        with laid(folder / "ground") as ground:
+            for name in chosen:
+                scenario: Scenario = import_module(f"faults.{name}").run
+                for row in scenario(ground, random.Random(f"{seed} {name}"), size):
+                    rows.append(row)
+                    say("  ".join(row.cells()))
+    finally:
+        shutil.rmtree(folder)
+    say(f"\n{table(rows)}\n")
+    for row in rows:
+        for each in row.wrong:
+            say(f"{row.fault}: {each}")
+    say(summary(rows))
+    return 0 if all(row.passed for row in rows) else 1
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
