@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import select, text
 
-from tests.cases.conftest import Office
+from tests.cases.conftest import SMALL, Office
 from tests.conftest import Database
 from tests.workers.conftest import Mailbox
 from weerklank.assembly import Platform
@@ -32,6 +32,7 @@ from weerklank.identity.people import make_admin
 from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session
 from weerklank.kernel.outbox import Outbox
+from weerklank.tenancy import policies
 from weerklank.workers.clock import Rung, beat
 from weerklank.workers.doctoring import CHECK_UP, examine, look_after_house
 from weerklank.workers.jobs import run_job
@@ -220,6 +221,18 @@ def test_it_finds_nothing_while_a_case_is_being_worked_on(platform: Platform, of
     office.session.commit()
     carry_out(platform, office, MONDAY)
     assert look(platform, office, MONDAY + timedelta(minutes=9)) == []
+
+
+def test_it_asks_for_no_message_that_need_not_be_sent_any_more(platform: Platform, office: Office) -> None:
+    ends = ("    until: sent.acknowledgement\n", "    until: sent.acknowledgement\n    ends: done.assign\n")
+    words = SMALL.read_text("utf-8").replace("prefix: VBD", f"prefix: {office.tenant.prefix}").replace(*ends)
+    day = MONDAY.date()
+    policies.publish(office.session, office.tenant, words, day, today=day, now=MONDAY, actor=None)
+    case_id = begin(platform, office)
+    office.do(case_id, Complete("assign"), office.eva, MONDAY)
+    office.session.commit()
+    carry_out(platform, office, MONDAY)
+    assert look(platform, office) == []
 
 
 @pytest.mark.parametrize(("plant", "sorts"), PLANTED, ids=lambda given: getattr(given, "__name__", ""))

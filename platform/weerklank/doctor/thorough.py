@@ -101,7 +101,8 @@ def acknowledgements_missing(session: Session, opened: Opened, sent: set[str]) -
     for clock in clocks(opened.world, opened.case):
         term = opened.world.policy.terms[clock.term]
         messages = {until.removeprefix(SENT) for until in term.until if until.startswith(SENT)}
-        if RECEIVED in term.from_ and messages and clock.term not in due and not messages & sent:
+        asked = RECEIVED in term.from_ and clock.state is not ClockState.LAPSED
+        if asked and messages and clock.term not in due and not messages & sent:
             yield clock.term
 
 
