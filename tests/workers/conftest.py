@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -126,6 +127,14 @@ def wait_for_redis(url: str) -> None:
             except redis.ConnectionError:
                 select_a_moment()
     raise AssertionError("redis did not start")
+
+
+def until(is_so: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for what other threads or processes do; raises when it is not so in time."""
+    give_up_at = monotonic() + seconds
+    while not is_so():
+        assert monotonic() < give_up_at, "it took too long"
+        select_a_moment()
 
 
 def select_a_moment() -> None:

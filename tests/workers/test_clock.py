@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -10,7 +11,7 @@ import redis
 from sqlalchemy import func, select, text
 
 from tests.cases.conftest import Office
-from tests.workers.conftest import Mailbox, select_a_moment
+from tests.workers.conftest import Mailbox, until
 from weerklank.assembly import Platform
 from weerklank.audit.verify import verify
 from weerklank.cases.messages import DELIVER
@@ -20,6 +21,7 @@ from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
 from weerklank.workers import bell
 from weerklank.workers.clock import Rung, beat, let_terms_act, run_clock
+from weerklank.workers.crew import Crew
 from weerklank.workers.jobs import run_job
 from weerklank.workers.sweeping import SWEEP, ask_to_sweep
 
@@ -98,18 +100,17 @@ def test_it_seals_the_trail_on_its_beat(platform: Platform, office: Office) -> N
 
 def run_worker(platform: Platform, redis_url: str | None, office: Office) -> None:
     """A whole worker process's parts, until nothing waits any more or ten seconds have gone."""
-    broker, stop = bell.make_broker(redis_url), threading.Event()
-    ring = bell.hang(broker, platform)
-    threads = bell.start_threads(broker, 2)
+    broker, stop, crew = bell.make_broker(redis_url), threading.Event(), Crew(platform, 2)
+    ring = bell.hang(broker, crew.wake)
+    ears = bell.listen(broker)
+    crew.start()
     clock = threading.Thread(target=run_clock, args=(platform, ring, stop))
     clock.start()
-    for _ in range(500):
-        if waiting(office) == 0:
-            break
-        select_a_moment()
+    until(lambda: waiting(office) == 0)
     stop.set()
     clock.join()
-    threads.stop(timeout=5_000)
+    ears.stop(timeout=5_000)
+    crew.stop(5.0)
     broker.close()
 
 
@@ -148,8 +149,7 @@ def test_it_loses_nothing_when_redis_is_emptied(
     office.session.commit()
     wanted = waiting(office)
     broker = bell.make_broker(redis_url)
-    ring = bell.hang(broker, platform)
-    beat(platform, ring, Rung(), datetime.now(UTC))
+    beat(platform, bell.hang(broker, lambda: None), Rung(), datetime.now(UTC))
     with redis.Redis.from_url(redis_url) as client:
         assert client.dbsize() > 0
         client.flushall()
@@ -163,10 +163,15 @@ def test_it_puts_only_ids_on_the_queue(platform: Platform, office: Office, redis
     office.receive(now=datetime.now(UTC))
     office.session.commit()
     broker = bell.make_broker(redis_url)
-    beat(platform, bell.hang(broker, platform), Rung(), datetime.now(UTC))
+    beat(platform, bell.hang(broker, lambda: None), Rung(), datetime.now(UTC))
     with redis.Redis.from_url(redis_url) as client:
-        held = b"".join(b"".join(client.hvals(key)) for key in client.keys("*msgs"))
+        messages = [json.loads(message) for key in client.keys("*msgs") for message in client.hvals(key)]
     broker.close()
-    assert b"carry_out" in held
-    assert b"Anna" not in held
-    assert b"voorbeeld.example" not in held
+    jobs = [[str(office.tenant.id), str(job.id)] for job in office.session.scalars(select(Outbox))]
+    assert messages
+    own = {"queue_name": "weerklank", "actor_name": "due", "kwargs": {}}
+    for message in messages:
+        assert message["args"] in jobs
+        assert {key: message[key] for key in own} == own
+        assert message.keys() - own.keys() == {"args", "options", "message_id", "message_timestamp"}
+        assert message["options"].keys() == {"redis_message_id"}

@@ -1,16 +1,23 @@
 """`weerklank worker`: the threads that carry out jobs, and the clock. SIGTERM: finish what is at hand and stop."""
 
 import argparse
+import resource
 import signal
+import sys
 import threading
+from uuid import UUID
 
-from weerklank.kernel.settings import load
+from weerklank.kernel.settings import Settings, load
+
+SECONDS_TO_FINISH = 7.0  # jobs at hand when it is told to stop; the rest is given back
+ALONE = "--one"
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("worker", help="carry out jobs and keep the clock")
     parser.add_argument("--no-clock", action="store_true", help="only jobs: another process keeps the clock")
     parser.add_argument("--no-jobs", action="store_true", help="only the clock")
+    parser.add_argument(ALONE, nargs=3, type=UUID, metavar=("TENANT", "JOB", "LEASE"), help=argparse.SUPPRESS)
     parser.set_defaults(run=work, needs_database=True)
 
 
@@ -20,15 +27,26 @@ def work(arguments: argparse.Namespace) -> None:
     from weerklank.kernel import logs
     from weerklank.kernel.probes import Questions, open_probes
     from weerklank.workers import bell, clock
+    from weerklank.workers.crew import Crew
 
     settings = load()
     logs.configure(settings.environment, settings.log_level)
+    if arguments.one:
+        do_one(settings, *arguments.one)
+        return
     platform, stop = assemble(settings), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    limit_memory(settings)
+    crew = Crew(platform, settings.worker_threads, [sys.executable, *sys.orig_argv[1:], ALONE], mortal=True)
     broker = bell.make_broker(settings.redis_url)
-    ring = bell.hang(broker, platform)
-    threads = None if arguments.no_jobs else bell.start_threads(broker, settings.worker_threads)
+    ring = bell.hang(broker, crew.wake)
+    ears = None
+    if not arguments.no_jobs:
+        crew.start()
+        ears = bell.listen(broker)
+    elif settings.redis_url is None:
+        ring = bell.nobody
     alive = {} if arguments.no_clock else {"clock": clock.GOING.state}
     if settings.probe_port:
         open_probes(settings.probe_host, [settings.probe_port], Questions(alive, parts_of(platform)))
@@ -36,6 +54,26 @@ def work(arguments: argparse.Namespace) -> None:
         stop.wait()
     else:
         clock.run_clock(platform, ring, stop)
-    if threads:
-        threads.stop(timeout=8_000)
-    broker.close()
+    if ears:
+        ears.stop(timeout=500)
+        crew.stop(SECONDS_TO_FINISH)
+
+
+def limit_memory(settings: Settings) -> None:
+    """A job that asks for more than there is for all gets an error; it does not take down what else runs here."""
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (settings.worker_memory << 20, resource.getrlimit(resource.RLIMIT_DATA)[1])
+    )
+
+
+def do_one(settings: Settings, tenant_id: UUID, job_id: UUID, lease_id: UUID) -> None:
+    """Carry out one job that a worker claimed, in this process of its own."""
+    from weerklank.assembly import assemble
+    from weerklank.kernel import outbox
+    from weerklank.workers.jobs import carry_out
+
+    limit_memory(settings)
+    platform = assemble(settings)
+    with platform.tenant(tenant_id) as session:
+        job = outbox.claimed(session, job_id, lease_id)
+    carry_out(platform, job, platform.now())

@@ -54,6 +54,8 @@ class Settings:
     web_processes: int
     web_threads: int
     worker_threads: int
+    worker_memory: int  # megabytes that a worker process may hold
+    job_seconds: int  # that a job may take, sixteen times as many for heavy work
     log_level: str
     probe_host: str
     probe_port: int | None  # of the first process; None: no probes on a listener of their own
@@ -97,7 +99,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         old_secret_key=next(iter(read.old_keys("SECRET_KEY_OLD")), None),
         web_processes=read.number("WEB_PROCESSES", 2 if environment == "production" else 1, 1, 64),
         web_threads=read.number("WEB_THREADS", 4, 1, 64),
-        worker_threads=read.number("WORKER_THREADS", 2, 1, 64),
+        worker_threads=read.number("WORKER_THREADS", 4, 1, 64),
+        worker_memory=read.number("WORKER_MEMORY", 2048, 256, 1_048_576),
+        job_seconds=read.number("JOB_SECONDS", 900, 1, 86_400),
         probe_host=read.text("PROBE_HOST", "127.0.0.1"),
         probe_port=read.number("PROBE_PORT", 0, 0, 65535) or None,
         log_level=read.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -41,14 +41,19 @@ Work = Callable[[Platform, UUID, datetime], None]
 
 @dataclass
 class Rung:
-    """Which jobs were rung for lately, so that a waiting queue is not filled again each second."""
+    """Which jobs were rung for lately, so that a waiting queue is not filled again each second.
+
+    `heard`: whether the bell took the last of them.
+    """
 
     at: dict[tuple[UUID, UUID], float] = field(default_factory=dict)
+    heard: bool = True
 
-    def is_new(self, job: tuple[UUID, UUID]) -> bool:
-        now = monotonic()
-        self.at = {known: since for known, since in self.at.items() if now - since < RING_AGAIN_AFTER}
-        return self.at.setdefault(job, now) == now
+    def new_of(self, waiting: Sequence[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
+        """Those that nobody was rung for lately. One that was taken in hand and waits again is new."""
+        ago = monotonic() - RING_AGAIN_AFTER
+        self.at = {job: self.at[job] for job in waiting if self.at.get(job, ago) > ago}
+        return [job for job in waiting if job not in self.at]
 
 
 def run_clock(platform: Platform, ring: Ring, stop: threading.Event) -> None:
@@ -97,14 +102,23 @@ def let_term_act(platform: Platform, tenant_id: UUID, case_id: UUID, term: str, 
 
 
 def ring_for_jobs(platform: Platform, ring: Ring, rung: Rung) -> None:
-    """Ring for every job that waits."""
+    """Ring for every job that waits. A bell out of order is left alone until the next beat: workers look as well."""
     with open_session(platform.clock) as session:
         waiting = outbox.due(session, BATCH)
     crash_point("relay.found")
-    for tenant_id, job_id in waiting:
-        if rung.is_new((tenant_id, job_id)):
-            ring(tenant_id, job_id)
-            crash_point("relay.rung")
+    for job in rung.new_of(waiting):
+        try:
+            ring(*job)
+        except Exception as failure:
+            if rung.heard:
+                log.error("bell_silent", error=type(failure).__name__)
+            rung.heard = False
+            return
+        rung.at[job] = monotonic()
+        crash_point("relay.rung")
+        if not rung.heard:
+            log.warning("bell_heard_again")
+        rung.heard = True
 
 
 def keep_beats(platform: Platform, now: datetime) -> None:
