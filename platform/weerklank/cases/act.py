@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import Date, Select, Uuid, bindparam, select
 from sqlalchemy.orm import Session, aliased
+from structlog.contextvars import bind_contextvars
 
 from weerklank.cases import index, messages, publishing, references
 from weerklank.cases.actions.receive import Receive
@@ -163,6 +164,7 @@ def act_on(
     now: datetime,
 ) -> Acted:
     """As `act`, for a case that was read within this transaction."""
+    bind_contextvars(case=str(opened.file.id))  # whatever is logged from here on is about this case
     world = opened.world
     case, new = decide_all(world, opened.case, action, actor, now)
     check_published(engine, tenant_id, opened, case, new)

@@ -14,6 +14,10 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from weerklank.kernel import metrics
+
+LIBRARY = "library"
+
 # Ids, counts, instants and words out of the code; never a name, an address, a subject or a search term.
 # fmt: off
 ALLOWED = frozenset(
@@ -31,7 +35,7 @@ ALLOWED = frozenset(
 
 def configure(environment: str, level: str) -> None:
     """Set up the logs of this process: JSON lines on stderr, readable lines in development."""
-    shared = (structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, exception_by_place)
+    shared = (structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, counted, exception_by_place)
     written = (structlog.processors.TimeStamper(fmt="iso", utc=True), only_allowed)
     renderer = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -47,13 +51,24 @@ def configure(environment: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name],
-            processors=[template_only, exception_by_place, *written, renderer],
+            foreign_pre_chain=[
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+            ],
+            processors=[template_only, counted, exception_by_place, *written, renderer],
         )
     )
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
     sys.excepthook = log_uncaught
     threading.excepthook = lambda args: log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def counted(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Count what deserves a look. The text of our own lines is a constant in the code; a library's may be anything."""
+    if event["level"] not in ("debug", "info"):
+        metrics.SAID.labels(event["level"], LIBRARY if "logger" in event else event["event"]).inc()
+    return event
 
 
 def only_allowed(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:

@@ -69,6 +69,7 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def prepare_requests(app: Flask) -> None:
     """What happens around every view, in this order; afterwards in the opposite one."""
+    app.teardown_request(log.end)
     app.before_request(log.begin)
     app.before_request(tenants.remember_tenant)
     app.after_request(log.finish)

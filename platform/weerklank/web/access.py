@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from structlog.contextvars import bind_contextvars
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.identity.login import needs_second_factor, session_of
@@ -151,7 +152,10 @@ def guard_complainant() -> AnyResponse | None:
 
     g.case_id = case_of(db.session(), cookies.read_cookie(CASE_COOKIE), now())
     keep_seen()
-    return ask_to_log_in(CODE_PAGE) if g.case_id is None else None
+    if g.case_id is None:
+        return ask_to_log_in(CODE_PAGE)
+    bind_contextvars(case=str(g.case_id))
+    return None
 
 
 def keep_seen() -> None:

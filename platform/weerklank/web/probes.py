@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from weerklank.assembly import Platform, parts_of
+from weerklank.kernel import metrics
 from weerklank.kernel.database import open_session
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.probes import Listener, Questions, open_probes
@@ -20,7 +21,10 @@ def answer_machines(app: Flask) -> Listener | None:
     settings = platform.settings
     if settings.probe_port is None:
         return None
-    questions = Questions({"requests": turns_of(app).state}, parts_of(platform), lambda name: serves(platform, name))
+    turns = turns_of(app)
+    metrics.IN_HAND.set_function(lambda: len(turns.in_hand.since))
+    metrics.WAITING.set_function(turns.places.count_waiting)
+    questions = Questions({"requests": turns.state}, parts_of(platform), lambda name: serves(platform, name))
     ports = range(settings.probe_port, settings.probe_port + settings.web_processes)
     return open_probes(settings.probe_host, ports, questions)
 

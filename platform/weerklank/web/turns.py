@@ -12,12 +12,14 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from time import monotonic
 from typing import IO, TYPE_CHECKING
 from uuid import UUID
 
 from flask import Flask
 from werkzeug.wsgi import get_content_length
 
+from weerklank.kernel import metrics
 from weerklank.kernel.health import InHand
 from weerklank.web.tenants import KEY
 
@@ -47,16 +49,22 @@ class Turns:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with SpooledTemporaryFile(IN_MEMORY) as body:
             if not self.take_in(environ, body):
+                metrics.REFUSED.labels("incomplete").inc()
                 return say(start_response, "400 Bad Request", INCOMPLETE, "text/plain; charset=utf-8")
             tenant = environ.get(KEY)
             asker = tenant.id if tenant else None
+            began = monotonic()
             if not self.places.take(asker, LONGEST_WAIT):
+                metrics.REFUSED.labels("busy").inc()
                 return say(start_response, "503 Service Unavailable", BUSY, "text/html; charset=utf-8")
+            placed = monotonic()
+            metrics.WAIT_SECONDS.observe(placed - began)
             try:
                 with self.in_hand.one():
                     return whole(self.inner(environ, start_response))
             finally:
                 self.places.leave(asker)
+                count_tenant(asker, monotonic() - placed)
 
     def take_in(self, environ: WSGIEnvironment, body: IO[bytes]) -> bool:
         """Put the request's body here; False when the client left before the end of it.
@@ -82,6 +90,13 @@ def turns_of(app: Flask) -> Turns:
     """Where the requests of this application take their turns."""
     turns: Turns = app.extensions[TURNS]
     return turns
+
+
+def count_tenant(asker: UUID | None, seconds: float) -> None:
+    if asker is not None:
+        group = metrics.group_of(asker)
+        metrics.TENANT_REQUESTS.labels(group).inc()
+        metrics.TENANT_SECONDS.labels(group).inc(seconds)
 
 
 def whole(answer: Iterable[bytes]) -> list[bytes]:
@@ -158,3 +173,8 @@ class Places:
     def give(self, asker: UUID | None) -> None:
         self.free -= 1
         self.held[asker] += 1
+
+    def count_waiting(self) -> int:
+        """How many wait."""
+        with self.lock:
+            return sum(map(len, self.waiting.values()))
