@@ -62,6 +62,17 @@ def assemble(settings: Settings) -> Platform:
     return Platform(settings, Engine(keyring, settings.audit_key, files), files)
 
 
+@contextmanager
+def assembled(settings: Settings) -> Iterator[Platform]:
+    """The platform for one command, whose connections are closed at the end of it."""
+    platform = assemble(settings)
+    try:
+        yield platform
+    finally:
+        for engine in (platform.database, platform.clock, platform.keyring.keystore):
+            engine.dispose()
+
+
 def parts_of(platform: Platform) -> Mapping[str, Check]:
     """What the platform stands on, and how each is asked whether it is there."""
     parts = {

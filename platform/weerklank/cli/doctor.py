@@ -22,12 +22,12 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run_doctor(arguments: argparse.Namespace) -> int:
     """Print what is found: ids, codes and moments only. 0: nothing; 1: a finding, or no such organisation."""
-    from weerklank.assembly import assemble
+    from weerklank.assembly import assembled
     from weerklank.kernel import schema
     from weerklank.kernel.settings import load
 
-    platform, found = assemble(load()), 0
-    with schema.reachable("database"):
+    found = 0
+    with assembled(load()) as platform, schema.reachable("database"):
         with platform.database.connect() as connection:
             schema.check(connection)
         tenants = chosen(platform, arguments.tenant)
