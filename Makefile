@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz demo faults bench lock environment development clean
+.PHONY: help run production-local test check fuzz demo faults bench lock environment development clean
 BIN := .venv/bin
 
 help: ## this list
@@ -8,6 +8,10 @@ help: ## this list
 
 run: environment ## start everything; prints the address; Ctrl-C stops it
 	@exec $(BIN)/weerklank run
+
+production-local: development ## the shape of docker-compose.yml without containers: two of each process, and the TLS front
+	@scripts/packages
+	@exec $(BIN)/python -m production
 
 demo: environment ## fill the tenants with a believable year of complaints by invented people
 	@exec $(BIN)/weerklank demo

@@ -37,6 +37,7 @@ class Child:
     started: float = 0.0
     failures: int = 0
     start_at: float = 0.0
+    tier: int = 0  # what a higher tier needs; it is stopped after that
 
 
 def supervise(
@@ -124,8 +125,12 @@ def ending(code: int) -> str:
 
 
 def stop(children: Sequence[Child], patience: float) -> None:
-    """Ask all to finish what they do, and end those that have not after so many seconds."""
-    running = [child.process for child in children if child.process]
+    """Ask all to finish what they do, tier by tier, and end those that have not after so many seconds each."""
+    for tier in sorted({child.tier for child in children}, reverse=True):
+        stop_together([child.process for child in children if child.process and child.tier == tier], patience)
+
+
+def stop_together(running: "Sequence[subprocess.Popen[bytes]]", patience: float) -> None:
     for process in running:
         process.terminate()
     give_up_by = time.monotonic() + patience

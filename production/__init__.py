@@ -1,0 +1,1 @@
+"""The production shape on this machine alone, without containers: what docker-compose.yml says, started natively."""
