@@ -82,7 +82,7 @@ def test_it_forgets_what_was_typed_once_it_was_sent(scoped: Session, keyring: Ke
 def test_it_takes_no_more_than_it_can_send(scoped: Session, keyring: Keyring, home: UUID) -> None:
     draft, _ = drafts.begin(scoped, keyring, home, NOW)
     large = b"%PDF-1.7" + bytes(14 * 1024 * 1024)
-    for _ in range(2):
-        drafts.stage(scoped, keyring, home, draft, "large.pdf", large)
+    for number in range(2):
+        drafts.stage(scoped, keyring, home, draft, f"large-{number}.pdf", large)
     with pytest.raises(Refused, match="too_many_files"):
         drafts.stage(scoped, keyring, home, draft, "large.pdf", large)

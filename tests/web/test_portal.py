@@ -246,6 +246,37 @@ def test_it_takes_an_addition_with_a_file(reader: OpenReader) -> None:
     assert "note.pdf" in page.text
 
 
+def test_it_takes_an_addition_that_is_sent_twice_once(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    follow(browser)
+    form = browser.get("/status/add")
+    for _ in range(2):
+        page = browser.send(form, {"text": "She called on Monday."}, files=[(b"%PDF-1.7 x", "note.pdf")])
+        assert "We have added it to your complaint" in page.text
+    assert (page.text.count("She called on Monday."), page.text.count("note.pdf")) == (1, 1)
+    for text in ("She called on Tuesday too.", "She called on Monday."):
+        page = browser.send(browser.get("/status/add"), {"text": text})
+    assert (page.text.count("She called on Monday."), page.text.count("She called on Tuesday too.")) == (2, 1)
+
+
+def test_it_adds_what_another_window_had_open_meanwhile(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    follow(browser)
+    first, second = browser.get("/status/add"), browser.get("/status/add")
+    browser.send(first, {"text": "From the first window."})
+    page = browser.send(second, {"text": "From the second window.", "seq": "9" * 5_000})
+    assert "From the second window." in page.text
+
+
+def test_it_takes_a_file_that_is_sent_twice_with_a_page_once(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    page = browser.send(browser.get("/complain"), {"story": STORY})
+    page = browser.send(page, {"fact-relation": "client", "fact-about": "contact_person"})
+    for data in (b"%PDF-1.7 a", b"%PDF-1.7 a", b"%PDF-1.7 b"):
+        shown = browser.send(page, button=("do", "add"), files=[(data, "letter.pdf")])
+    assert shown.text.count("Remove letter.pdf") == 2
+
+
 def test_it_refuses_an_empty_addition_and_keeps_a_wrong_one(reader: OpenReader) -> None:
     browser = reader("staatvandienst")
     follow(browser)

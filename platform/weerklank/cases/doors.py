@@ -18,7 +18,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from weerklank.cases import references
-from weerklank.cases.act import Acted, Engine, Opened, Refused, act_on, begin, open_case, sight_of, world_of
+from weerklank.cases.act import (
+    Acted,
+    Engine,
+    Opened,
+    Refused,
+    act_on,
+    begin,
+    open_case,
+    read_words,
+    sight_of,
+    world_of,
+)
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.receive import Receive
 from weerklank.cases.actions.record import AddFile, AddInformation
@@ -37,6 +48,8 @@ from weerklank.tenancy.model import PolicyVersion, Tenant
 
 # What may happen while somebody has a form open without his having to look again.
 CHANGES_LITTLE = frozenset({Kind.NOTED, Kind.FILE_ADDED, Kind.REMINDED})
+# What the complainant adds, and where its words stand.
+ADDS = {Kind.INFORMATION_ADDED: "text", Kind.FILE_ADDED: "name"}
 
 
 @dataclass(frozen=True)
@@ -245,10 +258,27 @@ def withdraw(
 
 def add_information(
     session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, text: str, now: datetime,
-    *, files: Sequence[UploadedFile] = (),
+    *, files: Sequence[UploadedFile] = (), seen: int | None = None,
 ) -> None:
-    """The complainant adds words, files or both, of his own accord or because something was asked."""
+    """The complainant adds words, files or both, of his own accord or because something was asked.
+
+    `seen` is how many events there were when the form was opened: exactly this added since is the same form sent twice.
+    """
+    if seen is not None and _added_since(session, engine, tenant_id, case_id, text, files, seen, now):
+        return
     if text.strip() or not files:
         perform(session, engine, tenant_id, case_id, AddInformation(text), COMPLAINANT, now)
     if files:
         keep_files(session, engine, tenant_id, case_id, files, COMPLAINANT, now)
+
+
+def _added_since(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, text: str, files: Sequence[UploadedFile],
+    seen: int, now: datetime,
+) -> bool:
+    """Whether what the complainant added after so many events is just this."""
+    events = read_words(engine, tenant_id, open_case(session, tenant_id, case_id, now))[max(seen, 0) :]
+    mine = [event for event in events if event.actor == COMPLAINANT and event.kind in ADDS]
+    words = [(event.sealed or {}).get(ADDS[event.kind]) for event in mine]
+    names = [engine.files.name_of(file.name, file.data) for file in files]
+    return words == [*([text.strip()] if text.strip() else []), *names]

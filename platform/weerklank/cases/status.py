@@ -83,9 +83,13 @@ class Question:
 
 @dataclass(frozen=True)
 class StatusView:
-    """All of it. `asked` is what we asked him to add and he has not yet; `handler` says who handles, or is empty."""
+    """All of it. `asked` is what we asked him to add and he has not yet; `handler` says who handles, or is empty.
+
+    `seq`: how many events there are.
+    """
 
     reference: str
+    seq: int
     phase: Phase
     received_on: date
     timeline: tuple[Entry, ...]
@@ -114,6 +118,7 @@ def status_view(
     asked = still_asked(case, events)
     return StatusView(
         reference=opened.file.reference or "",
+        seq=case.seq,
         phase=case.phase,
         received_on=opened.file.received_on,
         timeline=for_complainant(world, case, events, names, language),

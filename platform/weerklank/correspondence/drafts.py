@@ -183,8 +183,13 @@ def throw_away(session: Session, draft: Draft) -> None:
 
 
 def stage(session: Session, keyring: Keyring, tenant_id: UUID, draft: Draft, name: str, data: bytes) -> None:
-    """Let a file go along. Refused by sort, size and number, before it is kept."""
+    """Let a file go along; the same one again is no second one. Refused by sort, size and number, before it is kept."""
     known = sort_of(name, data).name
+    if any(
+        (each.name, each.size) == (known, len(data)) and content(session, keyring, tenant_id, each.id) == data
+        for each in staged(session, keyring, tenant_id, draft)
+    ):
+        return
     query = select(func.count(), func.coalesce(func.sum(IntakeFile.size), 0)).where(IntakeFile.draft_id == draft.id)
     count, total = session.execute(query).one()
     if count >= MOST_FILES_AT_ONCE or total + len(data) > MOST_BYTES:

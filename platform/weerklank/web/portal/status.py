@@ -166,8 +166,12 @@ def give_addition() -> Response:
         form.fail("file", texts.refused("too_many_files", {"most": str(MOST_FILES_AT_ONCE)}))
     if form.errors:
         return make_response(show_addition(form), 422)
+    typed = form.value("seq")
+    seen = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else None
     return do(
-        lambda: add_information(db.session(), parts().engine, g.tenant.id, g.case_id, text, now(), files=files),
+        lambda: add_information(
+            db.session(), parts().engine, g.tenant.id, g.case_id, text, now(), files=files, seen=seen
+        ),
         _("Thank you. We have added it to your complaint."),
         show_addition,
         form,
