@@ -124,9 +124,11 @@ class Browser:
             time.sleep(0.1)
         raise GaveUp(f"{method} {path}")
 
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.chance.choice(self.ports()), timeout=SECONDS)
+
     def once(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, dict[str, str], str]:
-        ports = self.ports()
-        connection = http.client.HTTPConnection("127.0.0.1", self.chance.choice(ports), timeout=SECONDS)
+        connection = self.connection()
         try:
             headers = {"Host": "localhost", "Accept-Language": "nl"} | ({"Content-Type": kind} if kind and body else {})
             if self.cookies:
