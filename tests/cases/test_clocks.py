@@ -115,6 +115,15 @@ def test_it_does_nothing_for_a_term_that_moved_on_meanwhile(office: Office) -> N
     assert office.session.scalar(select(func.count()).select_from(Event)) == before
 
 
+def test_it_leaves_a_term_of_a_dead_clock_half_a_minute_and_one_that_broke_five(office: Office) -> None:
+    case_id = office.receive().case_id
+    clocks.claim_terms(office.session, office.tenant.id, [(case_id, "acknowledge")], REMINDER)
+    left = select(Deadline.lease_until - func.now()).where(Deadline.lease_until.is_not(None))
+    assert office.session.scalars(left).all() == [timedelta(seconds=30)]
+    clocks.postpone(office.session, office.tenant.id, case_id, "acknowledge")
+    assert office.session.scalars(left).all() == [timedelta(minutes=5)]
+
+
 def test_it_sets_a_term_aside_after_three_tries_and_says_so(office: Office) -> None:
     case_id = office.receive().case_id
     pairs = [(case_id, "acknowledge")]

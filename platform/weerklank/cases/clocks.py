@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from weerklank.policy.clocks import clocks
 from weerklank.policy.events import PLATFORM
 
 TRIES = 3
+LEASE = timedelta(seconds=30)  # a clock that died leaves its terms no longer than this
+PAUSE = timedelta(minutes=5)  # before a term that could not be kept is tried again
 PAGE = 500
 SET_ASIDE = "set_aside"  # the notice that a term could not be kept by itself
 # The clock's own, and whose it is: that follows who works here today, and is put right by `refresh`.
@@ -43,7 +45,7 @@ CLAIM = text(
     """
     UPDATE deadline SET
         attempts = attempts + 1,
-        lease_until = now() + interval '5 minutes',
+        lease_until = now() + CAST(:lease AS interval),
         set_aside_at = CASE WHEN attempts >= :tries THEN now() END
     WHERE tenant_id = :tenant AND (case_id, term) IN (
         SELECT case_id, term FROM deadline
@@ -54,6 +56,10 @@ CLAIM = text(
     )
     RETURNING case_id, term, set_aside_at
     """
+)
+POSTPONE = text(
+    "UPDATE deadline SET lease_until = now() + CAST(:pause AS interval)"
+    " WHERE tenant_id = :tenant AND case_id = :case AND term = :term AND lease_until IS NOT NULL"
 )
 
 
@@ -79,12 +85,12 @@ def due_terms(clock_session: Session, now: datetime, limit: int = 1000) -> list[
 def claim_terms(
     session: Session, tenant_id: UUID, pairs: Sequence[tuple[UUID, str]], now: datetime
 ) -> list[tuple[UUID, str]]:
-    """Those of these (case, term) of one organisation that are ours for five minutes. Then commit.
+    """Those of these (case, term) of one organisation that are ours for the time of `LEASE`. Then commit.
 
     A term that failed three times is set aside and its administrators are told, in place of a fourth try.
     """
     cases, terms = [case_id for case_id, _ in pairs], [term for _, term in pairs]
-    values = {"tenant": tenant_id, "cases": cases, "terms": terms, "now": now, "tries": TRIES}
+    values = {"tenant": tenant_id, "cases": cases, "terms": terms, "now": now, "tries": TRIES, "lease": LEASE}
     ours = []
     for row in session.execute(CLAIM, values).all():
         if row.set_aside_at is None:
@@ -103,6 +109,12 @@ def remind_or_miss(
     Nothing happens (no events) when it is not time any more; the row is put right then.
     """
     return act(session, engine, tenant_id, case_id, Tick(term), PLATFORM, now)
+
+
+def postpone(session: Session, tenant_id: UUID, case_id: UUID, term: str) -> None:
+    """A claimed term could not be kept: nobody tries it again for a while. Then commit."""
+    values = {"tenant": tenant_id, "case": case_id, "term": term, "pause": PAUSE}
+    session.execute(POSTPONE, values)
 
 
 def set_aside(session: Session, tenant_id: UUID) -> list[tuple[UUID, str]]:

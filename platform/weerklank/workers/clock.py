@@ -15,7 +15,7 @@ import structlog
 
 from weerklank.assembly import Platform
 from weerklank.audit.seals import seal_heads, witness
-from weerklank.cases.clocks import claim_terms, due_terms, remind_or_miss
+from weerklank.cases.clocks import claim_terms, due_terms, postpone, remind_or_miss
 from weerklank.kernel import outbox
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import open_session, without_tenant
@@ -29,6 +29,7 @@ from weerklank.workers.refreshing import ask_every_day
 from weerklank.workers.sweeping import ask_to_sweep, sweep_sign_ups
 
 BATCH = 500
+PORTION = 20  # terms that a clock holds at a time: as many as it keeps well within their lease
 SECONDS_BETWEEN = 1.0
 RING_AGAIN_AFTER = 30.0  # seconds before a job that is still due is rung for again
 STUCK_AFTER = 60.0  # seconds for one step of a beat: a case, a tenant, a question to the database
@@ -80,17 +81,24 @@ def let_terms_act(platform: Platform, now: datetime) -> None:
     with open_session(platform.clock) as session:
         due = due_terms(session, now, BATCH)
     for tenant_id, found in groupby(sorted(due), key=itemgetter(0)):
-        with platform.tenant(tenant_id) as session:
-            ours = claim_terms(session, tenant_id, [(case_id, term) for _, case_id, term in found], now)
-            session.commit()
-        crash_point("clock.claimed")
-        for case_id, term in ours:
-            GOING.made()
-            let_term_act(platform, tenant_id, case_id, term, now)
+        terms = [(case_id, term) for _, case_id, term in found]
+        for first in range(0, len(terms), PORTION):
+            let_some_act(platform, tenant_id, terms[first : first + PORTION], now)
+
+
+def let_some_act(platform: Platform, tenant_id: UUID, terms: Sequence[tuple[UUID, str]], now: datetime) -> None:
+    """Those of these terms that no other clock has: a clock that dies leaves them until their lease is over."""
+    with platform.tenant(tenant_id) as session:
+        ours = claim_terms(session, tenant_id, terms, now)
+        session.commit()
+    crash_point("clock.claimed")
+    for case_id, term in ours:
+        GOING.made()
+        let_term_act(platform, tenant_id, case_id, term, now)
 
 
 def let_term_act(platform: Platform, tenant_id: UUID, case_id: UUID, term: str, now: datetime) -> None:
-    """One term; a case that breaks is tried again when its lease is over, and set aside after three times."""
+    """One term; a case that breaks is tried again after a while, and set aside after three times."""
     try:
         with platform.tenant(tenant_id) as session:
             remind_or_miss(session, platform.engine, tenant_id, case_id, term, now)
@@ -99,6 +107,9 @@ def let_term_act(platform: Platform, tenant_id: UUID, case_id: UUID, term: str, 
         crash_point("clock.acted")
     except Exception as failure:
         log.error("term_failed", tenant=str(tenant_id), case=str(case_id), error=type(failure).__name__)
+        with platform.tenant(tenant_id) as session:
+            postpone(session, tenant_id, case_id, term)
+            session.commit()
 
 
 def ring_for_jobs(platform: Platform, ring: Ring, rung: Rung) -> None:
