@@ -26,7 +26,8 @@ from weerklank.kernel.postgres import find_runner
 DATABASES = ("postgres", "keystore")
 BELOW = (*DATABASES, "redis", "objects", "scanner", "mail")
 PLATFORM = ("web", "worker", "clock")
-# In what order the services start; the one-shot `migrate` comes between the first and the second.
+ONCE = "migrate"  # between the first tier and the second
+# In what order the services start.
 TIERS = {**dict.fromkeys(BELOW, 0), **dict.fromkeys(PLATFORM, 1), "front": 2}
 # Of these another program runs here, and why.
 STAND_INS = {
@@ -51,13 +52,14 @@ class Production:
     def run(self) -> int:
         """Until a signal says that it is enough. Answers the exit code. Raises BadSurroundings."""
         self.prepare()
-        named = [service for name, service in self.shape.items() if name in TIERS]
-        self.children = [self.child(service, number + 1) for service in named for number in range(service.replicas)]
+        for name in DATABASES:
+            self.make_data(self.shape[name])
+        self.children = self.all_children()
         steps = self.come_up()
         return supervise(self.children, lambda: next(steps, "up") == "up", self.welcome, say)
 
     def prepare(self) -> None:
-        """Folders, secrets, and the data folders of the databases."""
+        """Folders and secrets."""
         self.places.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for service in self.shape.values():
             for outside in service.mounts.values():
@@ -72,8 +74,6 @@ class Production:
             "SMTP_URL": f"smtp://{self.places.address('mail', 1025)}",
         }
         subprocess.run([ROOT / "deploy/secrets"], env={"PATH": os.environ["PATH"], **told}, check=True)
-        for name in DATABASES:
-            self.make_data(self.shape[name])
 
     def make_data(self, service: Service) -> None:
         """As the image does for an empty volume. What was broken off before it was done is made anew."""
@@ -88,6 +88,10 @@ class Production:
         done = runner.run(folder, "initdb", "-D", str(folder / "data"), *who, *how)
         if done.returncode:
             raise BadSurroundings(f"PostgreSQL cannot make its data in {folder}: {done.stderr.strip()}")
+
+    def all_children(self) -> list[Child]:
+        named = [service for name, service in self.shape.items() if name in TIERS]
+        return [self.child(service, number + 1) for service in named for number in range(service.replicas)]
 
     def child(self, service: Service, replica: int) -> Child:
         command = self.stand_in(service) if service.name in STAND_INS else self.places.command(service, replica)
@@ -114,7 +118,7 @@ class Production:
             yield
         for name in DATABASES:
             self.make_roles(self.shape[name])
-        migrate = self.child_of_once(self.shape["migrate"])
+        migrate = self.migration(self.shape[ONCE])
         while (code := migrate.poll()) is None:
             yield
         if code:
@@ -141,7 +145,7 @@ class Production:
             subprocess.run([script], env={"PATH": os.environ["PATH"], **told}, check=True)
             made.touch()
 
-    def child_of_once(self, service: Service) -> subprocess.Popen[bytes]:
+    def migration(self, service: Service) -> subprocess.Popen[bytes]:
         environ = self.places.environ(service, 1, self.webs)
         return subprocess.Popen(self.places.command(service, 1), env=environ)
 
