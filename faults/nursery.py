@@ -68,6 +68,7 @@ def carry_out(command: list[str]) -> int:
 
     crash.arm(os.environ)
     sys.argv = command
+    sys.orig_argv = [sys.executable, "-m", *command]
     if command[0] == "granian":
         import_module("granian.cli").entrypoint()
         return 0

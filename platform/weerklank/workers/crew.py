@@ -30,6 +30,7 @@ from weerklank.identity.letters import JOB as LINK
 from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session
 from weerklank.kernel.errors import Conflict
+from weerklank.kernel.health import Progress
 from weerklank.kernel.outbox import MOST_SILENT, Job
 from weerklank.learning.place import NOTICE
 from weerklank.rehearsal.asked import REHEARSE
@@ -92,6 +93,7 @@ class Crew:
         self.calls = 0
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=self.work, name=f"job {n}", daemon=True) for n in range(size)]
+        self.going = Progress(HEART_STOPS)
         self.heart = threading.Thread(target=self.watch, name="heart", daemon=True)
 
     def start(self) -> None:
@@ -157,11 +159,12 @@ class Crew:
 
     def do_alone(self, job: Job) -> None:
         command = [*self.alone, str(job.tenant_id), str(job.id), str(job.lease_id)]
-        try:
-            subprocess.run(command, stdin=subprocess.DEVNULL, timeout=self.limit(job), check=True)
-        except subprocess.SubprocessError:
-            with suppress(Conflict):  # what became of it was written down before its process ended
-                give_up(self.platform, job, "LeaseExpired", self.platform.now())
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(command, stdin=subprocess.DEVNULL, timeout=self.limit(job), check=False)
+        with suppress(Conflict):  # what became of it was written down
+            with self.platform.tenant(job.tenant_id) as session:
+                outbox.claimed(session, job.id, job.lease_id)
+            give_up(self.platform, job, "LeaseExpired", self.platform.now())
 
     def limit(self, job: Job) -> float:
         """Seconds that a job of this kind may take."""
@@ -173,6 +176,7 @@ class Crew:
         while not self.stopping.wait(SECONDS_BETWEEN):
             if self.mortal:
                 faulthandler.dump_traceback_later(HEART_STOPS, exit=True)  # needs no Python to run, so nothing holds it
+            self.going.made()
             self.wake()
             if monotonic() - beaten >= BEATS_APART:
                 beaten = monotonic()
