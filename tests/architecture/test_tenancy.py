@@ -31,8 +31,10 @@ PLATFORM_TABLES = {
     "tick",  # the last slot of each repeating job
 }
 CLOCK_MAY_READ = {
-    "outbox": {"tenant_id", "id", "kind", "run_at", "lease_until", "state"},
+    "outbox": {"tenant_id", "id", "kind", "run_at", "created_at", "lease_until", "state"},
     "deadline": {"tenant_id", "case_id", "term", "next_at", "lease_until", "set_aside_at"},
+    "message": {"tenant_id", "state", "created_at"},
+    "mailbox": {"tenant_id", "active", "read_at", "failed_at", "changed_at"},
     "tenant": {"id", "slug", "state"},
     "tick": {"name", "slot", "claimed_at"},
     "alembic_version": {"version_num"},

@@ -186,10 +186,12 @@ def test_it_knows_the_names_under_which_pages_are_served(opened: Open) -> None:
 
 def test_it_gives_figures_that_prometheus_reads(opened: Open) -> None:
     (port,) = free_ports(1)
-    opened([port])
+    opened([port], {}, {"database": lambda: "ok", "queue": lambda: "degraded"})
     status, body = ask(port, "/metrics")
+    found = {family.name: family.samples for family in text_string_to_metric_families(body)}
     assert status == 200
-    assert "process_resident_memory_bytes" in {family.name for family in text_string_to_metric_families(body)}
+    assert found["process_resident_memory_bytes"]
+    assert {sample.labels["part"]: sample.value for sample in found["weerklank_part_up"]} == {"database": 1, "queue": 0}
 
 
 def test_a_queue_that_is_away_degrades_and_does_no_more(tmp_path: Path) -> None:

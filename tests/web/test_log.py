@@ -29,7 +29,7 @@ def said() -> Iterator[list[Any]]:
     structlog.configure(**before)
 
 
-def figure(name: str, **labels: str) -> float:
+def figure(name: str, /, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 

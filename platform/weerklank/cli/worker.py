@@ -24,10 +24,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def work(arguments: argparse.Namespace) -> None:
     """Work until told to stop."""
     from weerklank.assembly import assemble, parts_of
-    from weerklank.kernel import logs
+    from weerklank.kernel import logs, metrics
     from weerklank.kernel.probes import Questions, open_probes
     from weerklank.workers import bell, clock
     from weerklank.workers.crew import Crew
+    from weerklank.workers.figures import Figures
 
     settings = load()
     logs.configure(settings.environment, settings.log_level)
@@ -47,7 +48,11 @@ def work(arguments: argparse.Namespace) -> None:
         ears = bell.listen(broker)
     elif settings.redis_url is None:
         ring = bell.nobody
-    alive = {} if arguments.no_clock else {"clock": clock.GOING.state}
+    alive = {} if arguments.no_jobs else {"jobs": crew.going.state}
+    if not arguments.no_clock:
+        alive["clock"] = clock.GOING.state
+        metrics.collect_from(Figures(platform))
+        metrics.BEAT_AGE.set_function(clock.GOING.age)
     if settings.probe_port:
         open_probes(settings.probe_host, [settings.probe_port], Questions(alive, parts_of(platform)))
     if arguments.no_clock:

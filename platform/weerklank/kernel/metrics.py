@@ -18,6 +18,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
+from weerklank.kernel.health import OK
+
 GROUPS = 100
 SHORT = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds of a request
 LONG = (0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0)  # seconds of a job or a beat
@@ -49,7 +51,7 @@ TICKS = Counter("weerklank_clock_ticks", "Slots of repeating work that this cloc
 TERMS = Counter("weerklank_terms", "Due terms that this clock let act, by result: acted, failed.", ("result",))
 
 FAILURES = Counter(
-    "weerklank_part_failures", "Calls of a part of the surroundings that failed: database, queue, smtp ...", ("part",)
+    "weerklank_part_failures", "Calls of a part of the surroundings that failed: database, queue, smtp.", ("part",)
 )
 SAID = Counter("weerklank_log_lines", "Warnings and errors logged, by their text in the code.", ("level", "event"))
 
@@ -70,14 +72,13 @@ def count_failure(context: ExceptionContext) -> None:
 class Parts(Collector):
     """Whether each part of the surroundings answers, asked at the moment somebody wants to know."""
 
-    def __init__(self, ask: Callable[[], Mapping[str, str]], ok: str) -> None:
+    def __init__(self, ask: Callable[[], Mapping[str, str]]) -> None:
         self.ask = ask
-        self.ok = ok
 
     def collect(self) -> Iterable[Metric]:
         up = GaugeMetricFamily("weerklank_part_up", "1 while this part of the surroundings answers.", labels=["part"])
         for part, state in self.ask().items():
-            up.add_metric([part], float(state == self.ok))
+            up.add_metric([part], float(state == OK))
         yield up
 
     def describe(self) -> Iterable[Metric]:

@@ -24,9 +24,11 @@ from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, REGISTRY, CollectorRegistry, generate_latest
 from structlog import get_logger
 
 from weerklank.kernel.health import DEGRADED, OK, SILENT, STUCK, Check, Part
+from weerklank.kernel.metrics import Parts
 
 AT_ONCE = 32  # connections; one more is closed unanswered
 HOSTS_AT_ONCE = 4  # questions about names, so that a flood of them leaves room for the rest
@@ -46,6 +48,8 @@ class Questions:
         self.parts = {name: Part(check) for name, check in parts.items()}
         self.serves = serves
         self.names = threading.BoundedSemaphore(HOSTS_AT_ONCE)
+        self.figures = CollectorRegistry()
+        self.figures.register(Parts(self.ready))
 
     def lives(self) -> dict[str, str]:
         """What goes round in this process, and whether it does."""
@@ -114,11 +118,8 @@ class Answers(BaseHTTPRequestHandler):
         self.say(HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE, body, "application/json")
 
     def say_metrics(self) -> None:
-        from prometheus_client import REGISTRY
-        from prometheus_client.exposition import choose_encoder
-
-        encode, kind = choose_encoder(self.headers.get("Accept", ""))
-        self.say(HTTPStatus.OK, encode(REGISTRY), kind)
+        figures = (generate_latest(registry) for registry in (REGISTRY, self.server.questions.figures))
+        self.say(HTTPStatus.OK, b"".join(figures), CONTENT_TYPE_PLAIN_0_0_4)
 
     def say(self, status: HTTPStatus, body: bytes = b"", kind: str = "text/plain; charset=utf-8") -> None:
         self.send_response(status)

@@ -12,11 +12,12 @@ from time import monotonic
 from uuid import UUID
 
 import structlog
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from weerklank.assembly import Platform
 from weerklank.audit.seals import seal_heads, witness
 from weerklank.cases.clocks import claim_terms, due_terms, postpone, remind_or_miss
-from weerklank.kernel import outbox
+from weerklank.kernel import metrics, outbox
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.health import Progress
@@ -24,6 +25,7 @@ from weerklank.kernel.ticks import claim_tick
 from weerklank.learning.clock import every_day
 from weerklank.tenancy.organisations import all_organisations
 from weerklank.workers.doctoring import ask_to_look, ask_to_look_thoroughly, look_after_house
+from weerklank.workers.indexing import ask_for_words
 from weerklank.workers.mailboxes import ask_to_read
 from weerklank.workers.refreshing import ask_every_day
 from weerklank.workers.sweeping import ask_to_sweep, sweep_sign_ups
@@ -63,7 +65,8 @@ def run_clock(platform: Platform, ring: Ring, stop: threading.Event) -> None:
     while not stop.is_set():
         GOING.made()
         try:
-            beat(platform, ring, rung, platform.now())
+            with metrics.BEAT_SECONDS.time():
+                beat(platform, ring, rung, platform.now())
         except Exception as failure:
             log.error("clock_beat_failed", error=type(failure).__name__)
         stop.wait(SECONDS_BETWEEN)
@@ -99,17 +102,22 @@ def let_some_act(platform: Platform, tenant_id: UUID, terms: Sequence[tuple[UUID
 
 def let_term_act(platform: Platform, tenant_id: UUID, case_id: UUID, term: str, now: datetime) -> None:
     """One term; a case that breaks is tried again after a while, and set aside after three times."""
+    bind_contextvars(tenant=str(tenant_id), case=str(case_id))
     try:
         with platform.tenant(tenant_id) as session:
             remind_or_miss(session, platform.engine, tenant_id, case_id, term, now)
             crash_point("clock.before_commit")
             session.commit()
         crash_point("clock.acted")
+        metrics.TERMS.labels("acted").inc()
     except Exception as failure:
-        log.error("term_failed", tenant=str(tenant_id), case=str(case_id), error=type(failure).__name__)
+        log.error("term_failed", error=type(failure).__name__)
         with platform.tenant(tenant_id) as session:
             postpone(session, tenant_id, case_id, term)
             session.commit()
+        metrics.TERMS.labels("failed").inc()
+    finally:
+        clear_contextvars()
 
 
 def ring_for_jobs(platform: Platform, ring: Ring, rung: Rung) -> None:
@@ -124,6 +132,7 @@ def ring_for_jobs(platform: Platform, ring: Ring, rung: Rung) -> None:
             if rung.heard:
                 log.error("bell_silent", error=type(failure).__name__)
             rung.heard = False
+            metrics.FAILURES.labels("queue").inc()
             return
         rung.at[job] = monotonic()
         crash_point("relay.rung")
@@ -149,6 +158,7 @@ def is_ours(platform: Platform, name: str, slot: date | datetime) -> bool:
     with open_session(platform.database) as session:
         mine = claim_tick(session, name, slot)
         session.commit()
+        metrics.TICKS.labels(name).inc(mine)
         return mine
 
 
@@ -158,10 +168,13 @@ def for_every_tenant(platform: Platform, name: str, work: Work, now: datetime) -
         tenants = [tenant.id for tenant in all_organisations(session)]
     for tenant_id in tenants:
         GOING.made()
+        bind_contextvars(tenant=str(tenant_id), kind=name)
         try:
             work(platform, tenant_id, now)
         except Exception as failure:
-            log.error("beat_failed", kind=name, tenant=str(tenant_id), error=type(failure).__name__)
+            log.error("beat_failed", error=type(failure).__name__)
+        finally:
+            clear_contextvars()
 
 
 def seal(platform: Platform, tenant_id: UUID, now: datetime) -> None:
@@ -201,6 +214,7 @@ BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Work]] = {
     "refresh": (this_hour, ask_every_day),
     "learn": (this_hour, learn),
     "mail": (this_minute, ask_to_read),
+    "words": (this_minute, ask_for_words),
     "doctor": (these_ten_minutes, ask_to_look),
     "thorough": (today, ask_to_look_thoroughly),
 }

@@ -9,17 +9,19 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from weerklank.assembly import Platform
 from weerklank.cases.keeping import ERASE
 from weerklank.cases.messages import DELIVER
 from weerklank.cases.refresh import REFRESH
+from weerklank.cases.search.index import INDEX
 from weerklank.correspondence.channels.mail import NotDelivered
 from weerklank.correspondence.delivery import mark_failed
 from weerklank.correspondence.office import OWN_POST
 from weerklank.documents.dossier.asking import MAKE
 from weerklank.identity.letters import JOB as LINK
-from weerklank.kernel import outbox
+from weerklank.kernel import metrics, outbox
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.outbox import Job
@@ -28,6 +30,7 @@ from weerklank.rehearsal.asked import REHEARSE
 from weerklank.workers.destroying import erase_case
 from weerklank.workers.doctoring import ALARM, CHECK_UP, alarm, check_up
 from weerklank.workers.dossiers import make_dossier
+from weerklank.workers.indexing import index_words
 from weerklank.workers.mailboxes import READ, TELL, read_mailbox
 from weerklank.workers.mailing import deliver, mail_link, mail_notice, mail_own_post, tell_of_mail
 from weerklank.workers.refreshing import refresh_cases
@@ -55,6 +58,7 @@ def claim_job(platform: Platform, tenant_id: UUID, job_id: UUID, now: datetime) 
         job = outbox.claim(session, tenant_id, job_id, LEASE)
         if job is not None and job.dead:
             log.warning("job_given_up", outbox_id=str(job.id), kind=job.kind, attempt=job.attempt, error="LeaseExpired")
+            metrics.JOBS.labels(job.kind, "parked").inc()
             show_failure(session, job, now)
         session.commit()
     if job is None or job.dead:
@@ -65,10 +69,17 @@ def claim_job(platform: Platform, tenant_id: UUID, job_id: UUID, now: datetime) 
 
 def carry_out(platform: Platform, job: Job, now: datetime) -> None:
     """Do what was claimed, or put it back or down. Errors are recorded; nothing when the lease was lost meanwhile."""
+    about = {"case": str(job.case_id)} if job.case_id else {}
+    bind_contextvars(tenant=str(job.tenant_id), outbox_id=str(job.id), kind=job.kind, **about)
+    metrics.TENANT_JOBS.labels(metrics.group_of(job.tenant_id)).inc()
     try:
-        attempt(platform, job, now)
+        with metrics.JOB_SECONDS.labels(job.kind).time():
+            attempt(platform, job, now)
     except Conflict:  # somebody else has it by now: whatever was to be written down for it is his to write
-        log.warning("job_lost_lease", outbox_id=str(job.id), kind=job.kind)
+        log.warning("job_lost_lease")
+        metrics.JOBS.labels(job.kind, "lost_lease").inc()
+    finally:
+        clear_contextvars()
     crash_point("worker.done")
 
 
@@ -76,9 +87,12 @@ def attempt(platform: Platform, job: Job, now: datetime) -> None:
     """Do it, or put it back or down. Raises Conflict when the lease was lost meanwhile."""
     try:
         HANDLERS[job.kind](platform, job, now)
+        metrics.JOBS.labels(job.kind, "done").inc()
     except Conflict:
         raise
     except NotDelivered as failure:
+        if not failure.permanent:
+            metrics.FAILURES.labels("smtp").inc()
         leave = give_up if failure.permanent else try_later
         leave(platform, job, failure.reason, now)
     except MemoryError:  # it was refused what it asked for; others of this process may have been too
@@ -102,6 +116,7 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     SWEEP: sweep_up,
     CHECK_UP: check_up,
     ALARM: alarm,
+    INDEX: index_words,
 }
 
 
@@ -110,9 +125,11 @@ def try_later(platform: Platform, job: Job, reason: str, now: datetime) -> None:
     log.warning("job_failed", outbox_id=str(job.id), kind=job.kind, attempt=job.attempt, error=reason)
     with platform.tenant(job.tenant_id) as session:
         pause = outbox.backoff(job.attempt, random.random())
-        if not outbox.retry(session, job, reason, pause):
+        again = outbox.retry(session, job, reason, pause)
+        if not again:
             show_failure(session, job, now)
         session.commit()
+    metrics.JOBS.labels(job.kind, "failed" if again else "given_up").inc()
 
 
 def give_up(platform: Platform, job: Job, reason: str, now: datetime) -> None:
@@ -122,6 +139,7 @@ def give_up(platform: Platform, job: Job, reason: str, now: datetime) -> None:
         outbox.bury(session, job, reason)
         show_failure(session, job, now)
         session.commit()
+    metrics.JOBS.labels(job.kind, "given_up").inc()
 
 
 def show_failure(session: Session, job: Job, now: datetime) -> None:
