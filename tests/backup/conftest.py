@@ -40,14 +40,14 @@ class House:
     superuser_url: str
 
     @contextmanager
-    def office(self, tenant_id: UUID, make: bool = False) -> Iterator[Office]:
+    def office(self, tenant_id: UUID) -> Iterator[Office]:
         """Somebody at work in the organisation; what he does is committed by whoever asks."""
         with open_session(self.platform.database) as session, tenant_scope(session, tenant_id):
             yield open_office(session, self.platform.engine, tenant_id)
 
     def seal(self, tenant_id: UUID, now: datetime = NOW) -> None:
         with self.platform.tenant(tenant_id) as session:
-            seal_heads(session, AUDIT_KEY, tenant_id, now)
+            seal_heads(session, self.platform.engine.audit_key, tenant_id, now)
             session.commit()
             witness(session, self.settings.audit_folder, tenant_id)
 
@@ -110,6 +110,7 @@ class Lived:
     anna: UUID
     carla: UUID
     cases: list[UUID]
+    code: str  # of the first case
 
 
 @pytest.fixture
@@ -121,13 +122,13 @@ def lived(make_house: Callable[..., House]) -> Lived:
     with open_session(house.platform.database) as session:
         anna = add_tenant(session, house.platform.keyring, "anna")
         carla = add_tenant(session, house.platform.keyring, "carla")
-    cases = []
+    received = []
     for tenant, count in ((anna, 3), (carla, 1)):
         with house.office(tenant.id) as office:
             for number in range(count):
                 upload = UploadedFile(f"brief {number}.pdf", PDF + bytes([number]))
-                cases.append(office.receive(files=(upload,), now=FRIDAY + timedelta(minutes=number)).case_id)
-            office.assign(cases[-1])
+                received.append(office.receive(files=(upload,), now=FRIDAY + timedelta(minutes=number)))
+            office.assign(received[-1].case_id)
             office.session.commit()
         house.seal(tenant.id)
-    return Lived(house, anna.id, carla.id, cases)
+    return Lived(house, anna.id, carla.id, [each.case_id for each in received], received[0].code)

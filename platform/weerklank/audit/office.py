@@ -18,7 +18,7 @@ from weerklank.kernel.events import Event, EventDraft
 from weerklank.kernel.keys import Keyring
 
 PAGE = 50
-BY_PERSON = "person"
+BY_PERSON, BY_PLATFORM = "person", "platform"
 # Who writes at the same time writes behind it.
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:chain, 0))")
 
@@ -49,6 +49,11 @@ class Change(StrEnum):
     APP_NOT_DEMANDED = "office.app_not_demanded"
     MAILBOX = "office.mailbox"
     MAILBOX_OFF = "office.mailbox_off"
+    EXPORT_ASKED = "office.export_asked"
+    EXPORT_AGREED = "office.export_agreed"
+    EXPORT_STOPPED = "office.export_stopped"
+    EXPORT_TAKEN = "office.export_taken"  # somebody saved the file
+    EXPORTED = "office.exported"  # by whoever runs the platform, who is no person here
 
 
 @dataclass(frozen=True)
@@ -64,15 +69,15 @@ class Noted:
 
 
 def note(
-    session: Session, keyring: Keyring, audit_key: bytes, tenant_id: UUID, by: UUID, change: Change, now: datetime,
-    about: UUID | None = None, **details: Any,
+    session: Session, keyring: Keyring, audit_key: bytes, tenant_id: UUID, by: UUID | None, change: Change,
+    now: datetime, about: UUID | None = None, **details: Any,
 ) -> int:  # fmt: skip
-    """Write down what somebody changed, in the transaction that changes it; its number."""
+    """Write down what somebody changed, in the transaction that changes it; its number. `by` None: the platform."""
     session.execute(LOCK, {"chain": f"office {tenant_id}"})
     chain = select(Event.seq, Event.mac).where(Event.tenant_id == tenant_id, Event.case_id == tenant_id)
     last = session.execute(chain.order_by(Event.seq.desc()).limit(1)).one_or_none()
     seq, head = (last.seq, last.mac) if last else (0, None)
-    draft = EventDraft(change.value, BY_PERSON, by, {"about": about, **details})
+    draft = EventDraft(change.value, BY_PERSON if by else BY_PLATFORM, by, {"about": about, **details})
     events.append(
         session, keyring, audit_key, tenant_id=tenant_id, case_id=tenant_id, expected_seq=seq, drafts=[draft], now=now,
         head=head,

@@ -23,7 +23,7 @@ from weerklank.kernel.sealed import Tampered
 from weerklank.kernel.settings import Settings
 
 COLUMNS = {
-    "tenant_key": ("tenant_id", "wrapped", "created_at"),
+    "tenant_key": ("tenant_id", "wrapped", "codes", "created_at"),
     "case_key": ("tenant_id", "case_id", "wrapped", "created_at"),
 }  # in the order in which they refer to each other
 

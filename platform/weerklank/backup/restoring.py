@@ -137,13 +137,10 @@ def put_database(url: str, place: Path, found: Manifest, say: Say) -> None:
     make_roles(url)
     with psycopg.connect(url) as connection:
         for (table,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
-            if table not in (HALF_RESTORED, "alembic_version"):
+            if table != HALF_RESTORED:
                 connection.execute(SQL("DROP TABLE {} CASCADE").format(Identifier(table)))
         connection.execute(SQL("CREATE TABLE IF NOT EXISTS {} ()").format(Identifier(HALF_RESTORED)))
-        connection.execute("DELETE FROM alembic_version")
     load(url, place / DATABASE, say)
-    with psycopg.connect(url) as connection:
-        connection.execute("INSERT INTO alembic_version (version_num) VALUES (%s)", [found.schema])
     say(f"database: {sum(found.rows.values())} rows are back")
 
 
@@ -201,19 +198,21 @@ def held_cases(keystore_url: str) -> set[tuple[UUID, UUID]]:
 
 def erase_again(platform: Platform, gone: set[tuple[UUID, UUID]]) -> int:
     """Do to what was destroyed after the back-up what was done to it then; how many cases of these came back."""
-    count = 0
-    for tenant_id, cases in by_tenant(gone):
-        platform.keyring.destroy_cases(tenant_id, cases)
-        with psycopg.connect(platform.settings.database_backup_url) as connection:
-            query = "SELECT id FROM case_file WHERE tenant_id = %s AND id = ANY(%s)"
-            back = [case for (case,) in connection.execute(query, [tenant_id, cases])]
-        for case_id in back:
-            with platform.tenant(tenant_id) as session:
-                erase(session, tenant_id, case_id)
-                platform.files.erase(session, tenant_id, case_id)
-                session.commit()
-        count += len(back)
-    return count
+    return sum(erase_case_again(platform, tenant_id, cases) for tenant_id, cases in by_tenant(gone))
+
+
+def erase_case_again(platform: Platform, tenant_id: UUID, cases: list[UUID]) -> int:
+    """The same for some cases of one organisation."""
+    platform.keyring.destroy_cases(tenant_id, cases)
+    with psycopg.connect(platform.settings.database_backup_url) as connection:
+        query = "SELECT id FROM case_file WHERE tenant_id = %s AND id = ANY(%s)"
+        back = [case for (case,) in connection.execute(query, [tenant_id, cases])]
+    for case_id in back:
+        with platform.tenant(tenant_id) as session:
+            erase(session, tenant_id, case_id)
+            platform.files.erase(session, tenant_id, case_id)
+            session.commit()
+    return len(back)
 
 
 def by_tenant(gone: set[tuple[UUID, UUID]]) -> Iterator[tuple[UUID, list[UUID]]]:
@@ -226,16 +225,21 @@ def by_tenant(gone: set[tuple[UUID, UUID]]) -> Iterator[tuple[UUID, list[UUID]]]
 def put_witness(kept: Path, folder: Path, now: datetime) -> int:
     """Put the files of the trail's seals back. Those here that say more are set aside under another name, since
     their seals are lost with what came after the back-up; how many files were."""
+    names = {file.name for place in (kept, folder) for file in place.glob("*.head")}
+    return sum(put_witness_file(kept, folder, name, now) for name in sorted(names))
+
+
+def put_witness_file(kept: Path, folder: Path, name: str, now: datetime) -> bool:
+    """The same for one organisation; whether its file here was set aside."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    aside = 0
-    for here in folder.glob("*.head"):
-        file = kept / here.name
-        if not file.exists() or not file.read_bytes().startswith(here.read_bytes()):
-            here.rename(here.with_suffix(f".before-{now:%Y%m%dT%H%M%S}"))
-            aside += 1
-    for file in kept.glob("*.head"):
-        (folder / file.name).write_bytes(file.read_bytes())
-        manifest.sync(folder / file.name)
+    back = (kept / name).read_bytes() if (kept / name).exists() else None
+    here = folder / name
+    aside = here.exists() and (back is None or not back.startswith(here.read_bytes()))
+    if aside:
+        here.rename(here.with_suffix(f".before-{now:%Y%m%dT%H%M%S}"))
+    if back is not None:
+        here.write_bytes(back)
+        manifest.sync(here)
     return aside
 
 

@@ -26,7 +26,6 @@ from weerklank.kernel.settings import Settings
 
 DATABASE = "database.dump"
 WITNESS = "witness"
-VERSION_TABLE = "alembic_version"  # put back by hand, as the last but one thing
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def back_up(settings: Settings, store: Store, root: Path, now: datetime, say: Sa
             version = connection.execute("SELECT version_num FROM alembic_version").fetchall()[0][0]
             rows, wanted = count_rows(connection), referred(connection)
             say(f"database: {sum(rows.values())} rows at version {version}")
-            dump(settings.database_backup_url, name, VERSION_TABLE, place / DATABASE, say)
+            dump(settings.database_backup_url, name, place / DATABASE, say)
         say(f"files: {len(wanted)}")
         listed = copy_all(store, wanted, root, known(root), say)
         missing = lost(settings.database_backup_url, listed)
@@ -97,9 +96,7 @@ def refuse_walled_role(connection: psycopg.Connection[Any]) -> None:
 def count_rows(connection: psycopg.Connection[Any]) -> dict[str, int]:
     """How many rows each table has."""
     found = connection.execute(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        " AND relname <> %s ORDER BY relname",
-        [VERSION_TABLE],
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
     ).fetchall()
     return {table: connection.execute(SQL("SELECT count(*) FROM {}").format(Identifier(table))).fetchall()[0][0]
             for (table,) in found}  # fmt: skip

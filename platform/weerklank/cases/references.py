@@ -53,7 +53,7 @@ def hash_of_typed(keyring: Keyring, tenant_id: UUID, typed: str) -> bytes | None
 
 def code_hash(keyring: Keyring, tenant_id: UUID, code: str) -> bytes:
     """All we keep of a code. Keyed by the organisation's key: whoever has only the database cannot try codes."""
-    return hmac.digest(_key_for(keyring, tenant_id, b"complainant code"), code.encode(), hashlib.sha256)
+    return hmac.digest(keyring.code_key(tenant_id), code.encode(), hashlib.sha256)
 
 
 def _key_for(keyring: Keyring, tenant_id: UUID, purpose: bytes) -> bytes:

@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("weerklank.cli.database", "migrate the database, or check that it fits"),
     "backup": ("weerklank.cli.backup", "make a back-up of all but the keys, or of the keys"),
     "restore": ("weerklank.cli.restore", "put a back-up back"),
+    "keys": ("weerklank.cli.keys", "replace the master key, or look whether the keys open"),
+    "tenant": ("weerklank.cli.tenant", "export one organisation, or take one in"),
     "audit": ("weerklank.cli.audit", "prove that no event was changed, removed or reordered"),
     "tenants": ("weerklank.cli.tenants", "take in, list and help organisations"),
     "first-links": ("weerklank.cli.identity", "print the one-time links of a new installation, once"),

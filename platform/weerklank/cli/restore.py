@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{keys['tenant_key']} keys of organisations and {keys['case_key']} of cases are back", end="; ")
         print(f"{keys['gone']} of these belonged to destroyed cases and are gone again.")
         return 0
+    if arguments.tenant:
+        return run_tenant(arguments, place, gone)
     from weerklank.backup.restoring import restore
 
     done = restore(platform, place, gone, datetime.now(UTC), say, accept_losses=arguments.accept_losses)
@@ -61,6 +63,18 @@ def run(arguments: argparse.Namespace) -> int:
     for line in done.remarks():
         print(line)
     print("Now prove it: weerklank audit verify; weerklank deadlines verify.")
+    return 0
+
+
+def run_tenant(arguments: argparse.Namespace, place: Path, gone: "set[tuple[UUID, UUID]]") -> int:
+    from weerklank.assembly import assemble
+    from weerklank.backup.one import restore_tenant
+    from weerklank.kernel.settings import load
+
+    losses, now = arguments.accept_losses, datetime.now(UTC)
+    done = restore_tenant(assemble(load()), place, arguments.tenant, gone, now, say, accept_losses=losses)
+    print(f"{arguments.tenant} is as it was at {done.made_at}: {done.rows} rows for {done.before}, {done.files} files.")
+    print(f"{done.keyless} of its cases cannot be read; {done.erased} were destroyed since, and are again.")
     return 0
 
 

@@ -46,9 +46,14 @@ TABLES = (
         PRIMARY KEY (tenant_id, case_id)
     )
     """,
+    "ALTER TABLE keystore.tenant_key ADD COLUMN IF NOT EXISTS codes bytea",
 )
+CODES = UUID(int=0)  # stands for a case where the key of the complainants' codes is remembered
 
 WRITE_KEY = text("INSERT INTO keystore.case_key (tenant_id, case_id, wrapped) VALUES (:tenant, :case, :wrapped)")
+READ_CODES = text("SELECT codes FROM keystore.tenant_key WHERE tenant_id = :tenant")
+WRITE_CODES = text("UPDATE keystore.tenant_key SET codes = :codes WHERE tenant_id = :tenant")
+ALL_TENANTS = text("SELECT tenant_id, wrapped FROM keystore.tenant_key ORDER BY tenant_id")
 REWRAP = text("UPDATE keystore.tenant_key SET wrapped = :new WHERE tenant_id = :tenant AND wrapped = :old")
 READ_KEYS = text(
     """
@@ -141,6 +146,36 @@ class Keyring:
         purpose = hmac.digest(self.tenant_key(tenant_id), b"address", hashlib.sha256)
         return hmac.digest(purpose, normalised.encode(), hashlib.sha256)
 
+    def code_key(self, tenant_id: UUID) -> bytes:
+        """By which complainants' codes are hashed: made of the tenant's key, or what came along when it moved here."""
+        held = self.remembered(tenant_id, [CODES]).get(CODES)
+        if held is None:
+            own = hmac.digest(self.tenant_key(tenant_id), b"complainant code", hashlib.sha256)
+            held = self.remember(tenant_id, CODES, self.brought_code_key(tenant_id) or own)
+        return held.key
+
+    def brought_code_key(self, tenant_id: UUID) -> bytes | None:
+        with self.keystore.connect() as connection:
+            wrapped = connection.scalar(READ_CODES, {"tenant": tenant_id})
+        return None if wrapped is None else unwrap(self.tenant_key(tenant_id), wrapped, tenant_id, CODES)
+
+    def bring_code_key(self, tenant_id: UUID, key: bytes) -> None:
+        """Go on hashing a tenant's codes by the key that they were hashed by where it comes from."""
+        values = {"tenant": tenant_id, "codes": wrap(self.tenant_key(tenant_id), key, tenant_id, CODES)}
+        with self.keystore.connect() as connection:
+            connection.execute(WRITE_CODES, values)
+        self.remember(tenant_id, CODES, key)
+
+    def destroy_tenant(self, tenant_id: UUID) -> None:
+        """Throw away all keys of a tenant. No way back."""
+        with self.keystore.connect() as connection:
+            for table in ("case_key", "tenant_key"):
+                gone = text(f"DELETE FROM keystore.{table} WHERE tenant_id = :tenant")  # noqa: S608  # named right here
+                connection.execute(gone, {"tenant": tenant_id})
+        with self.lock:
+            for known in [each for each in self.cache if each[0] == tenant_id]:
+                del self.cache[known]
+
     def tenant_key(self, tenant_id: UUID) -> bytes:
         """Raises KeyErased if there is none."""
         held = self.of_tenant(tenant_id)
@@ -202,15 +237,31 @@ def rotate_master_key(keyring: Keyring) -> tuple[int, int]:
     """
     changed = 0
     with keyring.keystore.connect() as connection:
-        rows = connection.execute(text("SELECT tenant_id, wrapped FROM keystore.tenant_key")).all()
+        rows = connection.execute(ALL_TENANTS).all()
         for tenant_id, wrapped in rows:
-            try:
-                unwrap(keyring.master_key, wrapped, tenant_id, None)
-            except Tampered:
+            if not is_opened_by(keyring.master_key, tenant_id, wrapped):
                 again = wrap(keyring.master_key, keyring.open_tenant_key(tenant_id, wrapped), tenant_id, None)
                 values = {"tenant": tenant_id, "old": wrapped, "new": again}
                 changed += connection.execute(REWRAP, values).rowcount
     return changed, len(rows)
+
+
+def opened_by(keyring: Keyring) -> tuple[int, int]:
+    """How many tenants' keys the master key opens, and how many only the old one. Raises Tampered for one of none."""
+    with keyring.keystore.connect() as connection:
+        rows = connection.execute(ALL_TENANTS).all()
+    for tenant_id, wrapped in rows:
+        keyring.open_tenant_key(tenant_id, wrapped)
+    new = sum(is_opened_by(keyring.master_key, tenant_id, wrapped) for tenant_id, wrapped in rows)
+    return new, len(rows) - new
+
+
+def is_opened_by(master_key: bytes, tenant_id: UUID, wrapped: bytes) -> bool:
+    try:
+        unwrap(master_key, wrapped, tenant_id, None)
+    except Tampered:
+        return False
+    return True
 
 
 def sweep_orphan_keys(keyring: Keyring, session: Session, older_than: timedelta) -> int:

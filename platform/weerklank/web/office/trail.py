@@ -46,6 +46,11 @@ WORDS: Mapping[Change, LazyString] = {
     Change.APP_NOT_DEMANDED: lazy_gettext("No authenticator app is demanded of administrators any more"),
     Change.MAILBOX: lazy_gettext("The mailbox that is read was set"),
     Change.MAILBOX_OFF: lazy_gettext("The mailbox is read no more"),
+    Change.EXPORT_ASKED: lazy_gettext("An export of the whole organisation was asked for"),
+    Change.EXPORT_AGREED: lazy_gettext("Agreed to the export of the whole organisation"),
+    Change.EXPORT_STOPPED: lazy_gettext("The export of the whole organisation was stopped"),
+    Change.EXPORT_TAKEN: lazy_gettext("The export of the whole organisation was saved"),
+    Change.EXPORTED: lazy_gettext("Whoever runs the platform made an export of the whole organisation"),
 }
 FIELDS: Mapping[str, LazyString] = {
     "name": lazy_gettext("name"),
