@@ -19,6 +19,7 @@ from weerklank.kernel.ticks import beats
 BEATS_WITHIN = {
     "seal": timedelta(minutes=5),
     "mail": timedelta(minutes=5),
+    "words": timedelta(minutes=5),
     "doctor": timedelta(minutes=25),
     "refresh": timedelta(hours=2, minutes=10),
     "learn": timedelta(hours=2, minutes=10),

@@ -7,6 +7,7 @@ from datetime import datetime
 from weerklank.assembly import Platform
 from weerklank.audit.erasures import note_erased
 from weerklank.cases.keeping import erase
+from weerklank.cases.search.index import forget_words
 from weerklank.kernel import outbox
 from weerklank.kernel.outbox import Job
 
@@ -16,6 +17,7 @@ def erase_case(platform: Platform, job: Job, now: datetime) -> None:
     assert job.case_id is not None
     with platform.tenant(job.tenant_id) as session:
         erase(session, job.tenant_id, job.case_id)
+        forget_words(session, job.tenant_id, job.case_id)
         platform.files.erase(session, job.tenant_id, job.case_id)
         session.commit()
         ledger = platform.settings.audit_folder
