@@ -21,9 +21,12 @@ ADDRESSES = {
 OWN = {"PATH", "HOME", "PYTHONPATH"}  # of this machine; a container has them of its image
 
 
-@pytest.fixture
-def production(tmp_path: Path) -> Production:
-    return Production(Places(tmp_path, 20_000), {})
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Production:
+    """Folders and secrets as it makes them, nothing started."""
+    production = Production(Places(tmp_path_factory.mktemp("shape"), 20_000), {})
+    production.prepare()
+    return production
 
 
 def test_every_service_is_run_or_named_with_its_reason(production: Production) -> None:
@@ -36,14 +39,12 @@ def test_it_starts_as_many_of_each_as_the_file_says_two_of_every_process_of_the_
     production: Production,
 ) -> None:
     assert [production.shape[name].replicas for name in PLATFORM] == [2, 2, 2]
-    production.prepare()
     made = [child.name for child in production.all_children()]
     asked = [f"{name}-{number + 1}" for name in TIERS for number in range(production.shape[name].replicas)]
     assert sorted(made) == sorted(asked)
 
 
 def test_it_runs_the_commands_of_the_file_and_adds_only_where_they_work(production: Production) -> None:
-    production.prepare()
     for name in ("postgres", "keystore", "redis", "front", ONCE, *PLATFORM):
         service = production.shape[name]
         command = production.places.command(service, 1)
@@ -63,7 +64,6 @@ def test_it_tells_each_process_what_the_file_says_but_for_addresses_and_folders(
 
 
 def test_its_secrets_are_files_that_are_all_there_in_a_closed_folder(production: Production) -> None:
-    production.prepare()
     folder = production.places.secrets
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     for name in (ONCE, *PLATFORM):
