@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
@@ -126,6 +127,16 @@ def test_it_takes_a_request_in_before_it_takes_a_place() -> None:
 def test_it_does_not_pass_on_what_a_client_broke_off() -> None:
     turns = Turns(echo, 2, 1000)
     assert ask(turns, **{"wsgi.input": Body(b"abc"), "CONTENT_LENGTH": "6"})[0] == "400 Bad Request"
+
+
+def test_it_says_so_when_there_is_no_room_to_take_a_request_in() -> None:
+    class Full:
+        def read(self, size: int) -> bytes:
+            raise OSError(errno.ENOSPC, "no space left")
+
+    turns = Turns(echo, 2, 1000)
+    assert ask(turns, **{"wsgi.input": Full(), "CONTENT_LENGTH": "6"}) == ("503 Service Unavailable", BUSY)
+    assert turns.places.free == 2
 
 
 def test_it_reads_nothing_of_what_says_that_it_is_too_large_and_not_all_of_what_does_not_say() -> None:

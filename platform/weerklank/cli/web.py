@@ -7,7 +7,7 @@ import sys
 from weerklank.kernel.settings import ROOT, Settings, load
 
 SECONDS_TO_FINISH = 8  # requests in hand when it is told to stop
-TAKING_IN = 200  # requests that a process can be taking in, from clients however slow, or hold until their turn
+TAKING_IN = 150  # requests that a process can be taking in, from clients however slow, or hold until their turn
 MILLISECONDS_FOR_HEADERS = 10_000  # a client that dawdles holds no place
 
 

@@ -34,7 +34,7 @@ COME_BACK_AFTER = 5  # seconds
 IN_MEMORY = 512 * 1024  # bytes of a request; what is larger is kept in a file without a name
 PIECE = 64 * 1024
 BUSY = (Path(__file__).parent / "templates" / "busy.html").read_bytes()  # made beforehand: it costs nothing
-INCOMPLETE = b"The request was not complete.\n"
+INCOMPLETE = b"<!doctype html><title>Weerklank</title>"  # nobody is there to read it
 
 
 class Turns:
@@ -48,15 +48,17 @@ class Turns:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with SpooledTemporaryFile(IN_MEMORY) as body:
-            if not self.take_in(environ, body):
-                metrics.REFUSED.labels("incomplete").inc()
-                return say(start_response, "400 Bad Request", INCOMPLETE, "text/plain; charset=utf-8")
+            try:
+                whole_of_it = self.take_in(environ, body)
+            except OSError:  # the disk is full
+                return refuse(start_response, "no_room")
+            if not whole_of_it:
+                return refuse(start_response, "incomplete")
             tenant = environ.get(KEY)
             asker = tenant.id if tenant else None
             began = monotonic()
             if not self.places.take(asker, LONGEST_WAIT):
-                metrics.REFUSED.labels("busy").inc()
-                return say(start_response, "503 Service Unavailable", BUSY, "text/html; charset=utf-8")
+                return refuse(start_response, "busy")
             placed = monotonic()
             metrics.WAIT_SECONDS.observe(placed - began)
             try:
@@ -108,10 +110,18 @@ def whole(answer: Iterable[bytes]) -> list[bytes]:
             answer.close()
 
 
-def say(start_response: StartResponse, status: str, body: bytes, kind: str) -> list[bytes]:
-    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
-    policy = ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-    start_response(status, [*headers, policy, ("Retry-After", str(COME_BACK_AFTER))])
+def refuse(start_response: StartResponse, reason: str) -> list[bytes]:
+    """Answer without making a page."""
+    metrics.REFUSED.labels(reason).inc()
+    status, body = ("400 Bad Request", INCOMPLETE) if reason == "incomplete" else ("503 Service Unavailable", BUSY)
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        "Cache-Control": "no-store",
+        "Retry-After": str(COME_BACK_AFTER),
+    }
+    start_response(status, list(headers.items()))
     return [body]
 
 
