@@ -6,6 +6,7 @@ from weerklank.kernel.rowlevel import protect
 
 revision = "0015"
 down_revision = "0014"
+compatible_from = "0014"
 
 
 def upgrade() -> None:

@@ -2,13 +2,12 @@
 
 from alembic import op
 
+from weerklank.kernel.schema import make_index
+
 revision = "0017"
 down_revision = "0016"
+compatible_from = "0014"
 
 
 def upgrade() -> None:
-    with op.get_context().autocommit_block():
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_message_queued")  # what a broken-off run may have left
-        op.execute(
-            "CREATE INDEX CONCURRENTLY ix_message_queued ON message (tenant_id, created_at) WHERE state = 'queued'"
-        )
+    make_index(op, "ix_message_queued", "message (tenant_id, created_at) WHERE state = 'queued'")

@@ -37,7 +37,7 @@ CLOCK_MAY_READ = {
     "mailbox": {"tenant_id", "active", "read_at", "failed_at", "changed_at"},
     "tenant": {"id", "slug", "state"},
     "tick": {"name", "slot", "claimed_at"},
-    "alembic_version": {"version_num"},
+    "alembic_version": {"version_num", "compatible_from"},
 }
 POLICY = "(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)"
 SOURCE = Path(weerklank.__file__).parent

@@ -46,7 +46,7 @@ def test_it_accepts_an_owner_that_stepped_down(database: Database) -> None:
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        ("UPDATE alembic_version SET version_num = '9999'", "newer than this program"),
+        ("UPDATE alembic_version SET version_num = '9999', compatible_from = '9999'", "newer than this program"),
         ("UPDATE alembic_version SET version_num = '0001'", "weerklank db upgrade"),
         ("DROP TABLE alembic_version", "weerklank db upgrade"),
     ],
@@ -61,7 +61,7 @@ def test_it_refuses_a_database_of_another_version(
 
 
 def test_it_does_not_migrate_a_newer_database(fresh_database: Database) -> None:
-    tampered(fresh_database, "UPDATE alembic_version SET version_num = '9999'")
+    tampered(fresh_database, "UPDATE alembic_version SET version_num = '9999', compatible_from = '9999'")
     with pytest.raises(BadSurroundings, match="newer"):
         schema.upgrade(fresh_database.owner_url)
 

@@ -1,4 +1,9 @@
-"""The tables' versions: bring a database up to this program's, and refuse one that does not fit it."""
+"""The tables' versions: bring a database up to this program's, and refuse one that does not fit it.
+
+A migration says by `compatible_from` which is the oldest version whose program may work on the tables it leaves
+behind. The database keeps that, so that older processes go on while newer ones take over. docs/migrations.md
+has the rules for a new migration.
+"""
 
 import time
 from collections.abc import Iterator
@@ -8,6 +13,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import ScriptDirectory
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, NullPool, create_engine, text
@@ -19,12 +26,16 @@ from weerklank.kernel.errors import BadSurroundings
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 ONE_AT_A_TIME = 7_305_021  # the advisory lock of whoever migrates
 LOCK_WAIT = "300ms"  # the longest that a migration may make readers and writers queue behind it
+SETTINGS = (
+    f"SET lock_timeout = '{LOCK_WAIT}'",
+    "SET client_connection_check_interval = '1s'",  # whoever is killed leaves neither his lock nor his work behind
+)
 HALF_RESTORED = "half_restored"
 TRIES = 100
 PAUSE_SECONDS = 0.5
 
 
-def upgrade(owner_url: str) -> str:
+def upgrade(owner_url: str, to: str = "head") -> str:
     """Run the migrations that a database lacks, as its owner; the new version. Raises BadSurroundings.
 
     Two that start at once do it once. A migration that cannot get its lock lets others pass and tries again.
@@ -37,9 +48,7 @@ def upgrade(owner_url: str) -> str:
     )
     with reachable("database"), engine.connect() as connection:
         wait_for_turn(connection)
-        connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT}'"))
-        connection.commit()
-        run_migrations(connection)
+        run_migrations(connection, to)
         return current(connection) or ""
 
 
@@ -61,15 +70,19 @@ def reachable(what: str) -> Iterator[None]:
         raise BadSurroundings(f"The {what} cannot be used: {said}.") from error
 
 
-def run_migrations(connection: Connection) -> None:
+def run_migrations(connection: Connection, to: str) -> None:
     settings = configuration()
     settings.attributes["connection"] = connection
     for attempt in range(1, TRIES + 1):
         try:
+            for setting in SETTINGS:
+                connection.execute(text(setting))
             refuse_newer(connection)
+            lacks = current(connection) in (None, *known())
             connection.commit()  # so that each migration has a transaction of its own, or none where it asks for none
-            command.upgrade(settings, "head")
-            connection.commit()
+            if lacks:
+                command.upgrade(settings, to)
+                connection.commit()
             return
         except OperationalError as error:
             connection.rollback()
@@ -78,13 +91,36 @@ def run_migrations(connection: Connection) -> None:
             time.sleep(PAUSE_SECONDS)
 
 
+def make_index(op: Operations, name: str, on: str, *, unique: bool = False) -> None:
+    """For migrations: make an index while others read and write, outside any transaction; also after a run broke off.
+
+    It waits for the transactions that are under way as long as that takes: nobody waits for it meanwhile.
+    """
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")  # what a broken-off run may have left
+        op.execute(f"CREATE {'UNIQUE ' if unique else ''}INDEX CONCURRENTLY {name} ON {on}")
+        op.execute(f"SET lock_timeout = '{LOCK_WAIT}'")
+
+
+def note_compatible(ctx: MigrationContext, step: MigrationInfo, **rest: object) -> None:
+    """Keep with the version which program may still work; called within each migration's transaction."""
+    script = scripts().get_revision(step.up_revision_id or "")
+    oldest = getattr(script.module, "compatible_from", script.revision)
+    assert ctx.connection is not None
+    if oldest_program(ctx.connection) is not None:
+        ctx.connection.execute(
+            text("UPDATE alembic_version SET compatible_from = greatest(compatible_from, :oldest)"), {"oldest": oldest}
+        )
+
+
 def check(connection: Connection) -> None:
     """Refuse to start: raises BadSurroundings if the role could pass the walls, or the schema does not fit."""
     refuse_powerful_role(connection)
     refuse_half_restored(connection)
     refuse_newer(connection)
     found = current(connection)
-    if found != head():
+    if found is None or (found != head() and found in known()):
         raise BadSurroundings(
             f"The database has version {found or 'none'}, this program needs {head()}: run `weerklank db upgrade`."
         )
@@ -117,9 +153,13 @@ def refuse_half_restored(connection: Connection) -> None:
 
 
 def refuse_newer(connection: Connection) -> None:
+    """A newer database is refused, unless it says that a program as old as this one may work on it."""
     found = current(connection)
-    if found is not None and found not in known():
-        raise BadSurroundings(f"The database has version {found}, which is newer than this program knows.")
+    if found is not None and found not in known() and oldest_program(connection) not in known():
+        raise BadSurroundings(
+            f"The database has version {found}, which is newer than this program knows and can work on; "
+            "install the release that made it, or a later one."
+        )
 
 
 def current(connection: Connection) -> str | None:
@@ -127,6 +167,15 @@ def current(connection: Connection) -> str | None:
     try:
         with connection.begin_nested():
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except ProgrammingError:
+        return None
+
+
+def oldest_program(connection: Connection) -> str | None:
+    """The oldest version whose program may work on this database; None where nobody noted it."""
+    try:
+        with connection.begin_nested():
+            return connection.execute(text("SELECT compatible_from FROM alembic_version")).scalar()
     except ProgrammingError:
         return None
 
