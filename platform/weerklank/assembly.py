@@ -59,7 +59,7 @@ def assemble(settings: Settings) -> Platform:
     """Put the platform together. Nothing is opened before it is needed."""
     keyring = Keyring(make_engine(settings.keystore_url), settings.master_key, settings.old_master_key)
     files = Files(Folder(settings.var / "files"))
-    return Platform(settings, Engine(keyring, settings.audit_key, files), files)
+    return Platform(settings, Engine(keyring, settings.audit_key, files, settings.old_audit_keys), files)
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 It needs the audit key and no other: a case whose key was destroyed is proven as any other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from uuid import UUID
@@ -60,23 +61,38 @@ class Report:
         self.findings.append(Finding(fault, case_id, number))
 
 
-def verify(session: Session, audit_key: bytes, folder: Path, tenant_id: UUID) -> Report:
-    """Prove one tenant's whole trail, in that tenant's scope; `folder` holds the files of `witness`.
+class Accepted:
+    """The keys that the next hash of a chain may have been made with: once one was used, none older than it."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self.keys = keys
+
+    def proves(self, mac: bytes, make: Callable[[bytes], bytes]) -> bool:
+        for number, key in enumerate(self.keys, 1):
+            if make(key) == mac:
+                self.keys = self.keys[:number]
+                return True
+        return False
+
+
+def verify(session: Session, audit_key: bytes, folder: Path, tenant_id: UUID, old_keys: Sequence[bytes] = ()) -> Report:
+    """Prove one tenant's whole trail, in that tenant's scope; `folder` holds the files of `witness`, `old_keys` the
+    keys that were replaced, the newest first.
 
     The file is read first, the events last: what is added meanwhile shows as not yet sealed.
     """
-    report = Report(tenant_id)
+    report, keys = Report(tenant_id), (audit_key, *old_keys)
     outside = {line.no: line.mac for line in witnessed(folder, tenant_id)}
-    heads = prove_seals(session, audit_key, tenant_id, outside, report)
+    heads = prove_seals(session, Accepted(keys), tenant_id, outside, report)
     for case_id, events in groupby(all_events(session, tenant_id), key=lambda event: event.case_id):
-        prove_case(audit_key, case_id, events, heads.pop(case_id, None), report)
+        prove_case(Accepted(keys), case_id, events, heads.pop(case_id, None), report)
     for case_id, head in heads.items():
         report.add(Fault.CASE_REMOVED, case_id, head.seq)
     return report
 
 
 def prove_seals(
-    session: Session, audit_key: bytes, tenant_id: UUID, outside: dict[int, bytes], report: Report
+    session: Session, accepted: Accepted, tenant_id: UUID, outside: dict[int, bytes], report: Report
 ) -> dict[UUID, Entry]:
     """Prove the list of seals; the last sealed end of each case's chain."""
     heads: dict[UUID, Entry] = {}
@@ -85,7 +101,7 @@ def prove_seals(
         report.seals += 1
         if seal.no != expected:
             report.add(Fault.SEAL_MISSING, None, expected)
-        is_true = seal.mac == seal_mac(audit_key, mac, tenant_id, seal.no, at, entries)
+        is_true = accepted.proves(seal.mac, partial(expected_seal, mac, tenant_id, seal.no, at, entries))
         if (seal.no == expected and not is_true) or outside.get(seal.no, seal.mac) != seal.mac:
             report.add(Fault.SEAL_CHANGED, None, seal.no)
         report.unwitnessed += seal.no not in outside
@@ -96,6 +112,12 @@ def prove_seals(
     if max(outside, default=0) >= expected:
         report.add(Fault.SEALS_CUT_OFF, None, expected)
     return heads
+
+
+def expected_seal(
+    head: bytes, tenant_id: UUID, no: int, at: datetime, entries: Sequence[Entry], audit_key: bytes
+) -> bytes:
+    return seal_mac(audit_key, head, tenant_id, no, at, entries)
 
 
 def all_seals(session: Session, tenant_id: UUID) -> Iterator[tuple[Witnessed, datetime, list[Entry]]]:
@@ -119,7 +141,7 @@ def all_events(session: Session, tenant_id: UUID) -> Iterator[StoredEvent]:
 
 
 def prove_case(
-    audit_key: bytes, case_id: UUID, events: Iterator[StoredEvent], sealed: Entry | None, report: Report
+    accepted: Accepted, case_id: UUID, events: Iterator[StoredEvent], sealed: Entry | None, report: Report
 ) -> None:
     """Prove one chain, and that it reaches as far as it was sealed. After a fault it goes on from what it found."""
     mac, last = GENESIS, 0
@@ -128,12 +150,16 @@ def prove_case(
         report.events += 1
         if event.seq != last + 1:
             report.add(Fault.EVENT_MISSING, case_id, last + 1)
-        elif event.mac != next_mac(audit_key, mac, event) or is_not_as_sealed(event, sealed):
+        elif not accepted.proves(event.mac, partial(expected_event, mac, event)) or is_not_as_sealed(event, sealed):
             report.add(Fault.EVENT_CHANGED, case_id, event.seq)
         mac, last = event.mac, event.seq
     if sealed is not None and sealed.seq > last:
         report.add(Fault.EVENTS_CUT_OFF, case_id, last + 1)
     report.unsealed += sealed is None or sealed.seq < last
+
+
+def expected_event(head: bytes, event: StoredEvent, audit_key: bytes) -> bytes:
+    return next_mac(audit_key, head, event)
 
 
 def is_not_as_sealed(event: StoredEvent, sealed: Entry | None) -> bool:

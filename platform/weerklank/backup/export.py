@@ -118,7 +118,8 @@ class Making:
 
 
 def prove_trail(platform: Platform, session: Session, tenant_id: UUID) -> dict[str, int]:
-    report = verify(session, platform.engine.audit_key, platform.settings.audit_folder, tenant_id)
+    settings = platform.settings
+    report = verify(session, settings.audit_key, settings.audit_folder, tenant_id, settings.old_audit_keys)
     if report.findings:
         first = report.findings[0]
         raise BadSurroundings(f"The trail is not whole: {first.fault.value} ({first.case_id}, {first.number}).")

@@ -63,6 +63,7 @@ class Engine:
     keyring: Keyring
     audit_key: bytes
     files: KeepsFiles
+    old_audit_keys: tuple[bytes, ...] = ()  # by which what is older than the key was recorded
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ def run_verify(arguments: argparse.Namespace) -> int:
         faults = removed_organisations(settings.audit_folder, tenants.values())
         for slug, tenant_id in chosen.items():
             with open_session(engine) as session, tenant_scope(session, tenant_id):
-                faults += tell(slug, verify(session, settings.audit_key, settings.audit_folder, tenant_id))
+                keys = settings.audit_key, settings.audit_folder, tenant_id, settings.old_audit_keys
+                faults += tell(slug, verify(session, *keys))
     return 1 if faults else 0
 
 

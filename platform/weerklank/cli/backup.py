@@ -28,12 +28,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def run_data(arguments: argparse.Namespace) -> int:
-    from weerklank.assembly import assemble
+    from weerklank.assembly import assembled
     from weerklank.backup.whole import back_up, remove_older
     from weerklank.kernel.settings import load
 
-    platform, now = assemble(load()), datetime.now(UTC)
-    made = back_up(platform.settings, platform.files.store, arguments.to, now, say)
+    now = datetime.now(UTC)
+    with assembled(load()) as platform:
+        made = back_up(platform.settings, platform.files.store, arguments.to, now, say)
     print(f"{made.place}: {made.rows} rows, {made.files} files.")
     if arguments.keep_days is not None:
         print(f"Removed: {remove_older(arguments.to, now, arguments.keep_days)} older back-ups.")

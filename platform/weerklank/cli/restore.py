@@ -12,7 +12,10 @@ from weerklank.kernel.errors import BadSurroundings
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from weerklank.assembly import Platform
     from weerklank.kernel.settings import Settings
+
+    Gone = set[tuple[UUID, UUID]]
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -40,22 +43,36 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Put it back. Raises BadSurroundings with what is wrong with the back-up or with the target."""
-    from weerklank.assembly import assemble
+    from weerklank.assembly import assembled
     from weerklank.backup.manifest import DATA, KEYS, newest
     from weerklank.kernel.settings import load
 
-    platform = assemble(load())
-    gone = destroyed(platform.settings, arguments)
-    place = newest(arguments.place, KEYS if arguments.keys else DATA)
-    if arguments.keys:
-        from weerklank.backup.keys import restore_keys
+    with assembled(load()) as platform:
+        gone = destroyed(platform.settings, arguments)
+        place = newest(arguments.place, KEYS if arguments.keys else DATA)
+        way = run_keys if arguments.keys else run_tenant if arguments.tenant else run_data
+        way(platform, arguments, place, gone)
+    return 0
 
-        keys = restore_keys(platform.settings, platform.keyring, place, gone, say)
-        print(f"{keys['tenant_key']} keys of organisations and {keys['case_key']} of cases are back", end="; ")
-        print(f"{keys['gone']} of these belonged to destroyed cases and are gone again.")
-        return 0
-    if arguments.tenant:
-        return run_tenant(arguments, place, gone)
+
+def run_keys(platform: "Platform", arguments: argparse.Namespace, place: Path, gone: "Gone") -> None:
+    from weerklank.backup.keys import restore_keys
+
+    done = restore_keys(platform.settings, platform.keyring, place, gone, say)
+    print(f"{done['tenant_key']} keys of organisations and {done['case_key']} of cases are back", end="; ")
+    print(f"{done['gone']} of these belonged to destroyed cases and are gone again.")
+
+
+def run_tenant(platform: "Platform", arguments: argparse.Namespace, place: Path, gone: "Gone") -> None:
+    from weerklank.backup.one import restore_tenant
+
+    losses, now = arguments.accept_losses, datetime.now(UTC)
+    done = restore_tenant(platform, place, arguments.tenant, gone, now, say, accept_losses=losses)
+    print(f"{arguments.tenant} is as it was at {done.made_at}: {done.rows} rows for {done.before}, {done.files} files.")
+    print(f"{done.keyless} of its cases cannot be read; {done.erased} were destroyed since, and are again.")
+
+
+def run_data(platform: "Platform", arguments: argparse.Namespace, place: Path, gone: "Gone") -> None:
     from weerklank.backup.restoring import restore
 
     done = restore(platform, place, gone, datetime.now(UTC), say, accept_losses=arguments.accept_losses)
@@ -63,22 +80,9 @@ def run(arguments: argparse.Namespace) -> int:
     for line in done.remarks():
         print(line)
     print("Now prove it: weerklank audit verify; weerklank deadlines verify.")
-    return 0
 
 
-def run_tenant(arguments: argparse.Namespace, place: Path, gone: "set[tuple[UUID, UUID]]") -> int:
-    from weerklank.assembly import assemble
-    from weerklank.backup.one import restore_tenant
-    from weerklank.kernel.settings import load
-
-    losses, now = arguments.accept_losses, datetime.now(UTC)
-    done = restore_tenant(assemble(load()), place, arguments.tenant, gone, now, say, accept_losses=losses)
-    print(f"{arguments.tenant} is as it was at {done.made_at}: {done.rows} rows for {done.before}, {done.files} files.")
-    print(f"{done.keyless} of its cases cannot be read; {done.erased} were destroyed since, and are again.")
-    return 0
-
-
-def destroyed(settings: "Settings", arguments: argparse.Namespace) -> "set[tuple[UUID, UUID]]":
+def destroyed(settings: "Settings", arguments: argparse.Namespace) -> "Gone":
     """The cases that were destroyed, by the ledger. Raises BadSurroundings without one, unless that was asked for."""
     from weerklank.audit.erasures import NAME, erased
 

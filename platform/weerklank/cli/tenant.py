@@ -45,17 +45,18 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Write it; 1 if files are missing in the store. Raises BadSurroundings; then there is no file."""
-    from weerklank.assembly import assemble
+    from weerklank.assembly import assembled
     from weerklank.backup.asking import note_by_operator
     from weerklank.backup.box import half_of
     from weerklank.backup.export import export_to
     from weerklank.kernel.settings import load
 
-    platform, now = assemble(load()), datetime.now(UTC)
-    tenant_id = find(platform.database, arguments.slug)
-    halves = [half_of(each) for each in passphrases(arguments.passphrase_file)]
-    note_by_operator(platform, tenant_id, now)
-    done = export_to(platform, tenant_id, arguments.to, halves, now, every(SAY_EVERY))
+    now = datetime.now(UTC)
+    with assembled(load()) as platform:
+        tenant_id = find(platform.database, arguments.slug)
+        halves = [half_of(each) for each in passphrases(arguments.passphrase_file)]
+        note_by_operator(platform, tenant_id, now)
+        done = export_to(platform, tenant_id, arguments.to, halves, now, every(SAY_EVERY))
     print(f"{arguments.to}: {done.rows} rows, {done.files} files.")
     if done.missing:
         print(f"{done.missing} files are not in the store; the manifest lists them.", file=sys.stderr)
@@ -64,11 +65,13 @@ def run_export(arguments: argparse.Namespace) -> int:
 
 def run_import(arguments: argparse.Namespace) -> int:
     """Take it in. Raises BadSurroundings; then nothing was taken in."""
-    from weerklank.assembly import assemble
+    from weerklank.assembly import assembled
     from weerklank.backup.importing import take_in
     from weerklank.kernel.settings import load
 
-    done = take_in(assemble(load()), arguments.file, passphrases(arguments.passphrase_file), datetime.now(UTC), say)
+    given = passphrases(arguments.passphrase_file)
+    with assembled(load()) as platform:
+        done = take_in(platform, arguments.file, given, datetime.now(UTC), say)
     print(f"{done.slug} is here: {done.rows} rows, {done.files} files.")
     if done.unsent:
         print(f"{done.unsent} messages had not gone out yet; the organisation's administrators see them as failed.")

@@ -108,6 +108,6 @@ def acknowledgements_missing(session: Session, opened: Opened, sent: set[str]) -
 
 def trail(session: Session, engine: Engine, folder: Path, tenant_id: UUID) -> Iterator[Finding]:
     """What of the chains and their seals does not prove true."""
-    for fault in verify(session, engine.audit_key, folder, tenant_id).findings:
+    for fault in verify(session, engine.audit_key, folder, tenant_id, engine.old_audit_keys).findings:
         where = f"{fault.case_id or 'seal'}:{fault.number}"
         yield Finding(Sort.TRAIL, f"{fault.fault.name.lower()}:{where}", fault.case_id)
