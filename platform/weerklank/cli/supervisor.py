@@ -40,9 +40,7 @@ class Child:
     tier: int = 0  # what a higher tier needs; it is stopped after that
 
 
-def supervise(
-    children: Sequence[Child], is_ready: Callable[[], bool], on_ready: Callable[[], None], say: Say
-) -> int:
+def supervise(children: Sequence[Child], is_ready: Callable[[], bool], on_ready: Callable[[], None], say: Say) -> int:
     """Run the children until a signal asks to stop; answers the exit code.
 
     `is_ready` is asked until it says yes; `on_ready` is then called once. A child that ends with 2 before
