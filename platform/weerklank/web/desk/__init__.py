@@ -17,6 +17,7 @@ from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to t
     quality,
     register,
     reports,
+    search,
     steps,
     version,
     worklist,
