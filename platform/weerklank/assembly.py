@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine
 from weerklank.documents.files import Files
-from weerklank.documents.store import Folder
+from weerklank.documents.store import Bucket, Folder
 from weerklank.kernel.database import make_engine, open_session, tenant_scope
 from weerklank.kernel.health import Check, database_state, keys_state, queue_state
 from weerklank.kernel.keys import Keyring
@@ -58,7 +58,7 @@ class Platform:
 def assemble(settings: Settings) -> Platform:
     """Put the platform together. Nothing is opened before it is needed."""
     keyring = Keyring(make_engine(settings.keystore_url), settings.master_key, settings.old_master_key)
-    files = Files(Folder(settings.var / "files"))
+    files = Files(Bucket(settings.bucket) if settings.bucket else Folder(settings.var / "files"))
     return Platform(settings, Engine(keyring, settings.audit_key, files, settings.old_audit_keys), files)
 
 

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("weerklank.cli.restore", "put a back-up back"),
     "keys": ("weerklank.cli.keys", "replace the master key, or look whether the keys open"),
     "tenant": ("weerklank.cli.tenant", "export one organisation, or take one in"),
+    "files": ("weerklank.cli.files", "copy sealed files from one store to another"),
     "audit": ("weerklank.cli.audit", "prove that no event was changed, removed or reordered"),
     "tenants": ("weerklank.cli.tenants", "take in, list and help organisations"),
     "first-links": ("weerklank.cli.identity", "print the one-time links of a new installation, once"),

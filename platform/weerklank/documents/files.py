@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from weerklank.documents.model import Document, Dossier
 from weerklank.documents.sorts import MAIL, MOST_FILES_IN_A_CASE, Sort, refused, sort_of
-from weerklank.documents.store import Folder
+from weerklank.documents.store import Store
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.keys import Keyring
@@ -50,7 +50,7 @@ def mail_name(now: datetime) -> str:
 class Files:
     """What the engine keeps files with (`cases.act.KeepsFiles`)."""
 
-    def __init__(self, store: Folder) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
 
     def name_of(self, name: str, data: bytes) -> str:

@@ -24,6 +24,17 @@ KEY_BYTES = 32
 
 
 @dataclass(frozen=True, repr=False)
+class BucketAddress:
+    """Where files lie when they lie in an object store. Has no repr: it holds a secret."""
+
+    url: str
+    name: str
+    access_key: str
+    secret_key: str
+    region: str
+
+
+@dataclass(frozen=True, repr=False)
 class Settings:
     """All that differs between one installation and another. Has no repr: it holds secrets."""
 
@@ -42,6 +53,8 @@ class Settings:
     database_backup_url: str  # a role that may read past row-level security; only back-ups use it
     keystore_url: str
     redis_url: str | None
+    bucket: BucketAddress | None  # None: files lie in VAR/files
+    scanner_url: str | None  # of clamd; None: nothing is looked at for viruses
     smtp_url: str | None
     mail_from: str
     operator_mail: str | None  # whoever runs the platform, for alarms
@@ -88,6 +101,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         database_backup_url=backup_url(read, var),
         keystore_url=keystore,
         redis_url=read.url("REDIS_URL", ("redis", "rediss", "unix")),
+        bucket=bucket_address(read),
+        scanner_url=read.url("CLAMD_URL", ("tcp", "unix")),
         smtp_url=read.url("SMTP_URL", ("smtp", "smtps")),
         mail_from=read.text("MAIL_FROM", "weerklank@localhost"),
         operator_mail=read.given("OPERATOR_MAIL"),
@@ -111,8 +126,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def require_for_production(read: "Reader") -> None:
-    """Production runs on chosen parts: no private server, no generated key, no mail kept in a folder."""
-    addresses = ("DATABASE_URL", "KEYSTORE_URL", "REDIS_URL", "SMTP_URL", "MAIL_FROM", "BASE_URL")
+    """Production runs on chosen parts: no private server, no generated key, no mail in a folder, no file unlooked at."""
+    addresses = ("DATABASE_URL", "KEYSTORE_URL", "REDIS_URL", "CLAMD_URL", "SMTP_URL", "MAIL_FROM", "BASE_URL")
     missing = [name for name in (*addresses, "MASTER_KEY", "AUDIT_KEY", "SECRET_KEY") if not read.given(name)]
     if missing:
         raise BadSurroundings(f"ENVIRONMENT=production needs {', '.join(missing)}.")
@@ -161,6 +176,18 @@ def backup_url(read: "Reader", var: Path) -> str:
     given = read.url("DATABASE_BACKUP_URL", ("postgresql", "postgres"))
     owner = read.url("DATABASE_URL", ("postgresql", "postgres"))
     return given or owner or private_dsn(var, "weerklank", "weerklank_backup")
+
+
+def bucket_address(read: "Reader") -> BucketAddress | None:
+    """The bucket for files, if S3_URL names a store; then its name and keys are needed too."""
+    url = read.url("S3_URL", ("http", "https"))
+    if url is None:
+        return None
+    given = [read.given(name) for name in ("S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY")]
+    name, access, secret = (value or "" for value in given)
+    if not all(given):
+        raise BadSurroundings("S3_URL needs S3_BUCKET, S3_ACCESS_KEY and S3_SECRET_KEY beside it.")
+    return BucketAddress(url, name, access, secret, read.text("S3_REGION", "us-east-1"))
 
 
 def as_role(url: str, role: str) -> str:
