@@ -6,6 +6,7 @@ import mailbox
 import re
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -20,6 +21,8 @@ from markupsafe import Markup, escape
 from weerklank.correspondence.letters import Letter
 
 SECONDS = 10
+SECONDS_TO_PART = 1
+NOT_LET_IN = (530, 534, 535, 538)  # logging in or encryption is asked of us: nothing is wrong with the mail
 
 
 class NotDelivered(Exception):
@@ -94,23 +97,38 @@ def _with_links(line: str, base_url: str) -> Markup:
 def send_by_smtp(url: str, mail: EmailMessage) -> None:
     """Hand the mail to the server at `smtp://`, `smtps://` or `smtp+starttls://`; raises NotDelivered.
 
-    A refusal of the 5xx kind is permanent; everything else is tried again.
+    A refusal of the 5xx kind of this mail is permanent; of us, and everything else, is tried again.
     """
     where = urlsplit(url)
     try:
-        with _connection(where.scheme, where.hostname or "", where.port) as server:
+        with closing(_connection(where.scheme, where.hostname or "", where.port)) as server:
             if where.scheme == "smtp+starttls":
                 server.starttls(context=ssl.create_default_context())
             if where.username:
                 server.login(unquote(where.username), unquote(where.password or ""))
             server.send_message(mail)
+            _part(server)
     except smtplib.SMTPRecipientsRefused as refused:
         codes = [code for code, _ in refused.recipients.values()]
-        raise NotDelivered(f"smtp {codes[0]}", permanent=all(code >= 500 for code in codes)) from None
+        raise NotDelivered(f"smtp {codes[0]}", permanent=all(_is_final(code) for code in codes)) from None
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
+        raise NotDelivered(f"smtp {refused.smtp_code}", permanent=_is_final(refused.smtp_code)) from None
     except smtplib.SMTPResponseException as refused:
-        raise NotDelivered(f"smtp {refused.smtp_code}", permanent=refused.smtp_code in range(550, 560)) from None
+        raise NotDelivered(f"smtp {refused.smtp_code}", permanent=False) from None
     except (smtplib.SMTPException, OSError) as failure:
         raise NotDelivered(type(failure).__name__, permanent=False) from None
+
+
+def _is_final(code: int) -> bool:
+    return code >= 500 and code not in NOT_LET_IN
+
+
+def _part(server: smtplib.SMTP) -> None:
+    """Take leave. The mail was taken, whatever becomes of that."""
+    with suppress(smtplib.SMTPException, OSError):
+        if server.sock:
+            server.sock.settimeout(SECONDS_TO_PART)
+        server.quit()
 
 
 def _connection(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
