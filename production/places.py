@@ -36,6 +36,7 @@ PORTS: Mapping[str, tuple[int, ...]] = {
     "front": (8443, 8080, 8089),
 }
 NOT_RUN = {
+    "tools": "runs no command of its own: `.venv/bin/weerklank` is at hand",
     "pooler": "connections are few on one machine; tests/kernel/test_pooler.py runs it",
 }
 

@@ -19,7 +19,7 @@ from weerklank.kernel.settings import ROOT, load
 
 FILE = ROOT / "docker-compose.yml"
 GIVEN = {"BASE_URL": "https://weerklank.example", "MAIL_FROM": "klachten@example.org"}
-OURS = ("migrate", "web", "worker", "clock")
+OURS = ("migrate", "web", "worker", "clock", "tools")
 EVERY = {
     "postgres", "keystore", "redis", "objects", "scanner", *OURS, "front", "mail", "pooler",
 }  # fmt: skip
@@ -49,7 +49,7 @@ def services(read: Any) -> Any:
     return read["services"]
 
 
-@pytest.mark.parametrize("profile", ["", "development", "pooler"])
+@pytest.mark.parametrize("profile", ["", "development", "pooler", "tools"])
 def test_it_is_valid_in_each_profile_and_says_nothing(profile: str) -> None:
     done = compose(GIVEN, "--profile", profile, "config", "-q")
     assert (done.returncode, done.stderr) == (0, "")
@@ -88,11 +88,11 @@ def test_its_settings_are_those_of_production_and_every_secret_is_a_file(
             assert settings.master_key and settings.smtp_url == "smtp://mail:1025"
 
 
-def test_only_the_migration_knows_the_password_of_the_owner(services: Any) -> None:
+def test_only_the_migration_and_the_operator_know_the_password_of_the_owner(services: Any) -> None:
     knows = {
         name for name, each in services.items() for one in each.get("secrets", []) if one["source"] == "database_url"
     }
-    assert knows == {"migrate"}
+    assert knows == {"migrate", "tools"}
 
 
 def test_nothing_runs_as_root_writes_outside_its_volumes_or_has_a_privilege(services: Any) -> None:
@@ -119,7 +119,7 @@ def test_everything_is_limited_watched_and_started_again(services: Any) -> None:
         limits = each["deploy"]["resources"]["limits"]
         assert limits.keys() >= {"cpus", "memory"} and each["pids_limit"], name
         assert each["logging"]["options"].keys() == {"max-size", "max-file"}, name
-        if name == "migrate":
+        if name in ("migrate", "tools"):
             assert each["restart"] == "no" and each["healthcheck"]["test"] == ["NONE"]
         else:
             assert each["restart"] == "unless-stopped", name
@@ -162,7 +162,8 @@ def test_redis_keeps_what_rings_and_throws_nothing_out(services: Any) -> None:
 
 def test_only_what_the_platform_keeps_outside_the_database_is_a_volume_of_its_processes(services: Any) -> None:
     kept = {name: [str(each).split(":")[0] for each in services[name].get("volumes", [])] for name in OURS}
-    assert kept == {"migrate": [], "web": [], "worker": ["witness"], "clock": ["witness"]}
+    outside = ["witness", "backups", "backups-of-keys"]
+    assert kept == {"migrate": [], "web": [], "worker": ["witness"], "clock": ["witness"], "tools": outside}
 
 
 def test_every_image_has_a_fixed_version_and_ours_is_built_from_the_lock(services: Any) -> None:

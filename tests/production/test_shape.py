@@ -89,6 +89,19 @@ def test_secrets_stay_what_they_are_and_only_addresses_are_written_anew(tmp_path
     assert len({first[name] for name in keys}) == len(keys)
 
 
+def test_a_key_that_is_replaced_goes_to_the_older_ones_newest_first(tmp_path: Path) -> None:
+    def made(**told: str) -> tuple[str, str]:
+        environ = {"PATH": os.environ["PATH"], "SECRETS": str(tmp_path), "SMTP_URL": "smtp://mail:1025", **told}
+        subprocess.run([ROOT / "deploy/secrets"], env=environ, check=True)
+        return (tmp_path / "audit_key").read_text().strip(), (tmp_path / "audit_key_old").read_text().strip()
+
+    first, none = made()
+    second, one = made(REPLACE="audit_key")
+    third, two = made(REPLACE="audit_key")
+    assert (none, one, two) == ("", first, f"{second},{first}")
+    assert third not in (first, second)
+
+
 def test_secrets_ask_for_the_mail_server_in_a_sentence(tmp_path: Path) -> None:
     environ = {"PATH": os.environ["PATH"], "SECRETS": str(tmp_path)}
     done = subprocess.run([ROOT / "deploy/secrets"], env=environ, capture_output=True, text=True, check=False)
