@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -18,24 +19,28 @@ from pathlib import Path
 
 from faults.ground import Ground, laid
 from faults.table import Row, Size, summary, table
+from weerklank.cli.main import end_as_ctrl_c
 from weerklank.kernel.settings import ROOT
 
 # Each is a module of this package with `run`.
-SCENARIOS = ("kills",)
+SCENARIOS = ("kills", "brokers", "databases", "twice")
 
 Scenario = Callable[[Ground, random.Random, Size], Iterator[Row]]
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, end_as_ctrl_c)
     size = Size.SHORT if os.environ.get("SHORT") else Size.LONG
     seed = int(os.environ.get("SEED") or time.time())
-    chosen = os.environ.get("ONLY", "").split(",") if os.environ.get("ONLY") else SCENARIOS
+    chosen = os.environ["ONLY"].split(",") if os.environ.get("ONLY") else list(SCENARIOS)
+    chosen = ["baseline"] if os.environ.get("BASELINE") else chosen
     say(f"faults: seed {seed}, {size.value} form")
     (ROOT / "var").mkdir(mode=0o700, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="faults-", dir=ROOT / "var"))
     rows: list[Row] = []
+    switched_off = {"FAULTS_BASELINE": "1"} if chosen == ["baseline"] else {}
     try:
-        with laid(folder / "ground") as ground:
+        with laid(folder / "ground", **switched_off) as ground:
             for name in chosen:
                 scenario: Scenario = import_module(f"faults.{name}").run
                 for row in scenario(ground, random.Random(f"{seed} {name}"), size):

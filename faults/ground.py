@@ -12,9 +12,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,6 +37,7 @@ from weerklank.tenancy.organisations import find_by_slug
 SLUG = "staatvandienst"
 PATIENCE = 60.0  # seconds, for a process to start and for the system to come to rest
 WEBS, WORKERS, CLOCKS = 2, 2, 2
+BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday: from there the platform's clock goes on
 KEPT = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "TZ")  # of our own environment
 
 
@@ -113,7 +115,8 @@ class Ground:
         return self.add(Process(name, ["granian", *command[3:]], own))
 
     def worker(self, name: str, **environ: str) -> Process:
-        return self.add(Process(name, ["weerklank", "worker", "--no-clock"], environ))
+        command = ["baseline"] if "FAULTS_BASELINE" in self.environ else ["weerklank", "worker", "--no-clock"]
+        return self.add(Process(name, command, environ))
 
     def clock(self, name: str, **environ: str) -> Process:
         return self.add(Process(name, ["weerklank", "worker", "--no-jobs"], environ))
@@ -173,6 +176,8 @@ class Ground:
             self.hits[process.armed.partition(":")[0]] += 1
             self.kills += 1
             process.note = None
+            if process.name.startswith("web"):
+                self.kill(process.name)  # the server above it too: what it starts in its place is not armed
         if process.kept and not alive(process):
             self.give_life(process)
 
@@ -208,6 +213,9 @@ class Ground:
 
     def all_serve(self) -> bool:
         return all(serves(port) for port in self.ports)
+
+    def some_serve(self) -> bool:
+        return any(serves(port) for port in self.ports)
 
     # --- Time and rest ---
 
@@ -249,8 +257,8 @@ class Ground:
     def settle(self) -> None:
         """The organisation, its people, and the usual processes, answering."""
         assert self.nursery.stdout
-        now = datetime.now(UTC)
-        self.move_clock(timedelta())
+        now = BEGIN
+        self.move_clock(BEGIN - datetime.now(UTC))
         with open_session(self.platform.database) as session:
             import_folder(session, self.platform.keyring, ROOT / "tenants" / SLUG, now)
             session.commit()
@@ -312,7 +320,7 @@ def laid(folder: Path, **environ: str) -> Iterator[Ground]:
         sink.open()
         stack.callback(sink.close)
         whole = surroundings(folder, postgres, redis, sink) | environ
-        with set_in_os(whole):
+        with set_in_os(whole), redirect_stdout(StringIO()):
             assert weerklank(["db", "upgrade"]) == 0
         ground = Ground(folder, whole, postgres, redis, sink)
         stack.callback(ground.close)

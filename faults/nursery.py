@@ -69,6 +69,11 @@ def carry_out(command: list[str]) -> int:
     crash.arm(os.environ)
     sys.argv = command
     sys.orig_argv = [sys.executable, "-m", *command]
+    if command[0] == "baseline":
+        import_module("faults.baseline").work()
+        return 0
+    if "FAULTS_BASELINE" in os.environ:
+        import_module("faults.baseline").switch_off()
     if command[0] == "granian":
         import_module("granian.cli").entrypoint()
         return 0
