@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weerklank.cases.search.words import excerpt, question_of, tokens_of
+from weerklank.cases.search.words import best_excerpts, excerpt, question_of, tokens_of
 
 
 def finds(asked: str, written: str) -> bool:
@@ -56,6 +56,12 @@ def test_it_marks_what_was_asked_and_shortens_what_stands_around_it() -> None:
     assert [piece.text for piece in pieces if piece.hit] == ["klachten"]
     assert len("".join(piece.text for piece in pieces)) < 250
     assert pieces[0].text == "… "
+
+
+def test_it_shows_each_thing_that_was_asked_in_as_few_places_as_possible() -> None:
+    texts = ["Een klacht.", "De telefoon.", "Een klacht over de telefoon.", "Nog een klacht."]
+    shown = best_excerpts(texts, question_of("klacht telefoon"))
+    assert ["".join(piece.text for piece in pieces) for pieces in shown] == ["Een klacht over de telefoon."]
 
 
 @given(st.text(max_size=300), st.text(max_size=60))

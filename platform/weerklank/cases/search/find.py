@@ -22,7 +22,7 @@ from weerklank.cases.act import Engine, as_event
 from weerklank.cases.model import CaseFile, CaseParty, CaseWall, table_of
 from weerklank.cases.search.index import keyed
 from weerklank.cases.search.texts import all_texts, readable_texts
-from weerklank.cases.search.words import Piece, Question, excerpt, tokens_of
+from weerklank.cases.search.words import Piece, Question, best_excerpts, tokens_of
 from weerklank.cases.walls import Reader
 from weerklank.identity.people import chart
 from weerklank.kernel.events import Event as EventRow
@@ -65,7 +65,6 @@ class Hit:
     complainant: str
     phase: str
     received_on: date
-    closed: bool
     excerpts: tuple[tuple[Piece, ...], ...]
 
 
@@ -153,7 +152,7 @@ def _newest(
     tenant_id: UUID, sources: Sequence[Select[UUID]], conditions: Sequence[ColumnElement[bool]], after: UUID | None
 ) -> Select[Any]:
     """Each source is walked from its newest case on, and only as far as is needed."""
-    shown = (FILE.id, FILE.reference, FILE.complainant, FILE.phase, FILE.received_on, FILE.closed_at)
+    shown = (FILE.id, FILE.reference, FILE.complainant, FILE.phase, FILE.received_on)
     walked = []
     for source in sources:
         case_id = source.selected_columns.case_id
@@ -213,8 +212,7 @@ def _opened(
         known = _unsealed(sealers[row.id], events[row.id])
         texts = [row.reference or "", *found.texts(row, known, reader)]
         if question.is_answered_by(tokens_of(texts)):
-            excerpts = [pieces for text in texts if (pieces := excerpt(text, question))]
-            yield _hit(row, sealers[row.id], tuple(excerpts[:2]))
+            yield _hit(row, sealers[row.id], best_excerpts(texts, question))
 
 
 def _events(session: Session, tenant_id: UUID, cases: Sequence[UUID]) -> dict[UUID, list[StoredEvent]]:
@@ -272,6 +270,5 @@ def _hit(row: Any, sealer: Sealer, excerpts: tuple[tuple[Piece, ...], ...]) -> H
         complainant=str(name),
         phase=row.phase,
         received_on=row.received_on,
-        closed=row.closed_at is not None,
         excerpts=excerpts,
     )

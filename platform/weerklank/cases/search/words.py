@@ -132,6 +132,7 @@ class Piece:
 
 
 AROUND = 60  # characters beside the first hit
+MOST_EXCERPTS = 3
 
 
 def excerpt(text: str, question: Question) -> tuple[Piece, ...]:
@@ -141,6 +142,7 @@ def excerpt(text: str, question: Question) -> tuple[Piece, ...]:
     if not hits:
         return ()
     start = max(0, hits[0].start - AROUND)
+    start = text.find(" ", start, hits[0].start) + 1 or start if start else 0
     end = min(len(text), hits[0].end + 2 * AROUND)
     pieces, at = [Piece("… ", False)] if start else [], start
     for word in (one for one in hits if one.end <= end):
@@ -148,3 +150,22 @@ def excerpt(text: str, question: Question) -> tuple[Piece, ...]:
         at = word.end
     pieces.append(Piece(text[at:end] + (" …" if end < len(text) else ""), False))
     return tuple(piece for piece in pieces if piece.text)
+
+
+def best_excerpts(texts: Iterable[str], question: Question) -> tuple[tuple[Piece, ...], ...]:
+    """Excerpts that show each thing that was asked, of as few texts as that takes; three at most."""
+    left, chosen = set(range(len(question.things))), list[tuple[Piece, ...]]()
+    shown = [(pieces, things_in(pieces, question)) for text in texts if (pieces := excerpt(text, question))]
+    while left and shown and len(chosen) < MOST_EXCERPTS:
+        pieces, things = max(shown, key=lambda each: len(each[1] & left))
+        if not things & left:
+            break
+        chosen.append(pieces)
+        left -= things
+    return tuple(chosen)
+
+
+def things_in(pieces: Iterable[Piece], question: Question) -> set[int]:
+    """Which of the things that were asked are marked here."""
+    stems = frozenset().union(*(stems_of(piece.text) for piece in pieces if piece.hit))
+    return {number for number, thing in enumerate(question.things) if not thing.isdisjoint(stems)}
