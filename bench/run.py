@@ -25,6 +25,7 @@ from statistics import median
 from uuid import UUID
 
 import deadlines
+import finding
 import ground as grounds
 import load
 import psycopg
@@ -104,6 +105,9 @@ def measure_all(superuser: str, var: Path, sizes: tuple[int, ...], requests: int
                     ]
                     pairs += [pair] if number else []
                 print_row(f"{work.name}, {size:,} cases", pairs)
+    finding.prepare(ground)
+    for name, mid, p95, count in finding.measure(ground):
+        say(f"finding {name:34}{mid:7.1f}{p95:8.1f}  ms, median and p95; {count} found, {sizes[-1]:,} cases")
     if len(sizes) > 1:
         print_terms(ground)
     deadlines.main()

@@ -37,7 +37,7 @@ from weerklank.tenancy import policies
 from weerklank.tenancy.model import PolicyVersion
 
 PAGE = 10
-CANDIDATES = 30
+CANDIDATES = 15
 MOST_ROUNDS = 5  # of candidates that turn out to hold the words only where they are kept from the reader
 COUNT_TO = 2_000
 FILE, PARTY, WALL = (table_of(model).c for model in (CaseFile, CaseParty, CaseWall))
