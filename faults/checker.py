@@ -45,17 +45,30 @@ class Findings:
 
 @dataclass(frozen=True)
 class Before:
-    """What was there before, and is nobody's concern now."""
+    """What was there before, and is nobody's concern now: cases, mails, and what was given up."""
 
     cases: frozenset[UUID]
     mails: Counter[str]
+    given_up: frozenset[tuple[str, ...]]
+
+
+# What waits for a person: messages that cannot be delivered, jobs that cannot be done, terms that cannot be kept.
+GIVEN_UP = """
+    SELECT 'a message ' || name || ' has failed', id::text FROM message WHERE state = 'failed'
+    UNION ALL SELECT 'a job ' || kind || ' was given up: ' || error_class, id::text FROM outbox WHERE state = 'dead'
+    UNION ALL SELECT 'the term ' || term || ' was set aside', case_id::text FROM deadline WHERE set_aside_at IS NOT NULL
+"""
 
 
 def look(ground: Ground) -> Before:
     """What there is now."""
     cases = frozenset(row[0] for row in ground.ask("SELECT id FROM case_file"))
     with ground.sink.lock:
-        return Before(cases, Counter(ground.sink.counts))
+        return Before(cases, Counter(ground.sink.counts), given_up(ground))
+
+
+def given_up(ground: Ground) -> frozenset[tuple[str, ...]]:
+    return frozenset((str(what), str(whose)) for what, whose in ground.ask(GIVEN_UP))
 
 
 def check(ground: Ground, before: Before, plans: Sequence[Plan], facts: Sequence[Fact]) -> Findings:
@@ -65,21 +78,19 @@ def check(ground: Ground, before: Before, plans: Sequence[Plan], facts: Sequence
     marks: dict[str, list[UUID]] = defaultdict(list)
     mails = ground.sink.counts - before.mails
     found.repeats = sum(count - 1 for count in mails.values())
-    explained = set[str]()
+    explained = {row[0] for row in ground.ask("SELECT message_id FROM message WHERE message_id IS NOT NULL")}
     by_mark = {plan.mark: plan for plan in plans}
     for case_id in new:
-        mark = check_case(ground, case_id, by_mark, mails, explained, found)
+        mark = check_case(ground, case_id, by_mark, mails, found)
         marks[mark].append(case_id)
     check_facts(ground, by_mark, facts, marks, found)
     check_mails(ground, mails, explained, found)
     check_files(ground, found)
-    check_house(ground, found)
+    check_house(ground, before, found)
     return found
 
 
-def check_case(
-    ground: Ground, case_id: UUID, plans: Mapping[str, Plan], mails: Counter[str], explained: set[str], found: Findings
-) -> str:
+def check_case(ground: Ground, case_id: UUID, plans: Mapping[str, Plan], mails: Counter[str], found: Findings) -> str:
     """One case against its plan, its history and the mails; answers its mark."""
     with ground.tenant() as session:
         opened = open_case(session, ground.tenant_id, case_id, ground.platform.now())
@@ -87,7 +98,7 @@ def check_case(
         story = str((events[0].sealed or {}).get("story", ""))
         plan = plans.get(story.split(" ")[0])
         rows = session.scalars(select(Message).where(Message.case_id == case_id)).all()
-        check_messages(opened, events, rows, mails, explained, found)
+        check_messages(opened, events, rows, mails, found)
         if plan is None:
             found.phantom.append(f"a case that nobody made: {opened.file.reference}")
             return ""
@@ -117,7 +128,6 @@ def check_messages(
     events: Sequence[Any],
     rows: Sequence[Message],
     mails: Counter[str],
-    explained: set[str],
     found: Findings,
 ) -> None:
     """Each message that the history says was sent has its row, each row its mail, and no other has."""
@@ -132,10 +142,7 @@ def check_messages(
     found.phantom += [f"{reference}: a message that nothing sent {each}" for each in there - expected]
     for row in rows:
         came = mails[row.message_id or ""]
-        explained.add(row.message_id or "")
-        if row.state in (MessageState.QUEUED, MessageState.FAILED):
-            found.lost.append(f"{reference}: {row.name} is {row.state}, and came {came} times")
-        elif row.state == MessageState.SENT and row.address and not came:
+        if row.state == MessageState.SENT and row.address and not came:
             found.lost.append(f"{reference}: {row.name} counts as sent, and no mail came")
 
 
@@ -184,7 +191,9 @@ def has(ground: Ground, case_id: UUID, fact: Fact) -> bool:
 
 
 def check_mails(ground: Ground, mails: Counter[str], explained: set[str], found: Findings) -> None:
-    """Each mail that came is a message of a case, or a job's letter."""
+    """Each mail that came is a message of a case, new or old, or a job's letter; and no message still waits."""
+    for (name,) in ground.ask("SELECT name FROM message WHERE state = 'queued'"):
+        found.lost.append(f"a message {name} waits for nobody")
     jobs = {str(row[0]) for row in ground.ask("SELECT id FROM outbox")}
     for message_id in mails:
         name = message_id.strip("<>").partition("@")[0].partition(".")[0]
@@ -208,18 +217,15 @@ def check_files(ground: Ground, found: Findings) -> None:
     found.phantom += [f"the file {name} is nobody's" for name in there - known]
 
 
-def check_house(ground: Ground, found: Findings) -> None:
-    """No chain is broken, no deadline other than its events say, and no job given up."""
+def check_house(ground: Ground, before: Before, found: Findings) -> None:
+    """No chain is broken, no deadline is other than its events say, and nothing more was given up."""
     settings = ground.platform.settings
     with ground.tenant() as session:
         report = verify_trail(session, settings.audit_key, settings.audit_folder, ground.tenant_id)
         found.wrong += [f"the trail: {each.fault.value} ({each.case_id})" for each in report.findings]
         differences = clocks.verify(session, ground.tenant_id, ground.platform.now())
         found.wrong += [f"a deadline: {each.term}.{each.column} {each.stored} {each.computed}" for each in differences]
-    for kind, error in ground.ask("SELECT kind, error_class FROM outbox WHERE state = 'dead'"):
-        found.wrong.append(f"a job was given up: {kind} {error}")
-    for (term,) in ground.ask("SELECT term FROM deadline WHERE set_aside_at IS NOT NULL"):
-        found.wrong.append(f"a term was set aside: {term}")
+    found.lost += [what for what, _ in sorted(given_up(ground) - before.given_up)]
 
 
 def hash_of(states: Mapping[str, set[str]]) -> str:
