@@ -17,7 +17,10 @@ import json, os, sys
 from weerklank.cli import supervisor
 given = json.loads(sys.argv[1])
 supervisor.UNREADY_STOP_SECONDS = given["patience"]
-children = [supervisor.Child(name, ["sh", "-c", script], os.environ) for name, script in given["children"].items()]
+children = [
+    supervisor.Child(name, ["sh", "-c", script], os.environ, tier=given["tiers"].get(name, 0))
+    for name, script in given["children"].items()
+]
 ready = lambda: os.path.exists(given["ready"])
 say = lambda line: os.write(1, (line + chr(10)).encode())
 sys.exit(supervisor.supervise(children, ready, lambda: say("ready"), say))
@@ -27,9 +30,11 @@ sys.exit(supervisor.supervise(children, ready, lambda: say("ready"), say))
 class Supervised:
     """A supervisor in a process of its own, and what it and its children print, line by line."""
 
-    def __init__(self, folder: Path, patience: float = 10, **children: str) -> None:
+    def __init__(
+        self, folder: Path, patience: float = 10, tiers: dict[str, int] | None = None, **children: str
+    ) -> None:
         self.ready = folder / "ready"
-        given = {"children": children, "ready": str(self.ready), "patience": patience}
+        given = {"children": children, "ready": str(self.ready), "patience": patience, "tiers": tiers or {}}
         self.process = subprocess.Popen(
             [sys.executable, "-c", SUPERVISE, json.dumps(given)], stdout=subprocess.PIPE, text=True
         )
@@ -107,6 +112,15 @@ def test_it_lets_the_children_finish_what_they_do(supervised: Any, number: signa
     one.says("waiting")
     assert one.asked_to_stop(number) == 0
     one.says("finished")
+
+
+def test_it_stops_what_others_need_after_them(supervised: Any) -> None:
+    says = "trap 'echo {0} stops; exit 0' TERM; echo {0} runs; while :; do sleep 60 & wait $!; done"
+    one = supervised(tiers={"database": 0, "web": 1}, database=says.format("database"), web=says.format("web"))
+    one.says("runs")
+    one.says("runs")
+    one.process.terminate()
+    assert [one.says("stops"), one.says("stops")] == ["web stops", "database stops"]
 
 
 def test_it_ends_a_child_that_does_not_listen_and_what_that_left_behind(supervised: Any) -> None:
