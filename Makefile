@@ -19,7 +19,7 @@ demo: environment ## fill the tenants with a believable year of complaints by in
 test: development ## all tests; one folder or file: make test T=tests/house
 	@scripts/packages
 	@if [ -n "$(T)" ]; then exec $(BIN)/pytest -q $(T); fi; \
-	$(BIN)/pytest -q -n 2 -m "not browser" && exec $(BIN)/pytest -q -m browser
+	$(BIN)/pytest -q -n 2 -m "not browser and not faults" && $(BIN)/pytest -q -m browser && exec $(BIN)/pytest -q -m faults
 
 check: development ## style, types and the import contract
 	@$(BIN)/ruff check .
