@@ -43,19 +43,22 @@ def prepare(ground: Ground) -> None:
             " WHERE tenant_id = %(tenant)s AND file.id <> ALL(%(real)s) AND keyed_token.case_id = %(first)s",
             values,
         )
-        for words, cases in (("evenwicht", "= 0"), ("onevenwichtig", "= 1")):
-            put(connection, ground, words, f"get_byte(uuid_send(id), 15) %% 2 {cases}")
+        for half, words in enumerate(("evenwicht", "onevenwichtig")):
+            put(connection, ground, words, half)
         connection.execute("VACUUM ANALYZE")
 
 
-def put(connection: psycopg.Connection[tuple[object, ...]], ground: Ground, words: str, which: str) -> None:
+# Half of all cases get these tokens, by the last bit of their id.
+PUT = """
+    INSERT INTO keyed_token (tenant_id, token, case_id) SELECT %(tenant)s, token, id
+    FROM case_file, unnest(%(tokens)s::bytea[]) AS new (token)
+    WHERE tenant_id = %(tenant)s AND get_byte(uuid_send(id), 15) %% 2 = %(half)s ON CONFLICT DO NOTHING
+"""
+
+
+def put(connection: psycopg.Connection[tuple[object, ...]], ground: Ground, words: str, half: int) -> None:
     tokens = keyed(ground.platform.keyring, ground.here.tenant_id, question_of(words).things[0])
-    values = {"tenant": ground.here.tenant_id, "tokens": list(tokens.values())}
-    statement = (
-        "INSERT INTO keyed_token (tenant_id, token, case_id) SELECT %(tenant)s, token, id FROM case_file,"
-        f" unnest(%(tokens)s::bytea[]) AS new (token) WHERE tenant_id = %(tenant)s AND {which} ON CONFLICT DO NOTHING"
-    )
-    connection.execute(statement.encode(), values)
+    connection.execute(PUT, {"tenant": ground.here.tenant_id, "tokens": list(tokens.values()), "half": half})
 
 
 def measure(ground: Ground) -> Iterator[tuple[str, float, float, int]]:
