@@ -19,7 +19,7 @@ from uuid import UUID
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import ExecStatus, TransactionStatus
-from sqlalchemy import Connection, DateTime, Dialect, Engine, ForeignKey, MetaData, Text, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, ForeignKey, MetaData, Text, create_engine, event, make_url
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -35,7 +35,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
 
-from weerklank.kernel.errors import NoScope
+from weerklank.kernel.errors import BadSurroundings, NoScope
 
 SCOPE = "weerklank tenant"  # keys of Session.info
 OWNER = "weerklank tenant of this session"
@@ -46,6 +46,13 @@ CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 10
 LOCK_SECONDS = 5
 IDLE_SECONDS = 60
+LIMITS = {
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+    "timezone": "UTC",
+}
+POOLED = "pooler=transaction"  # in an address: a pooler stands before the database
 
 
 class Instant(TypeDecorator[datetime]):
@@ -189,25 +196,30 @@ def guard_flush(session: Session, context: UOWTransaction, instances: object) ->
 def engine_options(url: str) -> dict[str, Any]:
     """What every engine needs, also Flask-SQLAlchemy's (`SQLALCHEMY_ENGINE_OPTIONS`).
 
-    A statement's values never get into an error text; nothing waits for ever.
+    A statement's values never get into an error text; nothing waits for ever. Behind a pooler nothing may be kept on
+    a connection, as the next transaction gets another one: nothing is prepared there, and what follows from `LIMITS`
+    stands with the role itself (migration 0021). Raises BadSurroundings for options that a pooler would not pass on.
     """
     given = parse_qs(urlsplit(url).query).get("options", [])
-    limits = {
-        "statement_timeout": f"{STATEMENT_SECONDS}s",
-        "lock_timeout": f"{LOCK_SECONDS}s",
-        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
-        "timezone": "UTC",
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": STATEMENT_SECONDS * 1000,
+        "keepalives_idle": STATEMENT_SECONDS,
     }
-    return {
-        "hide_parameters": True,
-        "pool_pre_ping": True,
-        "connect_args": {
-            "connect_timeout": CONNECT_SECONDS,
-            "tcp_user_timeout": STATEMENT_SECONDS * 1000,
-            "keepalives_idle": STATEMENT_SECONDS,
-            "options": " ".join([*given, *(f"-c {name}={value}" for name, value in limits.items())]),
-        },
-    }
+    if not is_pooled(url):
+        arguments["options"] = " ".join([*given, *(f"-c {name}={value}" for name, value in LIMITS.items())])
+    elif given:
+        raise BadSurroundings(
+            f"An address with `{POOLED}` needs a login of its own: set DATABASE_APP_URL and DATABASE_CLOCK_URL."
+        )
+    else:
+        arguments["prepare_threshold"] = None
+    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": arguments}
+
+
+def is_pooled(url: str) -> bool:
+    """Whether an address says that it leads through a pooler, such as PgBouncer in transaction mode."""
+    return POOLED in urlsplit(url).query.split("&")
 
 
 @event.listens_for(Pool, "connect")
@@ -246,7 +258,10 @@ def engine_for(url: str) -> Iterator[Engine]:
 
 def driver_url(url: str) -> str:
     """The address with the driver named. SQLAlchemy 2.1 takes psycopg 3 for a plain one too; say it."""
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not is_pooled(url):
+        return address
+    return make_url(address).difference_update_query(["pooler"]).render_as_string(hide_password=False)
 
 
 def open_session(engine: Engine) -> Session:

@@ -20,7 +20,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from weerklank.kernel.database import CONNECT_SECONDS, driver_url
+from weerklank.kernel.database import CONNECT_SECONDS, LIMITS, POOLED, driver_url, is_pooled
 from weerklank.kernel.errors import BadSurroundings
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
@@ -40,6 +40,8 @@ def upgrade(owner_url: str, to: str = "head") -> str:
 
     Two that start at once do it once. A migration that cannot get its lock lets others pass and tries again.
     """
+    if is_pooled(owner_url):
+        raise BadSurroundings(f"DATABASE_URL is for migrations and may not lead through a pooler (`{POOLED}`).")
     engine = create_engine(
         driver_url(owner_url),
         poolclass=NullPool,
@@ -117,6 +119,7 @@ def note_compatible(ctx: MigrationContext, step: MigrationInfo, **rest: object) 
 def check(connection: Connection) -> None:
     """Refuse to start: raises BadSurroundings if the role could pass the walls, or the schema does not fit."""
     refuse_powerful_role(connection)
+    refuse_no_limits(connection)
     refuse_half_restored(connection)
     refuse_newer(connection)
     found = current(connection)
@@ -142,6 +145,14 @@ def refuse_powerful_role(connection: Connection) -> None:
             f"The database role {role} {'may bypass row-level security' if powerful else 'owns tables'}; "
             "the application must connect as weerklank_app."
         )
+
+
+def refuse_no_limits(connection: Connection) -> None:
+    """Nothing waits for ever: limits come with a connection, or behind a pooler with the role."""
+    row = connection.execute(text("SELECT current_user, current_setting('statement_timeout')")).one()
+    if row[1] == "0":
+        limits = " ".join(f"ALTER ROLE {row[0]} SET {name} = '{value}';" for name, value in LIMITS.items())
+        raise BadSurroundings(f"The database role {row[0]} has no limits; let its administrator give it some: {limits}")
 
 
 def refuse_half_restored(connection: Connection) -> None:
