@@ -194,7 +194,7 @@ def complain(world: World, plan: Plan, meanwhile: Callable[[], int]) -> tuple[Fa
     facts = {"fact-relation": "client", "fact-about": "contact_person", "fact-contact_person": "Bas Bos"}
     page = browser.send(page, facts)
     happened = meanwhile()
-    page = browser.send(page, {"do": "next"})
+    page = browser.send(page, {"do": "next"}, files={"bijlage.txt": f"{plan.mark} een brief".encode()})
     page = browser.send(page, {"name": plan.name, "email": plan.email, "way": "email", "tongue": "nl"})
     page = browser.send(page, {})
     reference = re.search(r"[A-Z]{2,8}-\d{4}-\d{4,}", page.words())
@@ -211,6 +211,7 @@ def test_it_carries_complaints_to_delivered_mail_while_each_process_is_killed_on
     """One test, since all of it takes one start."""
     made = carry_and_kill(running, platform, world)
     arrived_once(running, world, made)
+    stored_once(platform, made)
     keeps_nothing_of_its_own(running)
     has_no_certificate_for(running, "klachten.example")
 
@@ -240,6 +241,12 @@ def arrived_once(running: Running, world: World, made: dict[str, Fact]) -> None:
         assert fact.reference in str(letter["Subject"])
     counted = Counter(str(mail["Message-ID"]) for mail in running.mails())
     assert "None" not in counted and set(counted.values()) == {1}
+
+
+def stored_once(platform: Platform, made: dict[str, Fact]) -> None:
+    """Of each complaint one file, in the object store."""
+    assert platform.settings.bucket is not None
+    assert len(list(platform.files.store.names())) == len(made)
 
 
 def letters_to(running: Running, email: str) -> list[EmailMessage]:

@@ -82,9 +82,9 @@ def test_secrets_stay_what_they_are_and_only_addresses_are_written_anew(tmp_path
         return {path.name: path.read_text() for path in tmp_path.iterdir()}
 
     first = made(SMTP_URL="smtp://mail:1025")
-    again = made(DATABASE_AT="pooler:6432", OWNER_AT="postgres:5432")
+    again = made(POOLER="pooler:6432")
     assert {name for name in first if first[name] != again[name]} == {"database_app_url", "database_clock_url"}
-    assert "@pooler:6432/weerklank" in again["database_app_url"]
+    assert again["database_app_url"].endswith("@pooler:6432/weerklank?pooler=transaction\n")
     keys = [name for name in first if name.endswith(("_key", "_password"))]
     assert len({first[name] for name in keys}) == len(keys)
 
