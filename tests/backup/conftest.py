@@ -20,7 +20,6 @@ from tests.conftest import AUDIT_KEY, MASTER_KEY, add_tenant
 from weerklank.assembly import Platform, assemble
 from weerklank.audit.seals import seal_heads, witness
 from weerklank.cases.doors import UploadedFile
-from weerklank.kernel import schema
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import create_keystore
@@ -76,15 +75,18 @@ def environment(cluster: Cluster, name: str, keys: str, var: Path) -> dict[str, 
 
 
 @contextmanager
-def empty_house(cluster: Cluster, var: Path, **given: str) -> Iterator[House]:
-    """Two databases without a table, and a folder."""
+def new_house(cluster: Cluster, var: Path, migrated: bool, **given: str) -> Iterator[House]:
+    """Two databases, without a table or as the migrations leave them, and a folder."""
     name, keys = f"house_{new_id().hex}", f"keys_{new_id().hex}"
     with psycopg.connect(cluster.dsn("postgres", "postgres"), autocommit=True) as connection:
-        for database, owner in ((name, "weerklank_owner"), (keys, "weerklank_keys")):
-            made = SQL("CREATE DATABASE {} OWNER {}").format(Identifier(database), Identifier(owner))
+        like = "weerklank" if migrated else "template1"
+        for database, owner, template in ((name, "weerklank_owner", like), (keys, "weerklank_keys", "template1")):
+            made = SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*map(Identifier, (database, owner, template)))
             connection.execute(made)
         settings = load(environment(cluster, name, keys, var) | given)
         platform = assemble(settings)
+        if migrated:
+            create_keystore(settings.keystore_url)
         yield House(settings, platform, cluster.dsn(name, "postgres"))
         platform.database.dispose()
         platform.keyring.keystore.dispose()
@@ -96,8 +98,8 @@ def empty_house(cluster: Cluster, var: Path, **given: str) -> Iterator[House]:
 def make_house(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., House]]:
     with ExitStack() as open_houses:
 
-        def make(**given: str) -> House:
-            return open_houses.enter_context(empty_house(cluster, tmp_path / f"var-{new_id().hex}", **given))
+        def make(migrated: bool = False, **given: str) -> House:
+            return open_houses.enter_context(new_house(cluster, tmp_path / f"var-{new_id().hex}", migrated, **given))
 
         yield make
 
@@ -116,9 +118,7 @@ class Lived:
 @pytest.fixture
 def lived(make_house: Callable[..., House]) -> Lived:
     """Anna's organisation has three cases with a file each, Carla's has one; both trails are sealed."""
-    house = make_house()
-    schema.upgrade(house.settings.database_owner_url)
-    create_keystore(house.settings.keystore_url)
+    house = make_house(migrated=True)
     with open_session(house.platform.database) as session:
         anna = add_tenant(session, house.platform.keyring, "anna")
         carla = add_tenant(session, house.platform.keyring, "carla")

@@ -24,10 +24,8 @@ from weerklank.backup.manifest import Damaged
 from weerklank.cases.act import open_case, read_words
 from weerklank.cases.keeping import erase
 from weerklank.cases.references import hash_of_typed
-from weerklank.kernel import schema
 from weerklank.kernel.database import open_session
 from weerklank.kernel.errors import BadSurroundings
-from weerklank.kernel.keys import create_keystore
 
 FIRST, SECOND = "een lange zin van de beheerder", "en een van de vertrouwenspersoon"
 
@@ -78,11 +76,10 @@ def others(house: House, tenant_id: UUID) -> str:
 def elsewhere(make_house: Callable[..., House]) -> House:
     """Another installation with keys of its own, and an organisation that lives there already."""
     house = make_house(
+        migrated=True,
         MASTER_KEY="eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg=",
         AUDIT_KEY="eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXk=",
     )
-    schema.upgrade(house.settings.database_owner_url)
-    create_keystore(house.settings.keystore_url)
     with open_session(house.platform.database) as session:
         carla = add_tenant(session, house.platform.keyring, "carla")
     with house.office(carla.id) as office:
