@@ -53,8 +53,8 @@ def run(ground: Ground, seed: random.Random, size: Size) -> Iterator[Row]:
     row.note = (
         f"the others p95 {quiet.others.p95 * 1000:.0f} -> {flood.others.p95 * 1000:.0f} ms ({ratio:.1f} times), p50 "
         f"{percentile(quiet.others.seconds, 0.5) * 1000:.0f} -> {percentile(flood.others.seconds, 0.5) * 1000:.0f} ms; "
-        f"the busy one p95 {quiet.busy.p95 * 1000:.0f} -> {flood.busy.p95 * 1000:.0f} ms, {len(flood.refused.failed)} of "
-        f"{row.runs} told to come back"
+        f"the busy one p95 {quiet.busy.p95 * 1000:.0f} -> {flood.busy.p95 * 1000:.0f} ms, "
+        f"{len(flood.refused.failed)} of {row.runs} told to come back"
     )
     if flood.others.failed or quiet.others.failed:
         row.wrong.append(f"others were not served: {[*quiet.others.failed, *flood.others.failed][:3]}")

@@ -212,10 +212,10 @@ async def drip(port: int, first: bytes, drop: bytes) -> None:
     try:
         writer.write(first)
         cut = asyncio.create_task(reader.read())
-        while not cut.done():
-            await asyncio.wait([cut], timeout=2.0)
+        while not (await asyncio.wait([cut], timeout=2.0))[0]:
             writer.write(drop)
             await writer.drain()
+        cut.exception()  # how it was cut off is all the same
     finally:
         writer.transport.abort()
 
