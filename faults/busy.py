@@ -70,12 +70,7 @@ def neighbours(ground: Ground) -> Iterator[int]:
         with open_session(ground.platform.database) as session, suppress(Conflict, Refused):
             import_folder(session, ground.platform.keyring, ROOT / "tenants" / slug, datetime.now(UTC))
             session.commit()
-    ground.web(
-        "web-busy",
-        WEB_PROCESSES="2",
-        LOG_LEVEL="error",
-        **{k: v for k, v in __import__("os").environ.items() if k.startswith("X_")},
-    )
+    ground.web("web-busy", WEB_PROCESSES="2", LOG_LEVEL="error")
     port = int(ground.processes["web-busy"].environ["PORT"])
     try:
         until(lambda: serves(port), "the pages are served")
