@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -42,10 +43,11 @@ def main() -> int:
     try:
         with laid(folder / "ground", **switched_off) as ground:
             for name in chosen:
-                scenario: Scenario = import_module(f"faults.{name}").run
-                for row in scenario(ground, random.Random(f"{seed} {name}"), size):
+                began = time.monotonic()
+                for row in rows_of(ground, name, random.Random(f"{seed} {name}"), size):
                     rows.append(row)
                     say("  ".join(row.cells()))
+                say(f"({name}: {time.monotonic() - began:.0f} s)")
     finally:
         shutil.rmtree(folder)
     say(f"\n{table(rows)}\n")
@@ -54,6 +56,17 @@ def main() -> int:
             say(f"{row.fault}: {each}")
     say(summary(rows))
     return 0 if all(row.passed for row in rows) else 1
+
+
+def rows_of(ground: Ground, name: str, seed: random.Random, size: Size) -> Iterator[Row]:
+    """What a scenario says; one that breaks is a row that failed, and the others still get their turn."""
+    try:
+        scenario: Scenario = import_module(f"faults.{name}").run
+        yield from scenario(ground, seed, size)
+    except Exception as failure:
+        say(traceback.format_exc())
+        yield Row(name, 0, wrong=[f"the scenario broke: {failure!r}"])
+    ground.put_right()
 
 
 def say(line: str) -> None:

@@ -270,6 +270,20 @@ class Ground:
         self.keeper.start()
         self.start_all()
 
+    def put_right(self) -> None:
+        """Whatever a scenario left: both servers run, mail is taken, and the usual processes are there, unarmed."""
+        if self.postgres.pid is None:
+            self.postgres.start()
+        if self.redis.process is None or self.redis.process.poll() is not None:
+            self.redis.start()
+        self.sink.answer = None
+        for name, process in list(self.processes.items()):
+            self.arm(name, [])
+            if process.armed:
+                self.kill(name)
+                self.kills -= 1
+        self.start_all()
+
     def start_all(self) -> None:
         """The usual processes, where they do not run."""
         for kind, number in ((self.web, WEBS), (self.worker, WORKERS), (self.clock, CLOCKS)):
