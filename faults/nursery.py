@@ -74,6 +74,8 @@ def carry_out(command: list[str]) -> int:
         return 0
     if "FAULTS_BASELINE" in os.environ:
         import_module("faults.baseline").switch_off()
+    if "FAULTS_POISONED" in os.environ:
+        import_module("faults.poisoned").register()
     if command[0] == "granian":
         import_module("granian.cli").entrypoint()
         return 0
