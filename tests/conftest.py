@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 import weerklank.tenancy.model  # noqa: F401 - every tenant's table refers to the table in it
+from tests.architecture.statements import Listener
 from weerklank.kernel import schema
 from weerklank.kernel.database import make_engine, without_tenant
 from weerklank.kernel.ids import new_id
@@ -31,6 +32,7 @@ hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("fuzz", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
 
+LISTENER = Listener()
 AUDIT_KEY = bytes(range(32))
 MASTER_KEY = bytes(range(32, 64))
 
@@ -68,6 +70,13 @@ class Organisation:
     id: UUID
     slug: str
     name: str
+
+
+@pytest.fixture(autouse=True)
+def read_statements() -> Iterator[None]:
+    """Whatever the application sends during a test serves one organisation and says which."""
+    yield
+    assert LISTENER.taken() == []
 
 
 @pytest.fixture(scope="session")
