@@ -225,6 +225,7 @@ def begin(
 ) -> Begun:
     """Begin a case under this policy version: its key first, for good; then its rows; its reference last of all."""
     case_id = new_id()
+    bind_contextvars(case=str(case_id))
     case, new = decide_all(world, Case(id=case_id), receive, actor, now)
     sealer = engine.keyring.new_case(tenant_id, case_id)
     crash_point("web.key_written")

@@ -24,7 +24,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def work(arguments: argparse.Namespace) -> None:
     """Work until told to stop."""
     from weerklank.assembly import assemble, parts_of
-    from weerklank.kernel import logs, metrics
+    from weerklank.kernel import logs, metrics, traces
     from weerklank.kernel.probes import Questions, open_probes
     from weerklank.workers import bell, clock
     from weerklank.workers.crew import Crew
@@ -32,6 +32,7 @@ def work(arguments: argparse.Namespace) -> None:
 
     settings = load()
     logs.configure(settings.environment, settings.log_level)
+    traces.start(settings.traces_to, "clock" if arguments.no_jobs else "worker")
     if arguments.one:
         do_one(settings, *arguments.one)
         return

@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
@@ -51,6 +48,10 @@ def keys_state(keystore: Engine) -> str:
 
 def queue_state(redis_url: str) -> str:
     """Whether Redis answers. Without it the outbox is polled, so that nothing waits for it."""
+    import redis  # is long to load, and not every process has one
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     limits = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": Retry(NoBackoff(), 0)}
     try:
         with redis.Redis.from_url(redis_url, **limits) as client:

@@ -50,9 +50,7 @@ BEAT_SECONDS = Histogram("weerklank_clock_beat_seconds", "How long a beat took."
 TICKS = Counter("weerklank_clock_ticks", "Slots of repeating work that this clock took, by name.", ("name",))
 TERMS = Counter("weerklank_terms", "Due terms that this clock let act, by result: acted, failed.", ("result",))
 
-FAILURES = Counter(
-    "weerklank_part_failures", "Calls of a part of the surroundings that failed: database, queue, smtp.", ("part",)
-)
+FAILURES = Counter("weerklank_part_failures", "Calls of a part that failed: database, queue, smtp, scanner.", ("part",))
 SAID = Counter("weerklank_log_lines", "Warnings and errors logged, by their text in the code.", ("level", "event"))
 
 

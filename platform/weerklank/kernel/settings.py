@@ -70,6 +70,7 @@ class Settings:
     worker_memory: int  # megabytes that a worker process may hold
     job_seconds: int  # that a job may take, sixteen times as many for heavy work
     log_level: str
+    traces_to: str | None  # the collector of traces; None: there are none
     probe_host: str
     probe_port: int | None  # of the first process; None: no probes on a listener of their own
     proxies: int  # how many in front of us may say whom they pass on; 0: none
@@ -103,7 +104,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         redis_url=read.url("REDIS_URL", ("redis", "rediss", "unix")),
         bucket=bucket_address(read),
         scanner_url=read.url("CLAMD_URL", ("tcp", "unix")),
-        smtp_url=read.url("SMTP_URL", ("smtp", "smtps")),
+        smtp_url=read.url("SMTP_URL", ("smtp", "smtps", "smtp+starttls")),
         mail_from=read.text("MAIL_FROM", "weerklank@localhost"),
         operator_mail=read.given("OPERATOR_MAIL"),
         master_key=read.key("MASTER_KEY", var),
@@ -117,6 +118,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         worker_threads=read.number("WORKER_THREADS", 4, 1, 64),
         worker_memory=read.number("WORKER_MEMORY", 2048, 256, 1_048_576),
         job_seconds=read.number("JOB_SECONDS", 900, 1, 86_400),
+        traces_to=read.url("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
         probe_host=read.text("PROBE_HOST", "127.0.0.1"),
         probe_port=read.number("PROBE_PORT", 0, 0, 65535) or None,
         log_level=read.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),

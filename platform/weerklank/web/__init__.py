@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from weerklank.assembly import assemble
-from weerklank.kernel import logs
+from weerklank.kernel import logs, traces
 from weerklank.kernel.database import db, driver_url, engine_options
 from weerklank.kernel.settings import Settings, load
 from weerklank.web import access, cookies, errors, log, mailbox, shared, tenants, texts
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def configure(app: Flask, settings: Settings) -> None:
     logs.configure(settings.environment, settings.log_level)
+    traces.start(settings.traces_to, "web")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=[settings.old_secret_key] if settings.old_secret_key else None,

@@ -7,9 +7,9 @@ import time
 
 from flask import Response, g, request
 from structlog import get_logger
-from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
-from weerklank.kernel import metrics
+from weerklank.kernel import metrics, traces
 from weerklank.web import tenants
 
 NOT_FOUND = 404
@@ -38,6 +38,7 @@ def finish(response: Response) -> Response:
     seconds = time.perf_counter() - g.began if "began" in g else 0.0
     count(route or "none", response.status_code, seconds)
     say = get_logger().debug if route in PROBES else get_logger().info
+    traces.describe(f"{request.method} {route}", status=str(response.status_code), **get_contextvars())
     say("request", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
     if response.status_code == NOT_FOUND and "case_id" in (request.view_args or {}) and g.get("person"):
         case = str((request.view_args or {})["case_id"])

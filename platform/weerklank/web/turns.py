@@ -19,7 +19,7 @@ from uuid import UUID
 from flask import Flask
 from werkzeug.wsgi import get_content_length
 
-from weerklank.kernel import metrics
+from weerklank.kernel import metrics, traces
 from weerklank.kernel.health import InHand
 from weerklank.web.tenants import KEY
 
@@ -62,7 +62,7 @@ class Turns:
             placed = monotonic()
             metrics.WAIT_SECONDS.observe(placed - began)
             try:
-                with self.in_hand.one():
+                with self.in_hand.one(), traces.span("request"):
                     return whole(self.inner(environ, start_response))
             finally:
                 self.places.leave(asker)

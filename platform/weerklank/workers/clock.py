@@ -12,12 +12,12 @@ from time import monotonic
 from uuid import UUID
 
 import structlog
-from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from weerklank.assembly import Platform
 from weerklank.audit.seals import seal_heads, witness
 from weerklank.cases.clocks import claim_terms, due_terms, postpone, remind_or_miss
-from weerklank.kernel import metrics, outbox
+from weerklank.kernel import metrics, outbox, traces
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.health import Progress
@@ -104,7 +104,7 @@ def let_term_act(platform: Platform, tenant_id: UUID, case_id: UUID, term: str, 
     """One term; a case that breaks is tried again after a while, and set aside after three times."""
     bind_contextvars(tenant=str(tenant_id), case=str(case_id))
     try:
-        with platform.tenant(tenant_id) as session:
+        with traces.span("term", **get_contextvars()), platform.tenant(tenant_id) as session:
             remind_or_miss(session, platform.engine, tenant_id, case_id, term, now)
             crash_point("clock.before_commit")
             session.commit()

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
-from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from weerklank.assembly import Platform
 from weerklank.cases.keeping import ERASE
@@ -21,7 +21,7 @@ from weerklank.correspondence.delivery import mark_failed
 from weerklank.correspondence.office import OWN_POST
 from weerklank.documents.dossier.asking import MAKE
 from weerklank.identity.letters import JOB as LINK
-from weerklank.kernel import metrics, outbox
+from weerklank.kernel import metrics, outbox, traces
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.outbox import Job
@@ -73,7 +73,7 @@ def carry_out(platform: Platform, job: Job, now: datetime) -> None:
     bind_contextvars(tenant=str(job.tenant_id), outbox_id=str(job.id), kind=job.kind, **about)
     metrics.TENANT_JOBS.labels(metrics.group_of(job.tenant_id)).inc()
     try:
-        with metrics.JOB_SECONDS.labels(job.kind).time():
+        with metrics.JOB_SECONDS.labels(job.kind).time(), traces.span(f"job {job.kind}", **get_contextvars()):
             attempt(platform, job, now)
     except Conflict:  # somebody else has it by now: whatever was to be written down for it is his to write
         log.warning("job_lost_lease")

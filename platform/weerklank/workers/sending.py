@@ -10,7 +10,7 @@ from uuid import UUID
 from weerklank.assembly import Platform
 from weerklank.correspondence.channels.mail import Envelope, NotDelivered, make_mail, put_in_maildir, send_by_smtp
 from weerklank.correspondence.letters import Letter
-from weerklank.kernel import outbox
+from weerklank.kernel import outbox, traces
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.outbox import Job
 from weerklank.kernel.settings import Settings
@@ -66,7 +66,8 @@ def mark_of(platform: Platform, tenant_id: UUID, address: str) -> str:
 def hand_over(settings: Settings, mail: EmailMessage) -> None:
     """To the mail server; in development without one, into a folder."""
     if settings.smtp_url:
-        send_by_smtp(settings.smtp_url, mail)
+        with traces.span("smtp"):
+            send_by_smtp(settings.smtp_url, mail)
         crash_point("worker.after_250")
     else:
         put_in_maildir(settings.var / "mail", mail)
