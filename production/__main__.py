@@ -7,6 +7,7 @@ from pathlib import Path
 from production.places import Places, free_ports, needed_programs
 from production.run import Production
 from production.shape import ROOT
+from weerklank.cli.run import only_run
 from weerklank.kernel.errors import BadSurroundings
 
 # Variables of docker-compose.yml that somebody may set here too.
@@ -18,7 +19,12 @@ def main() -> int:
     given = {"LOG_LEVEL": "warning", **{name: os.environ[name] for name in GIVEN if os.environ.get(name)}}
     try:
         needed_programs()
-        return Production(Places(folder, free_ports()), given).run()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with only_run(folder) as note:
+            production = Production(Places(folder, free_ports()), given)
+            note.write(production.url)
+            note.flush()
+            return production.run()
     except BadSurroundings as error:
         print(f"weerklank: {error}", file=sys.stderr)
         return 2

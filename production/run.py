@@ -60,7 +60,6 @@ class Production:
 
     def prepare(self) -> None:
         """Folders and secrets."""
-        self.places.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for service in self.shape.values():
             for outside in service.mounts.values():
                 if not outside.startswith("/"):
