@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from faults.ground import Ground
 from faults.people import Fact, Plan, digest
@@ -26,6 +26,7 @@ from weerklank.cases.messages import sent_rows
 from weerklank.cases.model import CaseTask, Deadline, Message, MessageKind, MessageState
 from weerklank.documents.files import known_names
 from weerklank.documents.model import Document
+from weerklank.kernel.keys import sweep_orphan_keys
 from weerklank.policy.case import replay
 from weerklank.policy.events import Kind
 
@@ -86,6 +87,7 @@ def check(ground: Ground, before: Before, plans: Sequence[Plan], facts: Sequence
     check_facts(ground, by_mark, facts, marks, found)
     check_mails(ground, mails, explained, found)
     check_files(ground, found)
+    check_keys(ground, found)
     check_house(ground, before, found)
     return found
 
@@ -215,6 +217,19 @@ def check_files(ground: Ground, found: Findings) -> None:
     there = set(ground.platform.files.store.older_than(ground.tenant_id, later))
     found.lost += [f"the file {name} is gone" for name in known - there]
     found.phantom += [f"the file {name} is nobody's" for name in there - known]
+
+
+def check_keys(ground: Ground, found: Findings) -> None:
+    """After sweeping, each case has its key, and there is no other key."""
+    keyring = ground.platform.keyring
+    with ground.tenant() as session:
+        sweep_orphan_keys(keyring, session, timedelta())
+    with keyring.keystore.connect() as connection:
+        kept = "SELECT case_id FROM keystore.case_key WHERE tenant_id = :tenant"
+        keys = set(connection.scalars(text(kept), {"tenant": ground.tenant_id}))
+    cases = {row[0] for row in ground.ask("SELECT id FROM case_file WHERE tenant_id = %s", ground.tenant_id)}
+    found.lost += [f"the key of case {case} is gone" for case in cases - keys]
+    found.phantom += [f"the key {case} is of no case" for case in keys - cases]
 
 
 def check_house(ground: Ground, before: Before, found: Findings) -> None:

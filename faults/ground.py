@@ -279,7 +279,7 @@ class Ground:
         self.sink.answer = None
         for name, process in list(self.processes.items()):
             self.arm(name, [])
-            if process.armed:
+            if process.note is not None:
                 self.kill(name)
                 self.kills -= 1
         self.start_all()
