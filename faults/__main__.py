@@ -24,7 +24,7 @@ from weerklank.cli.main import end_as_ctrl_c
 from weerklank.kernel.settings import ROOT
 
 # Each is a module of this package with `run`.
-SCENARIOS = ("kills", "brokers", "databases", "twice")
+SCENARIOS = ("kills", "brokers", "databases", "twice", "smtp", "poison", "slow", "busy", "migrations")
 
 Scenario = Callable[[Ground, random.Random, Size], Iterator[Row]]
 
