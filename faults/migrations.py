@@ -1,5 +1,7 @@
 """Migrations while others work: how long anybody waits behind one, and what is left when one is killed half-way.
 
+First on databases of their own, then on the tables of a made-up next release, while people hand in complaints.
+
 Traffic is SQL on all tables at once, twenty reading and twenty writing requests a second, while somebody else has
 read every table in one transaction that stays open for four seconds. So a migration that asks for a lock on a table
 finds it taken, and whoever comes after it would queue behind it.
@@ -10,6 +12,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -27,9 +31,10 @@ import psycopg
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import Script
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 from sqlalchemy import Engine, event
 
+from faults.campaign import Campaign
 from faults.ground import Ground
 from faults.table import Row, Size
 from weerklank.kernel import schema
@@ -134,7 +139,7 @@ def stalls(cluster: Cluster, name: str, to: str, read_for: float = READ_FOR) -> 
     return met
 
 
-def work(url: str, request: Composable, met: Stalls, stop: threading.Event) -> None:
+def work(url: str, request: Composed, met: Stalls, stop: threading.Event) -> None:
     """Ask the same of all tables twenty times a second, as one request that needs each of them."""
     with psycopg.connect(url, autocommit=True) as connection:
         while not stop.wait(EVERY):
@@ -195,6 +200,43 @@ def statements_of(script: Script) -> list[str]:
     return [each for each in sent if each not in ("BEGIN", "COMMIT")]
 
 
+NEXT = """
+from alembic import op
+
+from weerklank.kernel.rowlevel import protect
+from weerklank.kernel.schema import make_index
+
+revision, down_revision, compatible_from = "9998", "{head}", "{oldest}"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE case_file ADD COLUMN next_thing text")
+    op.execute("ALTER TABLE outbox ADD COLUMN next_number integer NOT NULL DEFAULT 0")
+    op.execute("CREATE TABLE next_table (tenant_id uuid NOT NULL, PRIMARY KEY (tenant_id))")
+    protect(op, "next_table")
+    make_index(op, "ix_next", "case_file (tenant_id, next_thing)")
+"""
+
+
+@contextmanager
+def next_release(folder: Path, oldest: str) -> Iterator[None]:
+    """Within it, this process has the migrations of a next release, whose tables serve programs from `oldest` on."""
+    ours, theirs = schema.MIGRATIONS, folder / "migrations"
+    shutil.copytree(ours, theirs, ignore=shutil.ignore_patterns("__pycache__"))
+    (theirs / "versions" / "9998_next.py").write_text(NEXT.format(head=schema.head(), oldest=oldest))
+    try:
+        use_migrations(theirs)
+        yield
+    finally:
+        use_migrations(ours)
+
+
+def use_migrations(folder: Path) -> None:
+    schema.MIGRATIONS = folder
+    schema.head.cache_clear()
+    schema.known.cache_clear()
+
+
 def shape(superuser: str) -> str:
     """The tables as pg_dump tells them, without the marks it invents anew each time."""
     programs = find_programs(Path("/nowhere"))
@@ -205,11 +247,10 @@ def shape(superuser: str) -> str:
 
 
 def run(ground: Ground, seed: random.Random, size: Size) -> Iterator[Row]:
-    """The row of the campaign: all migrations that an installation can still meet."""
+    """Every migration that an installation can still meet; in the short form the newest by itself."""
     cluster = ground.postgres.cluster
     assert cluster
-    row = Row("migration under traffic", 27)
-    found = Stalls()
+    row, longest = Row("migration behind a reader of 4 s", 27), 0.0
     for script in in_order():
         if script.revision <= SINCE or (size is Size.SHORT and script.revision != schema.head()):
             continue
@@ -217,13 +258,36 @@ def run(ground: Ground, seed: random.Random, size: Size) -> Iterator[Row]:
             fill(cluster.dsn(name, "postgres"), size.of(2_000, 100_000))
             met = stalls(cluster, name, script.revision)
         row.runs += 1
-        found.longest = max(found.longest, met.longest)
+        longest = max(longest, met.longest)
+        row.wrong += [f"{script.revision}: {each}" for each in met.failed]
         if met.longest > LONGEST_STALL:
             row.wrong.append(f"{script.revision} held somebody up for {met.longest * 1000:.0f} ms")
-        row.wrong += [f"{script.revision}: {each}" for each in met.failed]
-    row.note = f"longest stall {found.longest * 1000:.0f} ms"
+    row.note = f"longest wait {longest * 1000:.0f} ms"
     yield row
-    yield killed(cluster)
+    if size is Size.LONG:  # the short form of this one is tests/kernel/test_migrations.py
+        yield killed(cluster)
+    yield under_complaints(ground, seed, size)
+
+
+def under_complaints(ground: Ground, seed: random.Random, size: Size) -> Row:
+    """The tables of a next release come while people hand in complaints to programs of this one, which go on."""
+    row = Row("next release's tables under complaints", 27)
+    campaign = Campaign(ground, seed, "NEXT", size.of(12, 60))
+    with psycopg.connect(ground.postgres.superuser) as slow, next_release(ground.folder, schema.head()):
+        for table in tables(slow):
+            slow.execute(SQL("SELECT FROM {} LIMIT 1").format(Identifier(table)))
+        ending = threading.Timer(READ_FOR, slow.rollback)
+        ending.start()
+        campaign.begin()
+        schema.upgrade(ground.platform.settings.database_owner_url)
+        ending.join()
+    campaign.finish(row)
+    failed = [each for each in campaign.log if each.status >= HTTPStatus.INTERNAL_SERVER_ERROR]
+    longest = max(each.ended - each.began for each in campaign.log)
+    row.wrong += [f"{len(failed)} answers of a server that failed"] if failed else []
+    row.wrong += ["somebody waited as long as the reader"] if longest >= READ_FOR else []
+    row.note = f"{len(campaign.log)} requests, longest {longest * 1000:.0f} ms"
+    return row
 
 
 def killed(cluster: Cluster) -> Row:

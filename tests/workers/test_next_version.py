@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
+from faults.migrations import next_release
 from tests.cases.conftest import Office
 from tests.conftest import Database
 from tests.workers.conftest import Mailbox
@@ -22,41 +20,6 @@ from weerklank.kernel.health import database_state
 from weerklank.kernel.outbox import Outbox
 from weerklank.workers.clock import let_terms_act
 from weerklank.workers.jobs import run_job
-
-NEXT = """
-from alembic import op
-
-from weerklank.kernel.rowlevel import protect
-from weerklank.kernel.schema import make_index
-
-revision, down_revision, compatible_from = "9998", "{head}", "{oldest}"
-
-
-def upgrade() -> None:
-    op.execute("ALTER TABLE case_file ADD COLUMN next_thing text")
-    op.execute("ALTER TABLE outbox ADD COLUMN next_number integer NOT NULL DEFAULT 0")
-    op.execute("CREATE TABLE next_table (tenant_id uuid NOT NULL REFERENCES tenant (id), PRIMARY KEY (tenant_id))")
-    protect(op, "next_table")
-    make_index(op, "ix_next", "case_file (tenant_id, next_thing)")
-"""
-
-
-@contextmanager
-def next_release(folder: Path, oldest: str) -> Iterator[None]:
-    """Within it, the migrations are those of a next release, whose tables serve programs from `oldest` on."""
-    migrations = folder / "migrations"
-    shutil.copytree(schema.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    (migrations / "versions" / "9998_next.py").write_text(NEXT.format(head=schema.head(), oldest=oldest))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", migrations)
-        forget_versions()
-        yield
-    forget_versions()
-
-
-def forget_versions() -> None:
-    schema.head.cache_clear()
-    schema.known.cache_clear()
 
 
 def test_it_goes_on_while_the_next_release_is_brought_out(

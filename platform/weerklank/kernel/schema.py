@@ -25,7 +25,7 @@ from weerklank.kernel.errors import BadSurroundings
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 ONE_AT_A_TIME = 7_305_021  # the advisory lock of whoever migrates
-LOCK_WAIT = "300ms"  # the longest that a migration may make readers and writers queue behind it
+LOCK_WAIT = "200ms"  # for each table, of which a migration touches two at most: so long may others queue behind it
 SETTINGS = (
     f"SET lock_timeout = '{LOCK_WAIT}'",
     "SET client_connection_check_interval = '1s'",  # whoever is killed leaves neither his lock nor his work behind
