@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine
 from weerklank.documents.files import Files
+from weerklank.documents.scanner import Scanner
 from weerklank.documents.store import Bucket, Folder
-from weerklank.kernel.database import make_engine, open_session, tenant_scope
-from weerklank.kernel.health import Check, database_state, keys_state, queue_state
+from weerklank.kernel.database import PAGE_SECONDS, make_engine, open_session, tenant_scope
+from weerklank.kernel.health import DEGRADED, OK, Check, database_state, keys_state, queue_state
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.settings import Settings
 
@@ -57,8 +58,9 @@ class Platform:
 
 def assemble(settings: Settings) -> Platform:
     """Put the platform together. Nothing is opened before it is needed."""
-    keyring = Keyring(make_engine(settings.keystore_url), settings.master_key, settings.old_master_key)
-    files = Files(Bucket(settings.bucket) if settings.bucket else Folder(settings.var / "files"))
+    keyring = Keyring(make_engine(settings.keystore_url, PAGE_SECONDS), settings.master_key, settings.old_master_key)
+    store = Bucket(settings.bucket) if settings.bucket else Folder(settings.var / "files")
+    files = Files(store, Scanner(settings.scanner_url) if settings.scanner_url else None)
     return Platform(settings, Engine(keyring, settings.audit_key, files, settings.old_audit_keys), files)
 
 
@@ -79,5 +81,9 @@ def parts_of(platform: Platform) -> Mapping[str, Check]:
         "database": lambda: database_state(platform.database),
         "keys": lambda: keys_state(platform.keyring.keystore),
     }
-    redis_url = platform.settings.redis_url
-    return {**parts, "queue": lambda: queue_state(redis_url)} if redis_url else parts
+    redis_url, scanner = platform.settings.redis_url, platform.files.scanner
+    if redis_url:
+        parts["queue"] = lambda: queue_state(redis_url)
+    if scanner:
+        parts["scanner"] = lambda: OK if scanner.answers() else DEGRADED  # without it files wait, and nothing else
+    return parts

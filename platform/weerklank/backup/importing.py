@@ -30,6 +30,7 @@ from weerklank.backup.programs import Say
 from weerklank.backup.tables import Row, Table, tables, write
 from weerklank.cases.clocks import verify as verify_deadlines
 from weerklank.cases.model import MessageState
+from weerklank.documents.model import Scan
 from weerklank.kernel import schema
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.errors import BadSurroundings
@@ -214,8 +215,9 @@ class Completion:
         """The row for the database; `given` is as the export has it."""
         if table == "event":
             return self.event(row)
-        if table == "document":  # one whose case was destroyed gets a name that nothing lies under
-            return row | {"stored_as": self.stored.get(row["id"], UUID(row["id"]).hex)}
+        if table == "document":  # what another installation found clean is looked at here as well
+            scan = {} if row.get("scan") == Scan.INFECTED else {"scan": Scan.UNSEEN.value, "scan_at": None}
+            return row | {"stored_as": self.stored.get(row["id"]), **scan}
         if table == "person":
             email = given["email"]
             hashed = self.platform.keyring.address_hash(self.tenant_id, email) if email else None

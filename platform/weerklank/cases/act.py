@@ -6,7 +6,7 @@ follow, and the jobs that carry messages. Nothing here decides; nothing below he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -53,6 +53,10 @@ class KeepsFiles(Protocol):
         now: datetime,
     ) -> None:
         """Put a file of the case away, with its row."""
+        ...
+
+    def scans(self, session: Session, tenant_id: UUID, case_id: UUID) -> Mapping[UUID, str]:
+        """Of each file of the case: `clean`, `infected`, `waiting` (nobody may open it yet), or `unseen`."""
         ...
 
 

@@ -85,7 +85,7 @@ class Question:
 class StatusView:
     """All of it. `asked` is what we asked him to add and he has not yet; `handler` says who handles, or is empty.
 
-    `seq`: how many events there are.
+    `seq`: how many events there are. `scans`: of files on the timeline, as `act.KeepsFiles.scans`.
     """
 
     reference: str
@@ -93,6 +93,7 @@ class StatusView:
     phase: Phase
     received_on: date
     timeline: tuple[Entry, ...]
+    scans: Mapping[UUID, str]
     doing_now: str
     next_steps: tuple[NextStep, ...]
     handler: str
@@ -116,12 +117,14 @@ def status_view(
     letters = written_to_complainant(session, engine.keyring, tenant_id, case_id, world)
     questions = tuple(_question(world, offer, language) for offer in offers(world, case, COMPLAINANT))
     asked = still_asked(case, events)
+    timeline = for_complainant(world, case, events, names, language)
     return StatusView(
         reference=opened.file.reference or "",
         seq=case.seq,
         phase=case.phase,
         received_on=opened.file.received_on,
-        timeline=for_complainant(world, case, events, names, language),
+        timeline=timeline,
+        scans=engine.files.scans(session, tenant_id, case_id) if any(each.file for each in timeline) else {},
         doing_now=_word(WAITING if questions or asked else DOING[case.phase], language),
         next_steps=tuple(next_steps(world, case, language)),
         handler=handler(world, case, names, language),

@@ -84,12 +84,13 @@ class MeasureView:
 
 @dataclass(frozen=True)
 class FileView:
-    """A file of the case, to be downloaded by its id."""
+    """A file of the case, to be downloaded by its id, unless `scan` says that it is `waiting` or `infected`."""
 
     id: UUID
     name: str
     day: date
     by: str
+    scan: str
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,7 @@ def _full(
     names = opened.chart.names(engine.keyring, tenant_id, people_shown(world, case, events))
     reader = reader_in(world, case, person_id)
     told = for_staff(world, case, events, names, language, reader)
+    scans = engine.files.scans(session, tenant_id, case.id) if any(each.file for each in told) else {}
     return CaseView(
         case_id=case.id,
         reference=opened.file.reference or "",
@@ -256,7 +258,11 @@ def _full(
         can=verbs(world, case, person_id),
         involved=tuple(involved_views(case, names)),
         measures=tuple(measure_views(world, case, events, names, person_id)),
-        files=tuple(FileView(each.file, _file_name(events, each.seq), each.day, each.by) for each in told if each.file),
+        files=tuple(
+            FileView(each.file, _file_name(events, each.seq), each.day, each.by, scans.get(each.file, ""))
+            for each in told
+            if each.file
+        ),
         messages=tuple(message_views(session, engine.keyring, tenant_id, world, case, events, names, language, reader)),
         closed=case.is_closed,
         asked=still_asked(case, events),

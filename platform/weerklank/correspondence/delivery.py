@@ -186,7 +186,7 @@ def _addresses(
     elif row.role == ADMINISTRATORS:
         admins = select(Person).join(Admin, (Admin.tenant_id == Person.tenant_id) & (Admin.person_id == Person.id))
         admins = admins.where(Person.tenant_id == row.tenant_id, Admin.ended_at.is_(None))
-        free = session.scalars(admins.where(Person.id.not_in(_kept_out(row)))).all()
+        free = session.scalars(admins.where(Person.id.not_in(_kept_out(row.tenant_id, row.case_id)))).all()
         # An alarm that nobody hears is worse than one heard by somebody who is kept out: it holds no content.
         found = [email_of(keyring, person) for person in free or session.scalars(admins)]
     else:
@@ -236,19 +236,24 @@ def mark_failed(session: Session, tenant_id: UUID, message_id: UUID, now: dateti
 
 
 def responsible(session: Session, row: Message) -> Sequence[UUID]:
+    """Whom a message's failure concerns: `handlers_of` its case, but for who it was to."""
+    return [person for person in handlers_of(session, row.tenant_id, row.case_id) if person != row.person_id]
+
+
+def handlers_of(session: Session, tenant_id: UUID, case_id: UUID) -> Sequence[UUID]:
     """Who handles the case, else who took it in, as far as they work here, are not kept out and can be reached."""
-    file = session.get_one(CaseFile, (row.tenant_id, row.case_id))
+    file = session.get_one(CaseFile, (tenant_id, case_id))
     received = select(StoredEvent.open["received_by"].astext).where(
-        StoredEvent.tenant_id == row.tenant_id, StoredEvent.case_id == row.case_id, StoredEvent.kind == Kind.RECEIVED
+        StoredEvent.tenant_id == tenant_id, StoredEvent.case_id == case_id, StoredEvent.kind == Kind.RECEIVED
     )
     taken_in_by = None if file.handlers else session.scalar(received)
-    wanted = {*file.handlers, *([UUID(taken_in_by)] if taken_in_by else [])} - {row.person_id}
-    here = select(Person.id).where(Person.tenant_id == row.tenant_id, Person.id.in_(wanted), Person.active_to.is_(None))
-    return session.scalars(here.where(Person.id.not_in(_kept_out(row))).order_by(Person.id)).all()
+    wanted = {*file.handlers, *([UUID(taken_in_by)] if taken_in_by else [])}
+    here = select(Person.id).where(Person.tenant_id == tenant_id, Person.id.in_(wanted), Person.active_to.is_(None))
+    return session.scalars(here.where(Person.id.not_in(_kept_out(tenant_id, case_id))).order_by(Person.id)).all()
 
 
-def _kept_out(row: Message) -> Select[UUID]:
-    return select(CaseWall.person_id).where(CaseWall.tenant_id == row.tenant_id, CaseWall.case_id == row.case_id)
+def _kept_out(tenant_id: UUID, case_id: UUID) -> Select[UUID]:
+    return select(CaseWall.person_id).where(CaseWall.tenant_id == tenant_id, CaseWall.case_id == case_id)
 
 
 def send_again(session: Session, tenant_id: UUID, message_id: UUID, actor: UUID) -> None:

@@ -113,6 +113,18 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             " Somebody has to do the step.",
         ),
     },
+    "file_infected": {
+        "nl": (
+            "{reference}: in een bestand zat een virus",
+            "Een bestand bij deze zaak bevatte een virus. Het is verwijderd en niemand kon het openen."
+            " Vraag zo nodig om een ander bestand.",
+        ),
+        "en": (
+            "{reference}: a file held a virus",
+            "A file of this case held a virus. It was removed, and nobody could open it."
+            " Ask for another file if need be.",
+        ),
+    },
     "information_added": {
         "nl": ("{reference}: de klager heeft iets toegevoegd", "De klager heeft iets aan de klacht toegevoegd."),
         "en": ("{reference}: the complainant added something", "The complainant added something to the complaint."),

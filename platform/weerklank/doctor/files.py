@@ -29,7 +29,7 @@ def files_of_cases(session: Session, files: Files, tenant_id: UUID) -> Iterator[
     """Files of cases that are not in the store."""
     there = set(files.store.older_than(tenant_id, AGES_HENCE))
     rows = session.execute(select(Document.id, Document.case_id, Document.stored_as, Document.added_at).where(
-        Document.tenant_id == tenant_id
+        Document.tenant_id == tenant_id, Document.stored_as.is_not(None)
     ))  # fmt: skip
     for file_id, case_id, name, at in rows:
         if name not in there:

@@ -21,6 +21,7 @@ BEATS_WITHIN = {
     "mail": timedelta(minutes=5),
     "words": timedelta(minutes=5),
     "doctor": timedelta(minutes=25),
+    "scan": timedelta(minutes=25),
     "refresh": timedelta(hours=2, minutes=10),
     "learn": timedelta(hours=2, minutes=10),
     "sweep": timedelta(hours=26),

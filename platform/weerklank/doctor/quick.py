@@ -14,6 +14,7 @@ from weerklank.cases.messages import DELIVER
 from weerklank.cases.model import NO_DAY, CaseFile, Deadline, Message, MessageState
 from weerklank.correspondence.inbound.model import Mailbox
 from weerklank.doctor.findings import MOST, Finding, Sort
+from weerklank.documents.model import Document, Scan
 from weerklank.kernel.events import Event
 from weerklank.kernel.outbox import Outbox
 from weerklank.policy.clocks import ClockState
@@ -23,6 +24,7 @@ MESSAGE_LATE = timedelta(hours=1)
 JOB_WAITS = timedelta(minutes=5)
 LEASE_OVER = timedelta(minutes=2)
 TERM_WAITS = timedelta(minutes=10)
+FILE_HELD = timedelta(hours=1)
 MAILBOX_UNREAD = timedelta(minutes=15)
 UNSEALED = timedelta(minutes=10)
 Check = Callable[[Session, UUID, datetime], Iterator[Finding]]
@@ -122,6 +124,14 @@ def mailbox_unread(session: Session, tenant_id: UUID, now: datetime) -> Iterator
         yield Finding(Sort.MAILBOX, "mailbox", None, since)
 
 
+def files_held(session: Session, tenant_id: UUID, now: datetime) -> Iterator[Finding]:
+    """Files that nobody may open, since nobody looked for viruses in them for an hour."""
+    columns = select(Document.id, Document.case_id, Document.scan_at)
+    mine = (Document.tenant_id == tenant_id, Document.scan == Scan.WAITING, Document.scan_at < now - FILE_HELD)
+    for file_id, case_id, at in session.execute(columns.where(*mine).limit(MOST)):
+        yield Finding(Sort.FILE_HELD, str(file_id), case_id, at)
+
+
 def unsealed(session: Session, tenant_id: UUID, now: datetime) -> Iterator[Finding]:
     """Chains with events of more than ten minutes ago that no seal vouches for."""
     same = and_(
@@ -144,4 +154,5 @@ QUICK: Mapping[Sort, Check] = {
     Sort.TERM_ASIDE: terms_aside,
     Sort.MAILBOX: mailbox_unread,
     Sort.UNSEALED: unsealed,
+    Sort.FILE_HELD: files_held,
 }

@@ -239,6 +239,18 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Dit soort bestand nemen wij niet aan. Wel: {allowed}",
         "en": "We do not take this sort of file. We do take: {allowed}",
     },
+    "file_unpacks_too_large": {
+        "nl": "Dit bestand is ingepakt en wordt uitgepakt veel te groot. Wij nemen het niet aan.",
+        "en": "This file is packed, and far too large when unpacked. We do not take it.",
+    },
+    "file_held": {
+        "nl": "Dit bestand is nog niet op virussen gecontroleerd. Probeer het over een paar minuten opnieuw.",
+        "en": "This file has not been checked for viruses yet. Try again in some minutes.",
+    },
+    "file_infected": {
+        "nl": "In dit bestand zat een virus. Het is verwijderd.",
+        "en": "This file held a virus. It was removed.",
+    },
     "too_many_files": {
         "nl": "Dit zijn te veel bestanden. Het mogen er {most} zijn.",
         "en": "These are too many files. There may be {most}.",

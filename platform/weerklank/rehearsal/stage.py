@@ -64,6 +64,9 @@ class NoFiles:
     def keep(self, *_: object) -> None:
         return None
 
+    def scans(self, *_: object) -> Mapping[UUID, str]:
+        return {}
+
 
 @contextmanager
 def scratch(database: Database) -> Iterator[Session]:

@@ -28,6 +28,7 @@ from weerklank.workers.doctoring import ask_to_look, ask_to_look_thoroughly, loo
 from weerklank.workers.indexing import ask_for_words
 from weerklank.workers.mailboxes import ask_to_read
 from weerklank.workers.refreshing import ask_every_day
+from weerklank.workers.scanning import ask_to_scan
 from weerklank.workers.sweeping import ask_to_sweep, sweep_sign_ups
 
 BATCH = 500
@@ -215,6 +216,7 @@ BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Work]] = {
     "learn": (this_hour, learn),
     "mail": (this_minute, ask_to_read),
     "words": (this_minute, ask_for_words),
+    "scan": (these_ten_minutes, ask_to_scan),
     "doctor": (these_ten_minutes, ask_to_look),
     "thorough": (today, ask_to_look_thoroughly),
 }

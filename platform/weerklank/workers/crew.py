@@ -23,9 +23,11 @@ from uuid import UUID
 import structlog
 
 from weerklank.assembly import Platform
+from weerklank.backup.asking import EXPORT
 from weerklank.cases.messages import DELIVER
 from weerklank.correspondence.office import OWN_POST
 from weerklank.documents.dossier.asking import MAKE
+from weerklank.documents.files import SCAN
 from weerklank.identity.letters import JOB as LINK
 from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session
@@ -50,17 +52,19 @@ log = structlog.get_logger()
 
 
 class Lane(StrEnum):
-    """What has room of its own: mail and mailboxes wait for servers elsewhere, heavy work takes minutes."""
+    """What has room of its own: mail, mailboxes and the scanner are waited for, heavy work takes minutes."""
 
     MAIL = "mail"
     MAILBOX = "mailbox"
+    SCANNER = "scanner"
     HEAVY = "heavy"
 
 
 LANES: Mapping[str, Lane] = {
     **dict.fromkeys((DELIVER, LINK, NOTICE, OWN_POST, TELL, ALARM), Lane.MAIL),
     READ: Lane.MAILBOX,
-    **dict.fromkeys((MAKE, REHEARSE, SWEEP, CHECK_UP), Lane.HEAVY),
+    SCAN: Lane.SCANNER,
+    **dict.fromkeys((MAKE, EXPORT, REHEARSE, SWEEP, CHECK_UP), Lane.HEAVY),
 }
 
 
@@ -83,7 +87,7 @@ class Crew:
         self.alone = alone
         self.mortal = mortal
         half = max(size // 2, 1)
-        self.room = {Lane.MAIL: max(size - 1, 1), Lane.MAILBOX: half, Lane.HEAVY: half}
+        self.room = {Lane.MAIL: max(size - 1, 1), Lane.MAILBOX: half, Lane.SCANNER: half, Lane.HEAVY: half}
         self.room_for_one = half  # organisation
         self.in_hand: dict[UUID, InHand] = {}
         self.unsaid: list[Job] = []  # what became of them could not be written down

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from weerklank.assembly import Platform
+from weerklank.backup.asking import EXPORT
 from weerklank.cases.keeping import ERASE
 from weerklank.cases.messages import DELIVER
 from weerklank.cases.refresh import REFRESH
@@ -20,6 +21,8 @@ from weerklank.correspondence.channels.mail import NotDelivered
 from weerklank.correspondence.delivery import mark_failed
 from weerklank.correspondence.office import OWN_POST
 from weerklank.documents.dossier.asking import MAKE
+from weerklank.documents.files import SCAN
+from weerklank.documents.scanner import NotScannable, ScannerAway
 from weerklank.identity.letters import JOB as LINK
 from weerklank.kernel import metrics, outbox, traces
 from weerklank.kernel.crash import crash_point
@@ -30,15 +33,18 @@ from weerklank.rehearsal.asked import REHEARSE
 from weerklank.workers.destroying import erase_case
 from weerklank.workers.doctoring import ALARM, CHECK_UP, alarm, check_up
 from weerklank.workers.dossiers import make_dossier
+from weerklank.workers.exporting import make_export, mark_not_made
 from weerklank.workers.indexing import index_words
 from weerklank.workers.mailboxes import READ, TELL, read_mailbox
 from weerklank.workers.mailing import deliver, mail_link, mail_notice, mail_own_post, tell_of_mail
 from weerklank.workers.refreshing import refresh_cases
 from weerklank.workers.rehearsing import rehearse
+from weerklank.workers.scanning import scan_file
 from weerklank.workers.sweeping import SWEEP, sweep_up
 
 LEASE = timedelta(seconds=20)  # renewed by whoever works on; a dead worker's jobs are back when it is over
 TIMES_OUT_OF_MEMORY = 3
+SCANNER_BACK = timedelta(minutes=5)  # people wait for their files
 log = structlog.get_logger()
 
 
@@ -95,6 +101,11 @@ def attempt(platform: Platform, job: Job, now: datetime) -> None:
             metrics.FAILURES.labels("smtp").inc()
         leave = give_up if failure.permanent else try_later
         leave(platform, job, failure.reason, now)
+    except ScannerAway:
+        metrics.FAILURES.labels("scanner").inc()
+        try_later(platform, job, "ScannerAway", now, SCANNER_BACK)
+    except NotScannable:
+        give_up(platform, job, "NotScannable", now)
     except MemoryError:  # it was refused what it asked for; others of this process may have been too
         leave = give_up if job.attempt >= TIMES_OUT_OF_MEMORY else try_later
         leave(platform, job, "MemoryError", now)
@@ -111,20 +122,24 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     REHEARSE: rehearse,
     ERASE: erase_case,
     MAKE: make_dossier,
+    EXPORT: make_export,
     READ: read_mailbox,
     TELL: tell_of_mail,
     SWEEP: sweep_up,
     CHECK_UP: check_up,
     ALARM: alarm,
     INDEX: index_words,
+    SCAN: scan_file,
 }
 
 
-def try_later(platform: Platform, job: Job, reason: str, now: datetime) -> None:
+def try_later(
+    platform: Platform, job: Job, reason: str, now: datetime, longest: timedelta = outbox.LONGEST_DELAY
+) -> None:
     """Put the job back with a growing pause; the last attempt leaves it to a person."""
     log.warning("job_failed", outbox_id=str(job.id), kind=job.kind, attempt=job.attempt, error=reason)
     with platform.tenant(job.tenant_id) as session:
-        pause = outbox.backoff(job.attempt, random.random())
+        pause = min(outbox.backoff(job.attempt, random.random()), longest)
         again = outbox.retry(session, job, reason, pause)
         if not again:
             show_failure(session, job, now)
@@ -146,3 +161,5 @@ def show_failure(session: Session, job: Job, now: datetime) -> None:
     """In the transaction in which the job is given up, so that no message waits for a job that is dead."""
     if job.kind == DELIVER:
         mark_failed(session, job.tenant_id, UUID(job.args["message"]), now)
+    if job.kind == EXPORT:
+        mark_not_made(session, job.tenant_id, UUID(job.args["export"]))

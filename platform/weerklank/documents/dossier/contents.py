@@ -23,8 +23,9 @@ from weerklank.cases.model import Message
 from weerklank.cases.status import status_view
 from weerklank.cases.telling import Place
 from weerklank.cases.timeline import Entry
-from weerklank.cases.view import CaseView, case_view
+from weerklank.cases.view import CaseView, FileView, case_view
 from weerklank.documents.dossier.paper import Block, Paper, Section
+from weerklank.documents.model import Scan
 from weerklank.kernel.errors import NotFound
 from weerklank.policy.apart import Reads, limits_of_fact, may_know
 from weerklank.policy.case import Case
@@ -43,6 +44,8 @@ WORDS = {
         "story": "De klacht", "facts": "Gegevens", "fact": "Gegeven", "value": "Ingevuld", "course": "Wat er gebeurde",
         "notes": "Notities", "terms": "Termijnen", "term": "Termijn", "day": "Laatste dag", "state": "Stand",
         "why": "Waarom", "measures": "Maatregelen", "messages": "Berichten", "files": "Bestanden",
+        "held": "Nog niet op virussen gecontroleerd en daarom niet bijgevoegd: {0}",
+        "infected": "Bevatte een virus, is verwijderd en dus niet bijgevoegd: {0}",
         "file_name": "Bestand", "added": "Toegevoegd op", "who": "Door", "to": "aan {0}",
         "running": "loopt", "suspended": "staat stil", "met": "gehaald", "lapsed": "vervallen", "late": "te laat",
         "not_written": "nog niet uitgeschreven", "events": "Alle gebeurtenissen", "when": "Wanneer", "what": "Wat",
@@ -54,11 +57,16 @@ WORDS = {
         "story": "The complaint", "facts": "What is known", "fact": "What", "value": "Filled in",
         "course": "What happened", "notes": "Notes", "terms": "Terms", "term": "Term", "day": "Last day",
         "state": "How it stands", "why": "Why", "measures": "Measures", "messages": "Messages", "files": "Files",
+        "held": "Not checked for viruses yet and therefore not enclosed: {0}",
+        "infected": "Held a virus, was removed and is therefore not enclosed: {0}",
         "file_name": "File", "added": "Added on", "who": "By", "to": "to {0}",
         "running": "running", "suspended": "stands still", "met": "met", "lapsed": "lapsed", "late": "too late",
         "not_written": "not written out yet", "events": "All events", "when": "When", "what": "What",
     },
 }  # fmt: skip
+
+
+HELD = {Scan.WAITING.value: "held", Scan.INFECTED.value: "infected"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,8 @@ def staff_contents(
     unread = _sent_by(session, tenant_id, case_id, closed_off)
     entries = [each for each in view.timeline if each.seq not in closed_off]
     letters = _letters(view, unread | choice.left_out, said, language)
-    enclosed = _enclosed(view, entries, choice.left_out)
+    chosen_files = _chosen_files(view, entries, choice.left_out)
+    enclosed = tuple(Enclosed(each.id, each.name) for each in chosen_files if each.scan not in HELD)
     sections = {
         "facts": _facts(opened.world, opened.case, view, choice.to, said, form=form),
         "course": _course(entries, language, said["course"], notes=False),
@@ -112,7 +121,7 @@ def staff_contents(
         "terms": _terms(view.deadlines, language, said),
         "measures": _measures(view, said, language),
         "messages": Section(said["messages"], blocks=letters),
-        "files": _files(view, enclosed, said, language),
+        "files": _files(chosen_files, said, language),
     }
     chosen = [sections[name] for name in PARTS if name in choice.parts]
     whom = () if form else ((said["for"], called_as or called(opened.world, choice.to, language)),)
@@ -142,9 +151,9 @@ def _letters(view: CaseView, without: Collection[UUID], said: Mapping[str, str],
     )
 
 
-def _enclosed(view: CaseView, entries: Collection[Entry], without: Collection[UUID]) -> tuple[Enclosed, ...]:
+def _chosen_files(view: CaseView, entries: Collection[Entry], without: Collection[UUID]) -> tuple[FileView, ...]:
     shown = {entry.file for entry in entries} - set(without)
-    return tuple(Enclosed(each.id, each.name) for each in view.files if each.id in shown)
+    return tuple(each for each in view.files if each.id in shown)
 
 
 def _measures(view: CaseView, said: Mapping[str, str], language: str) -> Section:
@@ -155,10 +164,11 @@ def _measures(view: CaseView, said: Mapping[str, str], language: str) -> Section
     return Section(said["measures"], blocks=tuple(blocks))
 
 
-def _files(view: CaseView, enclosed: Collection[Enclosed], said: Mapping[str, str], language: str) -> Section:
-    kept = {each.id for each in enclosed}
-    rows = ((each.name, day_text(each.day, language), each.by) for each in view.files if each.id in kept)
-    return Section(said["files"], head=(said["file_name"], said["added"], said["who"]), rows=tuple(rows))
+def _files(files: Collection[FileView], said: Mapping[str, str], language: str) -> Section:
+    """The files that go along; and by name those that do not, since nobody may open them."""
+    rows = ((each.name, day_text(each.day, language), each.by) for each in files if each.scan not in HELD)
+    missing = tuple(said[HELD[each.scan]].format(each.name) for each in files if each.scan in HELD)
+    return Section(said["files"], missing, head=(said["file_name"], said["added"], said["who"]), rows=tuple(rows))
 
 
 def _particulars(
@@ -255,6 +265,10 @@ def _moment(now: datetime, zone: ZoneInfo, language: str) -> str:
     return str(format_datetime(now.astimezone(zone), "d MMMM y, HH:mm", locale=language))
 
 
+def _listed(title: str, scan: str, said: Mapping[str, str]) -> str:
+    return said[HELD[scan]].format(title) if scan in HELD else title
+
+
 def own_contents(
     session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, language: str, now: datetime
 ) -> Contents:
@@ -267,7 +281,9 @@ def own_contents(
         Block(each.subject, day_text(each.day, language), each.paragraphs) for each in reversed(view.messages)
     )
     names = {each.file: each for each in view.timeline if each.file}
-    enclosed = tuple(Enclosed(file, f"{number:02}") for number, file in enumerate(names, 1))
+    going = [file for file in names if view.scans.get(file) not in HELD]
+    enclosed = tuple(Enclosed(file, f"{number:02}") for number, file in enumerate(going, 1))
+    listed = tuple(_listed(each.title, view.scans.get(file, ""), said) for file, each in names.items())
     terms = tuple(
         (each.label, day_text(each.by_day, language) if each.by_day else "", each.who, "\n".join(each.why))
         for each in view.next_steps
@@ -277,7 +293,7 @@ def own_contents(
         _course(view.timeline, language, said["course"], notes=False, authors=False),
         Section(said["terms"], head=(said["term"], said["day"], said["who"], said["why"]), rows=terms),
         Section(said["messages"], blocks=letters),
-        Section(said["files"], tuple(each.title for each in names.values())),
+        Section(said["files"], listed),
     )
     particulars = (
         (said["reference"], view.reference),

@@ -2,24 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 from flask import abort, render_template, request
-from flask_babel import format_timedelta
+from flask_babel import format_timedelta, lazy_gettext
+from sqlalchemy.exc import SQLAlchemyError
 
+from weerklank.assembly import parts_of
 from weerklank.audit.seals import last_sealed
 from weerklank.cases.clocks import set_aside
+from weerklank.doctor.house import BEATS_WITHIN
+from weerklank.doctor.queues import Queue, queues
 from weerklank.kernel.database import db, open_session, tenant_scope
+from weerklank.kernel.health import PATIENCE, Part
 from weerklank.kernel.outbox import COUNT_TO, Backlog, backlog
 from weerklank.kernel.ticks import beats
 from weerklank.tenancy.model import Tenant
 from weerklank.tenancy.organisations import all_organisations
 from weerklank.web.access import Access, access
 from weerklank.web.console import blueprint
+from weerklank.web.parts import parts
 
 PAGE = 100
 LATE = timedelta(minutes=5)  # a job that waits longer than this, or a seal that was missed so long, deserves a look
+
+
+PARTS = {
+    "database": lazy_gettext("Database"),
+    "keys": lazy_gettext("Key store"),
+    "queue": lazy_gettext("Queue (Redis)"),
+    "store": lazy_gettext("Store of files"),
+    "scanner": lazy_gettext("Virus scanner"),
+}
+JOBS = {
+    "check_up": lazy_gettext("Looking for what was forgotten"),
+    "deliver_message": lazy_gettext("Messages of the procedure"),
+    "doctor_alarm": lazy_gettext("Warnings about what was forgotten"),
+    "erase_case": lazy_gettext("Destroying what need not be kept"),
+    "export": lazy_gettext("Exports of an organisation"),
+    "index_words": lazy_gettext("Making words findable"),
+    "learning_notice": lazy_gettext("Mail about reports and measures"),
+    "link": lazy_gettext("Links to log in"),
+    "make_dossier": lazy_gettext("Making files to download"),
+    "own_post": lazy_gettext("Mail about a post that somebody gave himself"),
+    "read_mailbox": lazy_gettext("Reading mailboxes"),
+    "refresh_cases": lazy_gettext("Letting open work follow who works there"),
+    "rehearse": lazy_gettext("Trying out procedures"),
+    "scan": lazy_gettext("Looking for viruses"),
+    "sweep": lazy_gettext("Cleaning up"),
+    "tell_of_mail": lazy_gettext("Mail about mail that came in"),
+}
+BEATS = {
+    "seal": lazy_gettext("Sealing the trail, every minute"),
+    "mail": lazy_gettext("Asking to read mailboxes, every minute"),
+    "words": lazy_gettext("Asking to make words findable, every minute"),
+    "house": lazy_gettext("Looking after the platform itself, every minute"),
+    "doctor": lazy_gettext("Asking to look for what was forgotten, every ten minutes"),
+    "scan": lazy_gettext("Asking to look for viruses again, every ten minutes"),
+    "refresh": lazy_gettext("Letting open work follow who works there, every hour"),
+    "learn": lazy_gettext("Reports and measures that are due, every hour"),
+    "thorough": lazy_gettext("Asking to check everything, every day"),
+    "sweep": lazy_gettext("Cleaning up, every day"),
+    "sign_ups": lazy_gettext("Forgetting requests that nobody confirmed, every day"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,14 +97,39 @@ def health() -> str:
     return render_template(
         "console/health.html",
         rows=[health_of(tenant) for tenant in everybody[before : before + PAGE]],
+        parts=parts_now(),
+        part_names=PARTS,
+        queues=queues_now(),
+        job_names=JOBS,
         beats=beats(db.session()),
+        beat_names=BEATS,
+        within=BEATS_WITHIN,
         late=LATE,
+        has_scanner=parts().files.scanner is not None,
         ago=ago,
         count=count,
         page=page,
         total=len(everybody),
         before=before,
     )
+
+
+def parts_now() -> dict[str, str]:
+    """What the platform stands on, and what each part says of itself within a second."""
+    asked = {name: Part(check) for name, check in parts_of(parts()).items()}
+    until = monotonic() + PATIENCE
+    for part in asked.values():
+        part.ask()
+    return {name: part.answer(until) for name, part in asked.items()}
+
+
+def queues_now() -> Sequence[Queue] | None:
+    """What waits of all organisations together; None when the clock's role cannot be asked."""
+    try:
+        with open_session(parts().clock) as session:
+            return queues(session)
+    except SQLAlchemyError:
+        return None
 
 
 def health_of(tenant: Tenant) -> Health:

@@ -19,6 +19,7 @@ from weerklank.correspondence.office import OWN_POST
 from weerklank.doctor.findings import Sort as Finding
 from weerklank.doctor.findings import found_rows
 from weerklank.doctor.letters import sentence
+from weerklank.documents.files import SCAN
 from weerklank.identity.letters import JOB as LINK
 from weerklank.identity.people import directory, vacancies
 from weerklank.kernel.database import db
@@ -37,6 +38,7 @@ from weerklank.web.parts import now
 JOBS = {
     LINK: lazy_gettext("A mail with a link to choose a password"),
     OWN_POST: lazy_gettext("A mail that an administrator gave himself a post"),
+    SCAN: lazy_gettext("Checking a file for viruses"),
     REFRESH: lazy_gettext("Letting open work follow a change of people"),
 }
 # By how the reason begins, the longest first: `workers/jobs.py` keeps an SMTP answer or the class of an error.
@@ -52,6 +54,8 @@ REASONS = {
     "Connection": lazy_gettext("The mail server could not be reached."),
     "gaierror": lazy_gettext("The mail server could not be reached."),
     "OSError": lazy_gettext("The mail server could not be reached."),
+    "ScannerAway": lazy_gettext("The virus scanner could not be reached."),
+    "NotScannable": lazy_gettext("The virus scanner cannot open it far enough. Nobody can open this file."),
     "LeaseExpired": lazy_gettext("It was begun again and again, and never finished."),
 }
 UNKNOWN = lazy_gettext("Something is wrong on the platform itself. Warn whoever runs it.")
