@@ -26,7 +26,7 @@ from weerklank.tenancy.organisations import find_by_slug
 
 POISON = ("fault_kill", "fault_devour", "fault_loop")
 OTHER = "team-keizer"  # the organisation beside which another floods the queue
-LOOP_SECONDS = 5
+LOOP_SECONDS = 2
 SOON = 60.0  # seconds, by goals 20 and 21
 BACK = 30.0  # by goal 22
 SHARE = 0.99

@@ -48,7 +48,6 @@ class Post:
         self.attempts: Counter[str] = Counter()
         self.taken: dict[str, list[tuple[float, str]]] = defaultdict(list)  # address -> when, Message-ID
         self.kept: list[float] = []  # seconds that each client was there
-        self.ending = threading.Event()
         self.server = Server(("127.0.0.1", 0), Visit)
         self.server.post = self
         self.port = int(self.server.server_address[1])
@@ -62,7 +61,6 @@ class Post:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.ending.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -138,7 +136,8 @@ class Visit(socketserver.StreamRequestHandler):
     def behave(self, now: Behaviour) -> bool:
         """Say or do what this behaviour is; False when the client is left then."""
         if now.silent:
-            self.server.post.ending.wait(now.silent)
+            self.connection.settimeout(now.silent)
+            self.connection.recv(1)  # until the client has had enough
         if now.says:
             self.say(now.says)
         return bool(now.says) and not now.says.startswith("421")

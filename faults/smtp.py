@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from faults.campaign import OFFICER
 from faults.ground import Ground, free_port, until
 from faults.post import BEHAVIOURS, FOR_EVER, Post
 from faults.table import Row, Size
-from weerklank.cases.doors import Intake, receive_complaint
+from weerklank.cases.actions.complete import Complete
+from weerklank.cases.doors import Intake, perform, receive_complaint
 from weerklank.cases.trouble import Sort, troubles
 from weerklank.correspondence.delivery import went_by_letter
-from weerklank.policy.events import COMPLAINANT
+from weerklank.policy.events import COMPLAINANT, Actor, ActorKind
 from weerklank.tenancy.model import Tenant
 
 NUMBER = 10  # mails of each behaviour at a time
@@ -93,14 +95,17 @@ def workers(ground: Ground, url: str) -> Iterator[None]:
 
 
 def hand_in(ground: Ground, handed: Handed, addresses: Sequence[str]) -> None:
-    """A complaint from each of these, who are told at once that it was received."""
+    """A complaint from each of these, to whom it is acknowledged at once."""
+    engine, officer = ground.platform.engine, Actor(ActorKind.PERSON, ground.people[OFFICER])
     for address in addresses:
         now = ground.platform.now()
         contact = {"name": "Noor Balie", "email": address}
         intake = Intake("portal", contact=contact, story="Het loket was dicht.")
         with ground.tenant() as session:
             tenant = session.get_one(Tenant, ground.tenant_id)
-            received = receive_complaint(session, ground.platform.engine, tenant, intake, COMPLAINANT, now)
+            received = receive_complaint(session, engine, tenant, intake, COMPLAINANT, now)
+            acknowledge = Complete("acknowledge", text="Uw klacht is in goede handen.")
+            perform(session, engine, ground.tenant_id, received.case_id, acknowledge, officer, now)
             session.commit()
         handed.cases[address], handed.at[address] = received.case_id, time.monotonic()
 

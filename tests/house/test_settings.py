@@ -56,6 +56,12 @@ def test_it_uses_logins_of_their_own_for_application_and_clock_if_they_are_given
     assert settings.database_clock_url == "postgresql://clock@db/w"
 
 
+@pytest.mark.parametrize("scheme", ["smtp", "smtps", "smtp+starttls"])
+def test_it_reaches_a_mail_server_in_every_way(tmp_path: Path, scheme: str) -> None:
+    settings = load({**PRODUCTION, "VAR": str(tmp_path), "SMTP_URL": f"{scheme}://mail:25"})
+    assert settings.smtp_url == f"{scheme}://mail:25"
+
+
 @pytest.mark.parametrize("name", sorted(PRODUCTION.keys() - {"ENVIRONMENT"}))
 def test_it_names_what_production_lacks(name: str) -> None:
     with pytest.raises(BadSurroundings, match=f"production needs {name}\\."):
