@@ -11,7 +11,7 @@ import os
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,6 +29,12 @@ SCRYPT = {"length": 32, "n": 1 << 15, "r": 8, "p": 1}
 Half = tuple[bytes, bytes]  # a salt, and what a passphrase becomes by it
 
 
+class Sink(Protocol):
+    """Where a box is written to."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
 class Unopened(BadSurroundings):
     """The box does not open: another passphrase, or it was changed or cut off."""
 
@@ -44,7 +50,7 @@ def half_of(passphrase: str, salt: bytes | None = None) -> Half:
 class Writer(io.RawIOBase):
     """Seals what is written into `to`; only `close` makes it whole."""
 
-    def __init__(self, to: BinaryIO, halves: Sequence[Half]) -> None:
+    def __init__(self, to: Sink, halves: Sequence[Half]) -> None:
         self.to, self.waiting, self.number = to, bytearray(), 0
         prefix = os.urandom(PREFIX)
         self.header = MAGIC + bytes([len(halves)]) + b"".join(salt for salt, _ in halves) + prefix

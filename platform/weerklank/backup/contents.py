@@ -31,12 +31,16 @@ LEFT_OUT = {
     "seal": "this installation's proof of the trail; the trail's own chain goes along, readable by everybody",
     "seal_entry": "as seal",
     "staff_session": "of who was logged in",
+    "tenant_export": "earlier exports",
     "tenant_change": "what the platform noted of the organisation",
     "unsealed_head": "as seal",
 }
 LEFT_OUT_COLUMNS = {
     "case_file": {"code_id": "with the organisation's key it would be the complainant's secret code"},
-    "document": {"stored_as": "where it lies here; in the export it is files/<id>"},
+    "document": {
+        "scan_at": "it is looked at anew",
+        "stored_as": "where it lies here; in the export it is files/<id>",
+    },
     "event": {"mac": "this installation's keyed hash; `chain` takes its place"},
     "person": {"email_hash": "made of the address"},
     "tenant_host": {"token": "proves nothing elsewhere", "verified_at": "is shown to the new installation anew"},

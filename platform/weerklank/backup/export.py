@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from weerklank.assembly import Platform
 from weerklank.audit.verify import verify
-from weerklank.backup.box import Half, Writer
+from weerklank.backup.box import Half, Sink, Writer
 from weerklank.backup.contents import LEFT_OUT, LEFT_OUT_COLUMNS, SEALED, as_base64, case_of, exported, opened
 from weerklank.backup.tables import Row, Table, rows, tables
 from weerklank.kernel import schema
@@ -52,7 +52,7 @@ class Filed:
 
 
 def export(
-    platform: Platform, tenant_id: UUID, to: BinaryIO, halves: Sequence[Half], now: datetime, progress: Progress
+    platform: Platform, tenant_id: UUID, to: Sink, halves: Sequence[Half], now: datetime, progress: Progress
 ) -> Exported:
     """Write an organisation's export. `now` is the instant it is of. Raises BadSurroundings if its trail is not whole.
 
@@ -151,7 +151,7 @@ def write_table(
             shown = opened(table, row, platform.keyring, tenant_id, sealers)
             if table.name == "event":
                 shown["chain"] = chain.next(shown)
-            elif table.name == "document":
+            elif table.name == "document" and row["stored_as"]:
                 made.files.append(Filed(row["id"], UUID(row["case_id"]), row["stored_as"]))
             yield json.dumps(shown, ensure_ascii=False)
             made.one_more()

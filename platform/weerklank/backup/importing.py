@@ -216,8 +216,8 @@ class Completion:
         if table == "event":
             return self.event(row)
         if table == "document":  # what another installation found clean is looked at here as well
-            scan = {} if row.get("scan") == Scan.INFECTED else {"scan": Scan.UNSEEN.value, "scan_at": None}
-            return row | {"stored_as": self.stored.get(row["id"]), **scan}
+            scan = row["scan"] if row["scan"] == Scan.INFECTED else Scan.UNSEEN.value
+            return row | {"stored_as": self.stored.get(row["id"]), "scan": scan}
         if table == "person":
             email = given["email"]
             hashed = self.platform.keyring.address_hash(self.tenant_id, email) if email else None

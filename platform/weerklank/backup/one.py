@@ -40,11 +40,9 @@ from weerklank.backup.stored import Listed, read_list
 from weerklank.backup.tables import Table, rows, tables, write
 from weerklank.backup.whole import WITNESS
 from weerklank.kernel import schema
-from weerklank.kernel.database import engine_for, open_session, tenant_scope, without_tenant
+from weerklank.kernel.database import engine_for, open_session, tenant_scope, without_limit, without_tenant
 from weerklank.kernel.errors import BadSurroundings
 from weerklank.kernel.ids import new_id
-
-UNLIMITED = text("SET LOCAL statement_timeout = 0")
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ def copy(source: Engine, owner_url: str, tenant_id: UUID, say: Say) -> tuple[int
         tenant_scope(out, tenant_id),
     ):
         for session in (into, out):
-            session.execute(UNLIMITED)
+            without_limit(session)
         there, known = tables(into), {table.name: table for table in tables(out)}
         if {table.name for table in there} != known.keys():
             raise BadSurroundings("The database has other tables than this program: run `weerklank db upgrade`.")

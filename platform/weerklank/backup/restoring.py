@@ -26,6 +26,7 @@ from weerklank.backup.programs import Say, load
 from weerklank.backup.stored import SAY_EVERY, Listed, proven, read_list
 from weerklank.backup.whole import DATABASE, WITNESS, count_rows, snapshot
 from weerklank.cases.keeping import erase
+from weerklank.cases.search.index import forget_words
 from weerklank.kernel import schema
 from weerklank.kernel.errors import BadSurroundings
 from weerklank.kernel.schema import HALF_RESTORED
@@ -210,6 +211,7 @@ def erase_case_again(platform: Platform, tenant_id: UUID, cases: list[UUID]) -> 
     for case_id in back:
         with platform.tenant(tenant_id) as session:
             erase(session, tenant_id, case_id)
+            forget_words(session, tenant_id, case_id)
             platform.files.erase(session, tenant_id, case_id)
             session.commit()
     return len(back)

@@ -1,4 +1,4 @@
-"""The mail that tells others that an administrator gave himself a post from which every case can be seen."""
+"""The mail that tells others what an administrator did that they should know: a post of his own, an export asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from weerklank.audit.office import find_change
+from weerklank.audit.office import Change, find_change
 from weerklank.correspondence.letters import Letter
 from weerklank.identity.model import Person
 from weerklank.identity.people import email_of, names
@@ -32,6 +32,22 @@ WORDS = {
         " not right? Have an administrator end it. What was changed stands in the office.",
     ),
 }
+EXPORT_WORDS = {
+    "nl": (
+        "{organisation}: alles meenemen is gevraagd",
+        "Beste {name},",
+        "{who} heeft gevraagd om een bestand met alles van de organisatie: alle klachten, bestanden en namen. Het wordt"
+        " pas gemaakt als iemand die alle klachten mag zien ermee instemt, met een eigen wachtwoordzin. Klopt dit niet?"
+        " Houd het dan tegen.",
+    ),
+    "en": (
+        "{organisation}: an export of everything was asked for",
+        "Dear {name},",
+        "{who} asked for a file with everything of the organisation: all complaints, files and names. It is only made"
+        " when somebody who may see all complaints agrees, with a passphrase of his own. Is this not right? Then stop"
+        " it.",
+    ),
+}
 
 
 def tell(session: Session, change: int, people: set[UUID]) -> None:
@@ -50,16 +66,16 @@ def own_post_letter(
     if to is None or person.active_to is not None:
         return None
     noted, language = find_change(session, tenant.id, change), "nl" if person.locale == "nl" else "en"
-    concerned = [person_id, *([noted.about] if noted.about else [])]
-    called = names(session, keyring, tenant.id, concerned)
-    values = {
-        "organisation": tenant.name,
-        "name": called[person_id],
-        "who": called.get(noted.about, "") if noted.about else "",
-        "post": post_name(policy_of(in_force(session, tenant.id, now.date())), noted.details["post"], language),
-    }
-    subject, *paragraphs = (text.format_map(values) for text in WORDS[language])
-    return to, Letter(subject, (*paragraphs, f"{home}/office/trail"), language)
+    about, words, place = noted.about, WORDS, "office/trail"
+    if noted.change is Change.EXPORT_ASKED:
+        about, words, place = noted.by, EXPORT_WORDS, "desk/export"
+    called = names(session, keyring, tenant.id, [person_id, *([about] if about else [])])
+    values = {"organisation": tenant.name, "name": called[person_id], "who": called.get(about, "") if about else ""}
+    if "post" in noted.details:
+        policy = policy_of(in_force(session, tenant.id, now.date()))
+        values["post"] = post_name(policy, noted.details["post"], language)
+    subject, *paragraphs = (text.format_map(values) for text in words[language])
+    return to, Letter(subject, (*paragraphs, f"{home}/{place}"), language)
 
 
 def post_name(policy: Policy, post: str, language: str) -> str:

@@ -56,6 +56,8 @@ OF_ORGANISATIONS_AND_PEOPLE = {
     "password_too_long": lazy_gettext("Choose a password of at most %(most)s characters."),
     "password_too_common": lazy_gettext("This password is easy to guess. Take for instance three or four loose words."),
     "password_wrong": lazy_gettext("This is not your password."),
+    "passphrase_short": lazy_gettext("Choose a passphrase of at least %(least)s characters."),
+    "export_open": lazy_gettext("An export was asked for already. Stop it first, or wait for it."),
     "link_spent": lazy_gettext("This link was used before or is too old. Ask for a new one."),
     "second_factor_there": lazy_gettext("There already is an app. Remove it first."),
     "code_wrong": lazy_gettext("This code is not right. Take the newest one that your app shows."),

@@ -9,6 +9,7 @@ from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to t
     archive,
     case,
     dossier,
+    export,
     inbox,
     learning,
     measures,
