@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import MethodType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.abc import PQGen
+from psycopg.generators import execute
 from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, DateTime, Dialect, Engine, ForeignKey, MetaData, Text, create_engine, event, make_url
 from sqlalchemy.dialects.postgresql import JSONB
@@ -37,6 +39,7 @@ from sqlalchemy.types import TypeDecorator
 
 from weerklank.kernel.errors import BadSurroundings, NoScope
 
+T = TypeVar("T")
 SCOPE = "weerklank tenant"  # keys of Session.info
 OWNER = "weerklank tenant of this session"
 REASON = "weerklank reason to do without a tenant"
@@ -44,6 +47,9 @@ CRITERIA = "weerklank condition on the tenant"
 
 CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 10
+PAGE_SECONDS = 5  # for a statement that somebody waits for, who would sooner hear that it does not go
+GRACE_SECONDS = 1  # for the server to say itself that a statement took too long
+SILENCE = "weerklank seconds of silence"  # of what a pool keeps of a connection
 LOCK_SECONDS = 5
 IDLE_SECONDS = 60
 LIMITS = {
@@ -193,8 +199,10 @@ def guard_flush(session: Session, context: UOWTransaction, instances: object) ->
             raise NoScope("a row of another tenant cannot be written")
 
 
-def engine_options(url: str) -> dict[str, Any]:
+def engine_options(url: str, seconds: int = STATEMENT_SECONDS) -> dict[str, Any]:
     """What every engine needs, also Flask-SQLAlchemy's (`SQLALCHEMY_ENGINE_OPTIONS`).
+
+    A statement may take so many `seconds`; a server that says nothing by then is left (`wait`).
 
     A statement's values never get into an error text; nothing waits for ever. Behind a pooler nothing may be kept on
     a connection, as the next transaction gets another one: nothing is prepared there, and what follows from `LIMITS`
@@ -203,11 +211,12 @@ def engine_options(url: str) -> dict[str, Any]:
     given = parse_qs(urlsplit(url).query).get("options", [])
     arguments: dict[str, Any] = {
         "connect_timeout": CONNECT_SECONDS,
-        "tcp_user_timeout": STATEMENT_SECONDS * 1000,
+        "tcp_user_timeout": (seconds + GRACE_SECONDS) * 1000,
         "keepalives_idle": STATEMENT_SECONDS,
     }
+    limits = LIMITS | {"statement_timeout": f"{seconds}s"}
     if not is_pooled(url):
-        arguments["options"] = " ".join([*given, *(f"-c {name}={value}" for name, value in LIMITS.items())])
+        arguments["options"] = " ".join([*given, *(f"-c {name}={value}" for name, value in limits.items())])
     elif given:
         raise BadSurroundings(
             f"An address with `{POOLED}` needs a login of its own: set DATABASE_APP_URL and DATABASE_CLOCK_URL."
@@ -223,27 +232,66 @@ def is_pooled(url: str) -> bool:
 
 
 @event.listens_for(Pool, "connect")
-def keep_prepared(connection: Any, record: ConnectionPoolEntry) -> None:
-    """Let a rollback forget no prepared statements: every page that only reads ends with one.
+def adapt_connection(connection: Any, record: ConnectionPoolEntry) -> None:
+    """Have a connection wait no longer than its engine's options say, and forget nothing at a rollback.
 
-    The driver prepares what it has sent a few times, and drops all of that at a rollback, for fear of tables made
-    in that very transaction. Ours are made by migrations; a statement that is prepared outlives a rollback.
+    Every page that only reads ends with a rollback. The driver prepares what it has sent a few times, and drops all of
+    that at a rollback, for fear of tables made in that very transaction. Ours are made by migrations; a statement that
+    is prepared outlives a rollback.
     """
+    milliseconds = connection.info.get_parameters().get("tcp_user_timeout")
+    record.info[SILENCE] = int(milliseconds) / 1000 if milliseconds else None
     connection.rollback = MethodType(rollback, connection)
+    connection.wait = MethodType(wait, connection)
+    connection.silence = CONNECT_SECONDS
 
 
-def rollback(connection: psycopg.Connection[Any]) -> None:
+@event.listens_for(Pool, "checkout")
+def wait_for_statements(connection: Any, record: ConnectionPoolEntry, proxy: object) -> None:
+    connection.silence = record.info[SILENCE]
+
+
+@event.listens_for(Pool, "checkin")
+def wait_for_a_ping(connection: Any, record: ConnectionPoolEntry) -> None:
+    """The next thing that this connection is asked is whether it is still there."""
+    if connection is not None:
+        connection.silence = CONNECT_SECONDS
+
+
+def wait(connection: Any, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+    """Wait for the server's answer, but not for ever: TCP has its limits for a peer that takes nothing any more, the
+    server has its own for a statement, and neither helps with one that takes everything and never answers."""
+    try:
+        return psycopg.Connection.wait(connection, gen, interval, timeout or connection.silence)
+    except psycopg.OperationalError:
+        if connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
+            connection.close()
+            raise psycopg.OperationalError("the database did not answer in time") from None
+        raise
+
+
+def rollback(connection: Any) -> None:
     if connection.pgconn.transaction_status == TransactionStatus.INTRANS:
-        result = connection.pgconn.exec_(b"ROLLBACK")
+        with connection.lock:
+            connection.pgconn.send_query(b"ROLLBACK")
+            (result,) = connection.wait(execute(connection.pgconn))
         if result.status != ExecStatus.COMMAND_OK:
             raise psycopg.OperationalError("the connection was lost before a rollback")
     else:
         psycopg.Connection.rollback(connection)
 
 
-def make_engine(url: str) -> Engine:
+def without_limit(session: Session) -> None:
+    """Let the statements of this transaction take as long as they need, for work on everything there is."""
+    connection = session.connection()
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    driver: Any = connection.connection.dbapi_connection
+    driver.silence = None
+
+
+def make_engine(url: str, seconds: int = STATEMENT_SECONDS) -> Engine:
     """An engine for whatever runs outside the web application: commands, the clock, tests."""
-    return create_engine(driver_url(url), **engine_options(url))
+    return create_engine(driver_url(url), **engine_options(url, seconds))
 
 
 @contextmanager
