@@ -21,6 +21,7 @@ from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -33,6 +34,9 @@ from tests.journeys.visitor import PASSWORD
 from weerklank.assembly import Platform, assemble
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.settings import ROOT, load
+from weerklank.tenancy.hosts import verify_host
+from weerklank.tenancy.model import Tenant, TenantHost
+from weerklank.tenancy.organisations import find_by_slug
 
 PATIENCE = 180.0  # seconds, on a machine that does other things as well
 SLUG = "staatvandienst"
@@ -213,7 +217,7 @@ def test_it_carries_complaints_to_delivered_mail_while_each_process_is_killed_on
     arrived_once(running, world, made)
     stored_once(platform, made)
     keeps_nothing_of_its_own(running)
-    has_no_certificate_for(running, "klachten.example")
+    has_a_certificate_for_proven_names_only(running, platform)
 
 
 def carry_and_kill(running: Running, platform: Platform, world: World) -> dict[str, Fact]:
@@ -266,10 +270,34 @@ def keeps_nothing_of_its_own(running: Running) -> None:
     assert left == []
 
 
-def has_no_certificate_for(running: Running, name: str) -> None:
-    """The front answers for no name that nobody has proven to be his."""
+def has_a_certificate_for_proven_names_only(running: Running, platform: Platform) -> None:
+    """A name that was asked for gets none; as soon as it is confirmed it does, and shows its organisation's page."""
+    with platform.tenant(tenant_of(platform)) as session:
+        session.add(TenantHost(host="klachten.example", tenant_id=tenant_of(platform), asked_at=platform.now()))
+        session.commit()
+        assert visit(running, "klachten.example") is None
+        verify_host(session, session.get_one(Tenant, tenant_of(platform)), "klachten.example", platform.now())
+        session.commit()
+    page = running.until(lambda: visit(running, "klachten.example"), "a certificate for the proven name")
+    assert "Staatvandienst" in page
+    assert visit(running, "other.example") is None
+
+
+def tenant_of(platform: Platform) -> UUID:
+    with open_session(platform.database) as session:
+        return find_by_slug(session, SLUG).id
+
+
+def visit(running: Running, name: str) -> str | None:
+    """The first page under this name; None where the front has no certificate for it."""
     port = int(running.url.rsplit(":", 1)[1])
-    context = running.front()
-    context.check_hostname = False
-    with pytest.raises(ssl.SSLError), socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
-        context.wrap_socket(plain, server_hostname=name)
+    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as plain:
+        try:
+            secure = running.front().wrap_socket(plain, server_hostname=name)
+        except ssl.SSLError:
+            return None
+        with secure:
+            secure.sendall(f"GET / HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+            answer = http.client.HTTPResponse(secure)
+            answer.begin()
+            return answer.read().decode()
