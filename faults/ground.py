@@ -89,6 +89,7 @@ class Ground:
     processes: dict[str, Process] = field(default_factory=dict)
     kills: int = 0
     hits: Counter[str] = field(default_factory=Counter)
+    exposed: set[str] = field(default_factory=set)  # mails that were in the gap when a worker died
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -179,7 +180,17 @@ class Ground:
             if process.name.startswith("web"):
                 self.kill(process.name)  # the server above it too: what it starts in its place is not armed
         if process.kept and not alive(process):
+            if process.name.startswith("worker"):
+                self.exposed |= self.in_gap()
             self.give_life(process)
+
+    def in_gap(self) -> set[str]:
+        """The mails that the mail server has and of which the database does not know it yet."""
+        with suppress(psycopg.Error):
+            written = self.ask("SELECT message_id FROM message WHERE state = 'queued' AND message_id IS NOT NULL")
+            with self.sink.lock:
+                return {message_id for (message_id,) in written if message_id in self.sink.counts}
+        return set()
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         """Kill a process with all it started; the keeper starts it again."""
