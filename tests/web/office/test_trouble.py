@@ -16,6 +16,7 @@ from tests.conftest import Database
 from tests.web.own import Own, make_own
 from tests.web.pages import Page, Reader
 from tests.web.test_speed import MOST_FOR_A_PAGE, statements
+from weerklank.cases.messages import DELIVER
 from weerklank.cases.model import NO_DAY, CaseFile, CaseWall, Deadline, Message
 from weerklank.cases.refresh import ask_for_refresh
 from weerklank.correspondence.delivery import mark_failed
@@ -24,6 +25,8 @@ from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
+from weerklank.web.office.trouble import JOBS
+from weerklank.workers.jobs import HANDLERS
 
 STORY = "My parcel was thrown over the fence."
 NAME, EMAIL = "Anna Achterberg", "anna@example.nl"
@@ -116,6 +119,9 @@ def test_it_says_so_when_everything_went_well(own: Own, dewi: Reader) -> None:
         ("ConnectionRefusedError", "could not be reached"),
         ("SMTPServerDisconnected", "could not be reached"),
         ("LeaseExpired", "never finished"),
+        ("SSLCertVerificationError", "safe connection"),
+        ("SMTPNotSupportedError", "encryption"),
+        ("MemoryError", "memory"),
         ("KeyError", "Warn whoever runs it."),
     ],
 )
@@ -178,6 +184,10 @@ def test_it_tells_one_of_two_administrators_that_the_other_was_first(own: Own, d
     page = dewi.get("/office/trouble")
     dewi.send(page, action="/again")
     assert "Somebody was first" in dewi.send(page, action=action).text
+
+
+def test_it_has_a_word_for_every_kind_of_work() -> None:
+    assert JOBS.keys() == HANDLERS.keys() - {DELIVER}, "a message that was given up shows as the message"
 
 
 def test_it_begins_other_work_again_that_was_given_up(own: Own, dewi: Reader) -> None:

@@ -10,8 +10,10 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.cases.keeping import ERASE
 from weerklank.cases.messages import ADMINISTRATORS
 from weerklank.cases.refresh import REFRESH
+from weerklank.cases.search.index import INDEX
 from weerklank.cases.trouble import Sort, count_troubles, guard_again, troubles
 from weerklank.correspondence.delivery import send_again, went_by_letter
 from weerklank.correspondence.inbound.model import Mailbox
@@ -19,13 +21,16 @@ from weerklank.correspondence.office import OWN_POST
 from weerklank.doctor.findings import Sort as Finding
 from weerklank.doctor.findings import found_rows
 from weerklank.doctor.letters import sentence
+from weerklank.documents.dossier.asking import MAKE
 from weerklank.documents.files import SCAN
 from weerklank.identity.letters import JOB as LINK
 from weerklank.identity.people import directory, vacancies
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Conflict, NotFound, Refused
 from weerklank.kernel.outbox import Outbox, revive
+from weerklank.learning.place import NOTICE
 from weerklank.policy.model import Policy
+from weerklank.rehearsal.asked import REHEARSE
 from weerklank.tenancy.model import PolicyVersion
 from weerklank.tenancy.policies import in_force, policy_of
 from weerklank.web import texts
@@ -38,8 +43,20 @@ from weerklank.web.parts import now
 JOBS = {
     LINK: lazy_gettext("A mail with a link to choose a password"),
     OWN_POST: lazy_gettext("A mail that an administrator gave himself a post"),
+    NOTICE: lazy_gettext("A mail about reports and measures"),
     SCAN: lazy_gettext("Checking a file for viruses"),
     REFRESH: lazy_gettext("Letting open work follow a change of people"),
+    REHEARSE: lazy_gettext("Trying out a version of the procedure"),
+    ERASE: lazy_gettext("Destroying a case that need not be kept"),
+    MAKE: lazy_gettext("Making the file of a case to download"),
+    INDEX: lazy_gettext("Making the words of cases findable"),
+    # Kinds of the workers' own, and one of the back-ups', which no page may know.
+    "export": lazy_gettext("Making an export of the whole organisation"),
+    "read_mailbox": lazy_gettext("Reading the mailbox for complaints"),
+    "tell_of_mail": lazy_gettext("A mail that something is in the mailbox for complaints"),
+    "sweep": lazy_gettext("Cleaning up what is not needed any more"),
+    "check_up": lazy_gettext("Looking for what was forgotten"),
+    "doctor_alarm": lazy_gettext("A warning about what was forgotten"),
 }
 # By how the reason begins, the longest first: `workers/jobs.py` keeps an SMTP answer or the class of an error.
 REASONS = {
@@ -49,6 +66,8 @@ REASONS = {
     ),
     "smtp 5": lazy_gettext("The mail server refuses it."),
     "smtp 4": lazy_gettext("The mail server kept asking to come back later."),
+    "SMTPNotSupported": lazy_gettext("The mail server lacks what was asked of it, such as encryption."),
+    "SSL": lazy_gettext("No safe connection with the mail server could be made."),
     "SMTP": lazy_gettext("The mail server could not be reached."),
     "Timeout": lazy_gettext("The mail server could not be reached."),
     "Connection": lazy_gettext("The mail server could not be reached."),
@@ -57,6 +76,7 @@ REASONS = {
     "ScannerAway": lazy_gettext("The virus scanner could not be reached."),
     "NotScannable": lazy_gettext("The virus scanner cannot open it far enough. Nobody can open this file."),
     "LeaseExpired": lazy_gettext("It was begun again and again, and never finished."),
+    "MemoryError": lazy_gettext("It asked for more memory than there is."),
 }
 UNKNOWN = lazy_gettext("Something is wrong on the platform itself. Warn whoever runs it.")
 
