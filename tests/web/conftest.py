@@ -65,7 +65,9 @@ def running(settings: Settings) -> Iterator[Flask]:
     """An application by these settings that leaves no connection behind."""
     app = create_app(settings)
     yield app
-    app.extensions[NAME].keyring.keystore.dispose()
+    platform = app.extensions[NAME]
+    for engine in (platform.keyring.keystore, platform.database, platform.clock):
+        engine.dispose()
     with app.app_context():
         db.engine.dispose()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 from structlog.contextvars import get_contextvars, merge_contextvars
@@ -114,8 +116,12 @@ def test_it_says_so_when_it_cannot_be_asked(platform: Platform) -> None:
 
 @pytest.fixture
 def said() -> Iterator[list[Any]]:
+    """What the log says from warnings up, with what is known where it is said."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with capture_logs(processors=[merge_contextvars]) as lines:
         yield lines
+    structlog.configure(**before)
 
 
 def work(platform: Platform, office: Office) -> None:

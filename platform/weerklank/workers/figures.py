@@ -18,24 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from weerklank.assembly import Platform
+from weerklank.doctor.queues import COUNT_TO, Queue, queues
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.ticks import beats
 
-COUNT_TO = 100_000
 KEPT = 5.0  # seconds, for when several ask
 
-JOBS = text(
-    """
-    SELECT kind, count(*) FILTER (WHERE due) AS due, max(now() - run_at) FILTER (WHERE due) AS overdue,
-        count(*) AS waiting, max(now() - created_at) AS age,
-        count(*) FILTER (WHERE lease_until > now()) AS leased, count(*) FILTER (WHERE lease_until <= now()) AS expired
-    FROM (
-        SELECT kind, run_at, created_at, lease_until,
-            run_at <= now() AND (lease_until IS NULL OR lease_until <= now()) AS due
-        FROM outbox WHERE state = 'pending' ORDER BY run_at LIMIT :limit
-    ) AS pending GROUP BY kind
-    """
-)
 DEAD = text(
     """
     SELECT kind, count(*) AS dead FROM (SELECT kind FROM outbox WHERE state = 'dead' LIMIT :limit) AS given_up
@@ -98,7 +86,7 @@ class Figures(Collector):
 def figures(session: Session, now: datetime) -> Iterator[Metric]:
     """Everything that waits. For the role of the clock."""
     values = {"limit": COUNT_TO, "now": now}
-    yield from job_figures(session.execute(JOBS, values).all())
+    yield from job_figures(queues(session))
     yield by("weerklank_jobs_dead", "Jobs given up, for a person to look at.", "kind", session.execute(DEAD, values))
     term = session.execute(TERMS, values).one()
     yield gauge("weerklank_terms_due", "Terms that are due and have not acted yet.", term.due)
@@ -116,7 +104,7 @@ def figures(session: Session, now: datetime) -> Iterator[Metric]:
     yield by("weerklank_tick_age_seconds", "How long ago repeating work was last begun.", "name", ages)
 
 
-def job_figures(rows: Sequence[Any]) -> Iterator[Metric]:
+def job_figures(found: Sequence[Queue]) -> Iterator[Metric]:
     columns = {
         "weerklank_queue_length": ("Jobs that are due and that nobody has in hand.", "due"),
         "weerklank_queue_age_seconds": ("Since when the longest due job is due.", "overdue"),
@@ -126,7 +114,7 @@ def job_figures(rows: Sequence[Any]) -> Iterator[Metric]:
         "weerklank_leases_expired": ("Jobs whose worker fell silent and that nobody took up yet.", "expired"),
     }
     for name, (meaning, column) in columns.items():
-        yield by(name, meaning, "kind", ((row.kind, seconds(getattr(row, column))) for row in rows))
+        yield by(name, meaning, "kind", ((each.kind, seconds(getattr(each, column))) for each in found))
 
 
 def gauge(name: str, meaning: str, value: float) -> Metric:

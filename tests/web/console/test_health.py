@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,11 +14,17 @@ from tests.web.console.operators import an_operator
 from tests.web.own import Own, make_own
 from tests.web.pages import Reader
 from weerklank.audit.seals import seal_heads
+from weerklank.cases.messages import DELIVER
 from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session, tenant_scope, without_tenant
+from weerklank.kernel.metrics import group_of
 from weerklank.kernel.ticks import claim_tick
 from weerklank.web.console import health
 from weerklank.web.parts import NAME
+from weerklank.workers.clock import BEATS as CLOCK_BEATS
+from weerklank.workers.jobs import HANDLERS
+
+JOB = {"kind": DELIVER}
 
 
 @pytest.fixture
@@ -118,3 +125,41 @@ def test_it_is_for_operators_only_and_speaks_dutch(app: Flask, web_database: Dat
     assert Reader(app.test_client()).get("/console/health").heading == "Log in as operator"
     own.log_in("dewi").get("/console/health", status=404)
     assert an_operator(app, web_database, "nl").get("/console/health").heading == "Toestand"
+
+
+def test_it_says_which_parts_answer_and_what_waits_of_all_together(
+    operator: Reader, own: Own, web_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complain(own)
+    page = operator.get("/console/health")
+    assert "Database answers" in page.text
+    assert "Key store answers" in page.text
+    assert "Messages of the procedure" in page.text
+    with open_session(web_database.engine) as session, tenant_scope(session, own.id):
+        session.execute(text("UPDATE outbox SET run_at = now() - interval '3 hours', lease_until = NULL"))
+        session.commit()
+    assert "due, for 3 hours" in operator.get("/console/health").text
+    with open_session(web_database.engine) as session, tenant_scope(session, own.id):
+        session.execute(text("UPDATE outbox SET lease_until = now() - interval '1 second' WHERE kind = :kind"), JOB)
+        session.commit()
+    assert "a worker fell silent" in operator.get("/console/health").text
+
+    def parts(platform: object) -> dict[str, Callable[[], str]]:
+        return {"database": lambda: "unreachable", "keys": lambda: "unfit", "queue": lambda: "degraded"}
+
+    monkeypatch.setattr(health, "parts_of", parts)
+    monkeypatch.setattr(health, "queues_now", lambda: None)
+    page = operator.get("/console/health")
+    assert "Database does not answer" in page.text
+    assert "Key store has another version than this program" in page.text
+    assert "Queue (Redis) is away; work goes on without it" in page.text
+    assert "It cannot be seen what waits" in page.text
+
+
+def test_it_has_words_for_every_kind_of_job_and_every_beat() -> None:
+    assert health.JOBS.keys() == HANDLERS.keys()
+    assert health.BEATS.keys() >= CLOCK_BEATS.keys()
+
+
+def test_an_organisations_page_tells_its_group_in_the_figures(operator: Reader, own: Own) -> None:
+    assert f"Group in the figures {group_of(own.id)}" in operator.get(f"/console/organisations/{own.slug}").text

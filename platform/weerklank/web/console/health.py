@@ -36,6 +36,7 @@ PARTS = {
     "queue": lazy_gettext("Queue (Redis)"),
     "store": lazy_gettext("Store of files"),
     "scanner": lazy_gettext("Virus scanner"),
+    "reports": lazy_gettext("Copy of the database, for reports"),
 }
 JOBS = {
     "check_up": lazy_gettext("Looking for what was forgotten"),

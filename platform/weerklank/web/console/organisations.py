@@ -17,6 +17,7 @@ from weerklank.identity.model import Operator
 from weerklank.identity.people import directory, vacancies
 from weerklank.kernel.database import db, open_session, tenant_scope
 from weerklank.kernel.errors import Refused
+from weerklank.kernel.metrics import group_of
 from weerklank.policy.reader import read_policy
 from weerklank.policy.world import calendar_of
 from weerklank.tenancy import organisations as rules
@@ -134,6 +135,7 @@ def show(tenant: Tenant, form: Form) -> str:
         history=rules.history(db.session(), tenant),
         hosts=[(host, *record_of(host)) for host in hosts_of(db.session(), tenant.id)],
         operators=operators,
+        group=group_of(tenant.id),
         moves={name: move for name, move in MOVES.items() if tenant.state in move.states},
     )
 
