@@ -37,6 +37,7 @@ class House:
     settings: Settings
     platform: Platform
     superuser_url: str
+    environ: dict[str, str]  # by which a command works here
 
     @contextmanager
     def office(self, tenant_id: UUID) -> Iterator[Office]:
@@ -83,11 +84,12 @@ def new_house(cluster: Cluster, var: Path, migrated: bool, **given: str) -> Iter
         for database, owner, template in ((name, "weerklank_owner", like), (keys, "weerklank_keys", "template1")):
             made = SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*map(Identifier, (database, owner, template)))
             connection.execute(made)
-        settings = load(environment(cluster, name, keys, var) | given)
+        environ = environment(cluster, name, keys, var) | given
+        settings = load(environ)
         platform = assemble(settings)
         if migrated:
             create_keystore(settings.keystore_url)
-        yield House(settings, platform, cluster.dsn(name, "postgres"))
+        yield House(settings, platform, cluster.dsn(name, "postgres"), environ)
         platform.database.dispose()
         platform.keyring.keystore.dispose()
         for database in (name, keys):

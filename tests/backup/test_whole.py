@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +31,7 @@ from weerklank.cases.view import CaseView, case_view
 from weerklank.kernel import schema
 from weerklank.kernel.database import engine_for
 from weerklank.kernel.errors import BadSurroundings
+from weerklank.kernel.settings import ROOT
 
 TABLES = ("tenant", "person", "case_file", "event", "document", "deadline", "message", "seal", "outbox")
 
@@ -328,3 +331,22 @@ def test_it_knows_every_column_that_names_a_stored_file(lived: Lived) -> None:
             " WHERE table_schema = 'public' AND column_name ~ '_as$' ORDER BY ordinal_position"
         ).fetchall()
     assert sorted(found) == sorted((table, column) for table, columns in COLUMNS.items() for column in columns)
+
+
+def test_it_begins_anew_after_it_was_killed(
+    lived: Lived, saved: tuple[Path, Path], make_house: Callable[..., House]
+) -> None:
+    """Killed at a word of its own, wherever it had come to by then; the next run does the same as a first."""
+    new, place = make_house(), saved[0]
+    restore_keys(new.settings, new.platform.keyring, saved[1], set(), quiet)
+    command = [sys.executable, "-m", "weerklank", "restore", "--from", str(place), "--without-ledger"]
+    for word in ("are whole", "rows are back"):
+        with subprocess.Popen(command, env=new.environ, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            for line in process.stderr:
+                if word in line:
+                    process.kill()
+                    break
+    done = subprocess.run(command, env=new.environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert new.rows("event") == lived.house.rows("event")

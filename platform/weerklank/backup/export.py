@@ -24,7 +24,7 @@ from weerklank.backup.box import Half, Sink, Writer
 from weerklank.backup.contents import LEFT_OUT, LEFT_OUT_COLUMNS, SEALED, as_base64, case_of, exported, opened
 from weerklank.backup.tables import Row, Table, rows, tables
 from weerklank.kernel import schema
-from weerklank.kernel.database import open_session, tenant_scope
+from weerklank.kernel.database import open_session, tenant_scope, without_limit
 from weerklank.kernel.errors import BadSurroundings, NotFound
 from weerklank.kernel.sealed import Erased, Sealer
 
@@ -62,6 +62,7 @@ def export(
         made = Making(archive, progress)
         at_one_moment = platform.database.execution_options(isolation_level="REPEATABLE READ")
         with open_session(at_one_moment) as session, tenant_scope(session, tenant_id):
+            without_limit(session)
             trail = prove_trail(platform, session, tenant_id)
             there = [table for table in tables(session) if table.name not in LEFT_OUT]
             sealers = readable_cases(platform, session, tenant_id)

@@ -32,7 +32,7 @@ from weerklank.cases.clocks import verify as verify_deadlines
 from weerklank.cases.model import MessageState
 from weerklank.documents.model import Scan
 from weerklank.kernel import schema
-from weerklank.kernel.database import open_session, without_tenant
+from weerklank.kernel.database import open_session, without_limit, without_tenant
 from weerklank.kernel.errors import BadSurroundings
 from weerklank.kernel.events import GENESIS, StoredEvent, next_mac
 from weerklank.kernel.sealed import Sealer
@@ -133,6 +133,7 @@ def write_in(platform: Platform, given: Opened, now: datetime, say: Say) -> Take
         put_files(platform, given, sealers, stored)
         say(f"files: {len(stored)}")
         with platform.tenant(given.tenant_id) as session:
+            without_limit(session)
             done = write_rows(platform, session, given, there, sealers, stored)
             prove_taken(platform, session, given.tenant_id, now)
             session.commit()

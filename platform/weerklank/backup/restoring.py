@@ -110,14 +110,19 @@ def refuse_unless_empty(url: str) -> None:
     """Empty is: no tables, tables without an organisation and an operator, or a restore that was broken off."""
     with schema.reachable("database"), psycopg.connect(url) as connection:
         there = {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
-        working = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = ANY(%s)",
+        working, restoring = connection.execute(
+            "SELECT count(*) FILTER (WHERE usename = ANY(%s)), count(*) FILTER (WHERE application_name = 'pg_restore')"
+            " FROM pg_stat_activity WHERE datname = current_database()",
             [list(APPLICATION)],
-        ).fetchall()[0][0]
+        ).fetchall()[0]
         if HALF_RESTORED not in there:
             for table in there & {"tenant", "operator"}:
                 if connection.execute(SQL("SELECT EXISTS (SELECT FROM {})").format(Identifier(table))).fetchall()[0][0]:
                     raise BadSurroundings("The database is not empty; a back-up is put back into an empty one only.")
+    if restoring:
+        raise BadSurroundings(
+            "A restore is still under way here, perhaps of a run that was killed: wait until it ends."
+        )
     if working:
         raise BadSurroundings(f"{working} connections of the application are open: stop web, worker and clock first.")
 
