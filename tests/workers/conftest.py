@@ -101,21 +101,42 @@ def office(platform: Platform) -> Iterator[Office]:
         yield open_office(session, platform.engine, organisation.id)
 
 
+@dataclass
+class RedisServer:
+    """A Redis of the test's own, on a port of its own, that can go away and come back."""
+
+    port: int
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        server = shutil.which("redis-server") or shutil.which("valkey-server")
+        assert server, "these tests need redis-server (see .ci/packages)"
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+        self.process = subprocess.Popen([server, *options], stdout=subprocess.DEVNULL)
+        wait_for_redis(self.url)
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
 @pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Redis of the test's own, on a free port."""
-    server = shutil.which("redis-server") or shutil.which("valkey-server")
-    assert server, "these tests need redis-server (see .ci/packages)"
-    port = free_port()
-    process = subprocess.Popen(
-        [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)],
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"redis://127.0.0.1:{port}/0"
-    wait_for_redis(url)
-    yield url
-    process.kill()
-    process.wait()
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(free_port(), tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    return redis_server.url
 
 
 def wait_for_redis(url: str) -> None:
