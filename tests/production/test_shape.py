@@ -75,16 +75,22 @@ def test_its_secrets_are_files_that_are_all_there_in_a_closed_folder(production:
         assert not [key for key in told if key.endswith(("_KEY", "PASSWORD")) and key != "S3_ACCESS_KEY"]
 
 
-def test_secrets_stay_what_they_are_and_only_addresses_are_written_anew(tmp_path: Path) -> None:
+def test_secrets_stay_what_they_are_and_addresses_follow_what_was_told(tmp_path: Path) -> None:
     def made(**told: str) -> dict[str, str]:
         environ = {"PATH": os.environ["PATH"], "SECRETS": str(tmp_path), **told}
         subprocess.run([ROOT / "deploy/secrets"], env=environ, check=True)
         return {path.name: path.read_text() for path in tmp_path.iterdir()}
 
+    def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+        return {name for name in before if before[name] != after[name]}
+
     first = made(SMTP_URL="smtp://mail:1025")
-    again = made(POOLER="pooler:6432")
-    assert {name for name in first if first[name] != again[name]} == {"database_app_url", "database_clock_url"}
-    assert again["database_app_url"].endswith("@pooler:6432/weerklank?pooler=transaction\n")
+    pooled = made(POOLER="pooler:6432")
+    assert changed(first, pooled) == {"pooler", "database_app_url", "database_clock_url"}
+    assert pooled["database_app_url"].endswith("@pooler:6432/weerklank?pooler=transaction\n")
+    assert made() == pooled, "what was told once is remembered"
+    assert changed(pooled, made(REPORTS_AT="replica:5432")) == {"reports_at", "database_reports_url"}
+    assert made(POOLER="none", REPORTS_AT="none") == first
     keys = [name for name in first if name.endswith(("_key", "_password"))]
     assert len({first[name] for name in keys}) == len(keys)
 
