@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from socket import create_server, socket
@@ -70,6 +70,33 @@ def test_it_gives_up_on_a_silent_server_and_tries_again_later(post: Post, monkey
     monkeypatch.setattr(channel, "SECONDS", 0.2)
     assert refusal(post.url, "silent.1@klager.example")[1] is False
     assert post.behaviour("silent.1@klager.example") is FINE
+
+
+def test_it_gives_up_on_a_server_that_never_greets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel, "SECONDS_TO_GREET", 0.2)
+    with closing(create_server(("127.0.0.1", 0))) as listening:
+        assert refusal(f"smtp://127.0.0.1:{listening.getsockname()[1]}") == ("SMTPServerDisconnected", False)
+
+
+def test_it_gives_up_on_a_server_that_says_something_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel, "SECONDS", 0.5)
+    with closing(create_server(("127.0.0.1", 0))) as listening:
+        talker = threading.Thread(target=talk_on, args=(listening,))
+        talker.start()
+        assert refusal(f"smtp://127.0.0.1:{listening.getsockname()[1]}") == ("SMTPServerDisconnected", False)
+        talker.join()
+
+
+def talk_on(listening: socket) -> None:
+    """Greet, and then begin line after line of an answer that never ends, until the client has gone."""
+    client, _ = listening.accept()
+    client.settimeout(0.1)
+    with client, suppress(ConnectionError):
+        client.sendall(b"220 here\r\n")
+        while True:
+            client.sendall(b"250-wait\r\n")
+            with suppress(TimeoutError):
+                client.recv(100)
 
 
 def test_it_tries_again_later_where_nobody_listens() -> None:

@@ -11,9 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from weerklank.assembly import assemble
 from weerklank.kernel import logs, traces
-from weerklank.kernel.database import db, driver_url, engine_options
+from weerklank.kernel.database import PAGE_SECONDS, db, driver_url, engine_options
 from weerklank.kernel.settings import Settings, load
-from weerklank.web import access, cookies, errors, log, mailbox, shared, tenants, texts
+from weerklank.web import access, cookies, errors, limits, log, mailbox, shared, tenants, texts
 from weerklank.web.limits import limiter
 from weerklank.web.parts import hand_in
 from weerklank.web.turns import TURNS, Turns
@@ -53,7 +53,7 @@ def configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY_FALLBACKS=[settings.old_secret_key] if settings.old_secret_key else None,
         TESTING=settings.environment == "test",
         SQLALCHEMY_DATABASE_URI=driver_url(settings.database_url),
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, PAGE_SECONDS),
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
         MAX_FORM_PARTS=MOST_FIELDS,
@@ -61,9 +61,8 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=FORM_SECONDS,
         WTF_CSRF_SSL_STRICT=False,  # the token is tied to a cookie of this host; some browsers send no Referer
-        RATELIMIT_STORAGE_URI=settings.redis_url or "counted://",
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # a Redis that is away stops nobody
         RATELIMIT_HEADERS_ENABLED=False,
+        **limits.storage(settings.redis_url),
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
 

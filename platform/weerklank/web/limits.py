@@ -17,6 +17,7 @@ from weerklank.web.parts import parts
 EVERY_PAGE = "600 per minute"
 FORM = "60 per minute"  # a form that writes something
 FORGET_EVERY = 60.0  # seconds
+SECONDS = 1.0  # for Redis to connect, and to answer
 GUESSES = "10 per minute; 60 per hour"  # a door that takes a password or a code
 
 
@@ -53,6 +54,22 @@ class Counted(MemoryStorage):
                 self.storage[key], self.expirations[key] = 0, now + expiry
             self.storage[key] += amount
             return self.storage[key]
+
+
+def storage(redis_url: str | None) -> dict[str, object]:
+    """Where is counted, as the library's settings. A Redis that is away or silent stops nobody: then each process
+    counts by itself, and asks again whether it is back after ever longer times, half a minute at most."""
+    if redis_url is None:
+        return {"RATELIMIT_STORAGE_URI": "counted://"}
+    from redis.backoff import NoBackoff  # long to load, and not every process has a Redis
+    from redis.retry import Retry
+
+    limits = {"socket_timeout": SECONDS, "socket_connect_timeout": SECONDS, "retry": Retry(NoBackoff(), 0)}
+    return {
+        "RATELIMIT_STORAGE_URI": redis_url,
+        "RATELIMIT_STORAGE_OPTIONS": limits,
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+    }
 
 
 limiter = Limiter(key_func=address, default_limits=[EVERY_PAGE])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import mailbox
+import os
 import re
 import smtplib
 import ssl
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -14,13 +16,16 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+from socket import SHUT_RDWR, socket
+from threading import Timer
 from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup, escape
 
 from weerklank.correspondence.letters import Letter
 
-SECONDS = 10
+SECONDS_TO_GREET = 5  # for each of: to be reached, to greet
+SECONDS = 18  # for all that follows, however slowly it is said; a thread is held less than half a minute
 SECONDS_TO_PART = 1
 NOT_LET_IN = (530, 534, 535, 538)  # logging in or encryption is asked of us: nothing is wrong with the mail
 
@@ -101,7 +106,7 @@ def send_by_smtp(url: str, mail: EmailMessage) -> None:
     """
     where = urlsplit(url)
     try:
-        with closing(_connection(where.scheme, where.hostname or "", where.port)) as server:
+        with closing(_connection(where.scheme, where.hostname or "", where.port)) as server, _cut_off_in_time(server):
             if where.scheme == "smtp+starttls":
                 server.starttls(context=ssl.create_default_context())
             if where.username:
@@ -133,8 +138,29 @@ def _part(server: smtplib.SMTP) -> None:
 
 def _connection(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
     if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS, context=ssl.create_default_context())
-    return smtplib.SMTP(host, port or (587 if scheme == "smtp+starttls" else 25), timeout=SECONDS)
+        return smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS_TO_GREET, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port or (587 if scheme == "smtp+starttls" else 25), timeout=SECONDS_TO_GREET)
+
+
+@contextmanager
+def _cut_off_in_time(server: smtplib.SMTP) -> Iterator[None]:
+    """End the connection when all together takes too long: the library's limit starts anew with each byte."""
+    assert server.sock
+    server.sock.settimeout(SECONDS)
+    with socket(fileno=os.dup(server.sock.fileno())) as same:  # the library wraps its own when it encrypts
+        timer = Timer(SECONDS, _cut_off, [same])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def _cut_off(connection: socket) -> None:
+    """Whoever waits for this connection hears at once that it has ended."""
+    with suppress(OSError):
+        connection.shutdown(SHUT_RDWR)
 
 
 def put_in_maildir(folder: Path, mail: EmailMessage) -> None:

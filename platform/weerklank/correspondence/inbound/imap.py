@@ -75,8 +75,10 @@ def opened(settings: MailboxSettings) -> Iterator[IMAPClient]:
                 client.create_folder(settings.done)
             client.select_folder(settings.folder)
             yield client
-    finally:
-        _leave(client)
+    except BaseException:
+        client.shutdown()  # who was silent just now is not asked for a goodbye
+        raise
+    _leave(client)
 
 
 @contextmanager
