@@ -14,48 +14,80 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
 from faults.ground import Ground, laid
 from faults.table import Row, Size, summary, table
 from weerklank.cli.main import end_as_ctrl_c
+from weerklank.kernel import logs
 from weerklank.kernel.settings import ROOT
 
-# Each is a module of this package with `run`.
-SCENARIOS = ("kills", "brokers", "databases", "twice", "smtp", "poison", "slow", "busy", "migrations")
+# Each is a module of this package with `run`. Two lanes at a time, as much of it is waiting; each has its own ground.
+LANES = (("kills", "brokers", "databases", "twice"), ("smtp", "poison"))
+ALONE = ("migrations", "slow", "busy")  # these measure how long others wait
+BLIND = ("baseline",)
 
 Scenario = Callable[[Ground, random.Random, Size], Iterator[Row]]
 
 
 def main() -> int:
     signal.signal(signal.SIGTERM, end_as_ctrl_c)
-    size = Size.SHORT if os.environ.get("SHORT") else Size.LONG
-    seed = int(os.environ.get("SEED") or time.time())
-    chosen = os.environ["ONLY"].split(",") if os.environ.get("ONLY") else list(SCENARIOS)
-    chosen = ["baseline"] if os.environ.get("BASELINE") else chosen
-    say(f"faults: seed {seed}, {size.value} form")
-    (ROOT / "var").mkdir(mode=0o700, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="faults-", dir=ROOT / "var"))
-    rows: list[Row] = []
-    switched_off = {"FAULTS_BASELINE": "1"} if chosen == ["baseline"] else {}
-    try:
-        with laid(folder / "ground", **switched_off) as ground:
-            for name in chosen:
-                began = time.monotonic()
-                for row in rows_of(ground, name, random.Random(f"{seed} {name}"), size):
-                    rows.append(row)
-                    say("  ".join(row.cells()))
-                say(f"({name}: {time.monotonic() - began:.0f} s)")
-    finally:
-        shutil.rmtree(folder)
+    logs.configure("test", "error")
+    campaign = Campaign(
+        Size.SHORT if os.environ.get("SHORT") else Size.LONG,
+        int(os.environ.get("SEED") or time.time()),
+        {"FAULTS_BASELINE": "1"} if os.environ.get("BASELINE") else {},
+    )
+    every = BLIND if os.environ.get("BASELINE") else (*LANES[0], *LANES[1], *ALONE)
+    chosen = os.environ["ONLY"].split(",") if os.environ.get("ONLY") else every
+    say(f"faults: seed {campaign.seed}, {campaign.size.value} form")
+    campaign.run(chosen)
+    rows = [row for name in chosen for row in campaign.found[name]]
     say(f"\n{table(rows)}\n")
     for row in rows:
         for each in row.wrong:
             say(f"{row.fault}: {each}")
     say(summary(rows))
     return 0 if all(row.passed for row in rows) else 1
+
+
+@dataclass
+class Campaign:
+    """All that is tried, and what came of it so far."""
+
+    size: Size
+    seed: int
+    environ: dict[str, str]
+    found: dict[str, list[Row]] = field(default_factory=dict)
+
+    def run(self, chosen: Sequence[str]) -> None:
+        """These scenarios, those that may go together at the same time."""
+        (ROOT / "var").mkdir(mode=0o700, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="faults-", dir=ROOT / "var"))
+        lanes = [lane for names in LANES if (lane := [name for name in names if name in chosen])]
+        alone = [name for name in chosen if not any(name in lane for lane in lanes)]
+        try:
+            with ExitStack() as stack:
+                grounds = [stack.enter_context(laid(folder / f"{n}", **self.environ)) for n in range(len(lanes) or 1)]
+                with ThreadPoolExecutor(len(grounds)) as threads:
+                    list(threads.map(self.run_lane, grounds, lanes))
+                self.run_lane(grounds[0], alone)
+        finally:
+            shutil.rmtree(folder)
+
+    def run_lane(self, ground: Ground, names: Sequence[str]) -> None:
+        """One scenario after the other, on this ground."""
+        for name in names:
+            began = time.monotonic()
+            for row in rows_of(ground, name, random.Random(f"{self.seed} {name}"), self.size):
+                self.found.setdefault(name, []).append(row)
+                say("  ".join(row.cells()))
+            say(f"({name}: {time.monotonic() - began:.0f} s)")
 
 
 def rows_of(ground: Ground, name: str, seed: random.Random, size: Size) -> Iterator[Row]:
