@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 
 from tests.cases.conftest import FRIDAY, Office, open_office
 from tests.conftest import AUDIT_KEY, MASTER_KEY, add_tenant
+from tests.documents.conftest import bucket_address, object_store
 from weerklank.assembly import Platform, assemble
 from weerklank.audit.seals import seal_heads, witness
 from weerklank.cases.doors import UploadedFile
@@ -25,6 +26,8 @@ from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import create_keystore
 from weerklank.kernel.postgres import Cluster
 from weerklank.kernel.settings import Settings, load
+
+__all__ = ["bucket_address", "object_store"]
 
 NOW = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7\n% een brief\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,8 +14,8 @@ import psycopg
 
 from weerklank.backup.manifest import Damaged, hash_of
 from weerklank.backup.programs import Say
-from weerklank.documents.store import Folder
-from weerklank.kernel.errors import NotFound
+from weerklank.documents.store import Folder, StoreAway
+from weerklank.kernel.errors import BadSurroundings, NotFound
 
 # Every column that holds the name of a stored file. A test looks whether there are others.
 COLUMNS = {"document": ("stored_as",), "dossier": ("zip_as", "pdf_as")}
@@ -26,6 +27,15 @@ REFERRED = " UNION ".join(
 FILES = "files"
 LIST = "files.jsonl"
 SAY_EVERY = 500
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn what a store of files says that is away into one sentence (BadSurroundings)."""
+    try:
+        yield
+    except StoreAway as error:
+        raise BadSurroundings(f"Files cannot be reached: {error}.") from error
 
 
 class Store(Protocol):

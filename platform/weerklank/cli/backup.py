@@ -29,11 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def run_data(arguments: argparse.Namespace) -> int:
     from weerklank.assembly import assembled
+    from weerklank.backup.stored import reachable
     from weerklank.backup.whole import back_up, remove_older
     from weerklank.kernel.settings import load
 
     now = datetime.now(UTC)
-    with assembled(load()) as platform:
+    with assembled(load()) as platform, reachable():
         made = back_up(platform.settings, platform.files.store, arguments.to, now, say)
     print(f"{made.place}: {made.rows} rows, {made.files} files.")
     if arguments.keep_days is not None:

@@ -45,9 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Put it back. Raises BadSurroundings with what is wrong with the back-up or with the target."""
     from weerklank.assembly import assembled
     from weerklank.backup.manifest import DATA, KEYS, newest
+    from weerklank.backup.stored import reachable
     from weerklank.kernel.settings import load
 
-    with assembled(load()) as platform:
+    with assembled(load()) as platform, reachable():
         gone = destroyed(platform.settings, arguments)
         place = newest(arguments.place, KEYS if arguments.keys else DATA)
         way = run_keys if arguments.keys else run_tenant if arguments.tenant else run_data

@@ -49,10 +49,11 @@ def run_export(arguments: argparse.Namespace) -> int:
     from weerklank.backup.asking import note_by_operator
     from weerklank.backup.box import half_of
     from weerklank.backup.export import export_to
+    from weerklank.backup.stored import reachable
     from weerklank.kernel.settings import load
 
     now = datetime.now(UTC)
-    with assembled(load()) as platform:
+    with assembled(load()) as platform, reachable():
         tenant_id = find(platform.database, arguments.slug)
         halves = [half_of(each) for each in passphrases(arguments.passphrase_file)]
         note_by_operator(platform, tenant_id, now)
@@ -67,10 +68,11 @@ def run_import(arguments: argparse.Namespace) -> int:
     """Take it in. Raises BadSurroundings; then nothing was taken in."""
     from weerklank.assembly import assembled
     from weerklank.backup.importing import take_in
+    from weerklank.backup.stored import reachable
     from weerklank.kernel.settings import load
 
     given = passphrases(arguments.passphrase_file)
-    with assembled(load()) as platform:
+    with assembled(load()) as platform, reachable():
         done = take_in(platform, arguments.file, given, datetime.now(UTC), say)
     print(f"{done.slug} is here: {done.rows} rows, {done.files} files.")
     if done.unsent:
