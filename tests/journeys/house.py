@@ -27,7 +27,7 @@ from weerklank.kernel.database import open_session
 from weerklank.kernel.settings import ROOT, load
 from weerklank.tenancy.folder import folders, import_folder
 from weerklank.tenancy.organisations import find_by_slug
-from weerklank.workers.clock import is_ours, learn
+from weerklank.workers.clock import Slot, learn
 
 HOME_ZONE = ZoneInfo("Europe/Amsterdam")
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -132,7 +132,7 @@ def opened(environ: dict[str, str], post: Post) -> Iterator[House]:
     settings.var.mkdir(parents=True, exist_ok=True)
     keep(platform, BEGIN - datetime.now(UTC))
     take_in(platform)
-    is_ours(platform, "learn", date.max)  # journeys go back in time: each lets its own reports open
+    Slot(platform, "learn", date.max).is_ours()  # journeys go back in time: each lets its own reports open
     weerklank = [sys.executable, "-m", "weerklank"]
     log = settings.var / "log"
     with log.open("w") as out:

@@ -4,13 +4,15 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
-from weerklank.kernel.database import make_engine, open_session
-from weerklank.kernel.ticks import beats, claim_tick
+from weerklank.kernel.database import make_engine, open_session, without_tenant
+from weerklank.kernel.ticks import beats, claim_tick, hold_tick
 
 DAY = date(2026, 10, 25)
+LEASE = timedelta(seconds=30)
 
 
 def test_it_gives_a_slot_once_and_only_forward(app_session: Session) -> None:
@@ -25,6 +27,26 @@ def test_it_gives_a_slot_again_if_the_claimer_rolled_back(app_session: Session) 
     assert claim_tick(app_session, "remind", DAY)
     app_session.rollback()
     assert claim_tick(app_session, "remind", DAY)
+
+
+def test_it_gives_a_slot_again_if_the_claimer_died_over_it_and_not_if_he_was_done(app_session: Session) -> None:
+    assert claim_tick(app_session, "remind", DAY, LEASE)
+    assert not claim_tick(app_session, "remind", DAY, LEASE)
+    run_out(app_session)
+    assert claim_tick(app_session, "remind", DAY, LEASE), "nobody said that it was done"
+    run_out(app_session)
+    hold_tick(app_session, "remind", DAY, LEASE)
+    assert not claim_tick(app_session, "remind", DAY, LEASE), "its claimer is still at it"
+    hold_tick(app_session, "remind", DAY, None)
+    run_out(app_session)
+    hold_tick(app_session, "remind", DAY, LEASE)
+    assert not claim_tick(app_session, "remind", DAY, LEASE), "it is done, and nobody holds it any more"
+    assert claim_tick(app_session, "remind", DAY + timedelta(1), LEASE)
+
+
+def run_out(session: Session) -> None:
+    with without_tenant(session, "a test lets time go by"):
+        session.execute(text("UPDATE tick SET lease_until = now() WHERE lease_until IS NOT NULL"))
 
 
 def test_it_tells_how_long_ago_each_job_was_begun(app_session: Session) -> None:

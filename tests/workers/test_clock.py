@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
+import pytest
 import redis
 from sqlalchemy import func, select, text
 
@@ -16,11 +18,12 @@ from weerklank.assembly import Platform
 from weerklank.audit.verify import verify
 from weerklank.cases.messages import DELIVER
 from weerklank.kernel import outbox
+from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.events import Event
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
 from weerklank.workers import bell
-from weerklank.workers.clock import Rung, beat, let_terms_act, run_clock
+from weerklank.workers.clock import Rung, Slot, beat, for_every_tenant, keep_beat, let_terms_act, run_clock
 from weerklank.workers.crew import Crew
 from weerklank.workers.jobs import run_job
 from weerklank.workers.sweeping import SWEEP, ask_to_sweep
@@ -96,6 +99,46 @@ def test_it_seals_the_trail_on_its_beat(platform: Platform, office: Office) -> N
     report = verify(office.session, platform.engine.audit_key, folder, office.tenant.id)
     assert report.findings == []
     assert (folder / f"{office.tenant.id}.head").stat().st_size > 0
+
+
+def let_leases_end(platform: Platform) -> None:
+    with open_session(platform.database) as session, without_tenant(session, "a test lets time go by"):
+        session.execute(text("UPDATE tick SET lease_until = now() WHERE lease_until IS NOT NULL"))
+        session.commit()
+
+
+def test_a_beat_that_was_broken_off_is_done_by_another_clock_and_then_no_more(platform: Platform) -> None:
+    done = list[str]()
+
+    def break_off(slot: Slot) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        keep_beat(platform, "tidy", MONDAY.date(), break_off)
+    keep_beat(platform, "tidy", MONDAY.date(), lambda slot: done.append("too soon"))
+    assert done == []
+    let_leases_end(platform)
+    for _ in range(3):
+        keep_beat(platform, "tidy", MONDAY.date(), lambda slot: done.append("once"))
+    assert done == ["once"]
+
+
+def test_a_beat_of_which_something_failed_is_repeated_after_a_while(platform: Platform, office: Office) -> None:
+    tried = list[UUID]()
+
+    def fail_once(one: Platform, tenant_id: UUID, now: datetime) -> None:
+        tried.append(tenant_id)
+        if len(tried) == 1:
+            raise ValueError
+
+    work = partial(for_every_tenant, platform, fail_once, MONDAY)
+    for _ in range(2):
+        keep_beat(platform, "tidy", MONDAY.date(), work)
+    assert tried == [office.tenant.id]
+    let_leases_end(platform)
+    for _ in range(2):
+        keep_beat(platform, "tidy", MONDAY.date(), work)
+    assert tried == [office.tenant.id] * 2
 
 
 def run_worker(platform: Platform, redis_url: str | None, office: Office) -> None:

@@ -1,4 +1,8 @@
-"""Ticks: a repeating job runs once for each slot of time, however many schedulers there are."""
+"""Ticks: a repeating job runs once for each slot of time, however many schedulers there are.
+
+Such a job looks at how things are and does what is to be done about that. So a slot that passed while nobody was there
+is made up for by the next one, and whoever does again what somebody else broke off does no harm.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,9 +13,16 @@ from weerklank.kernel.database import Base, without_tenant
 
 CLAIM = text(
     """
-    INSERT INTO tick (name, slot) VALUES (:name, :slot)
-    ON CONFLICT (name) DO UPDATE SET slot = excluded.slot, claimed_at = now() WHERE tick.slot < excluded.slot
+    INSERT INTO tick (name, slot, lease_until) VALUES (:name, :slot, now() + CAST(:lease AS interval))
+    ON CONFLICT (name) DO UPDATE SET slot = excluded.slot, claimed_at = now(), lease_until = excluded.lease_until
+        WHERE tick.slot < excluded.slot OR (tick.slot = excluded.slot AND tick.lease_until <= now())
     RETURNING name
+    """
+)
+HOLD = text(
+    """
+    UPDATE tick SET lease_until = now() + CAST(:lease AS interval)
+    WHERE name = :name AND slot = :slot AND lease_until IS NOT NULL
     """
 )
 BEATS = text("SELECT name, now() - claimed_at AS ago FROM tick ORDER BY name")
@@ -25,16 +36,25 @@ class Tick(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     slot: Mapped[str] = mapped_column(Text(collation="C"))
     claimed_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    lease_until: Mapped[datetime | None]
 
 
-def claim_tick(session: Session, name: str, slot: date | datetime) -> bool:
+def claim_tick(session: Session, name: str, slot: date | datetime, lease: timedelta | None = None) -> bool:
     """Whether this slot of the job is ours: a day for what runs daily, else an aware moment. Then commit.
 
-    Slots only go forward: a slot before the last one that was claimed is nobody's any more, so whoever catches
-    up claims in order. If the claimer rolls back, somebody else gets it.
+    Slots only go forward: a slot before the last one that was claimed is nobody's any more. If the claimer rolls
+    back, somebody else gets it; with a `lease`, by the database's clock, also when it is over before `hold_tick` said
+    that all is done.
     """
+    values = {"name": name, "slot": written(slot), "lease": lease}
     with without_tenant(session, "ticks are the platform's"):
-        return session.execute(CLAIM, {"name": name, "slot": written(slot)}).one_or_none() is not None
+        return session.execute(CLAIM, values).one_or_none() is not None
+
+
+def hold_tick(session: Session, name: str, slot: date | datetime, lease: timedelta | None) -> None:
+    """Keep a slot from others for so much longer; None: its work is done, and it is nobody's any more. Then commit."""
+    with without_tenant(session, "ticks are the platform's"):
+        session.execute(HOLD, {"name": name, "slot": written(slot), "lease": lease})
 
 
 def beats(session: Session) -> dict[str, timedelta]:

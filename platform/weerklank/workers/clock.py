@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from time import monotonic
@@ -21,7 +22,7 @@ from weerklank.kernel import metrics, outbox, traces
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.health import Progress
-from weerklank.kernel.ticks import claim_tick
+from weerklank.kernel.ticks import claim_tick, hold_tick
 from weerklank.learning.clock import every_day
 from weerklank.tenancy.organisations import all_organisations
 from weerklank.workers.doctoring import ask_to_look, ask_to_look_thoroughly, look_after_house
@@ -37,6 +38,9 @@ SECONDS_BETWEEN = 1.0
 RING_AGAIN_AFTER = 30.0  # seconds before a job that is still due is rung for again
 STUCK_AFTER = 60.0  # seconds for one step of a beat: a case, a tenant, a question to the database
 GOING = Progress(STUCK_AFTER)
+BEAT_LEASE = timedelta(seconds=60)  # a clock that died leaves its beat no longer than this
+HOLD_AFTER = 20.0  # seconds before the lease of a beat is renewed
+TRY_AGAIN = timedelta(minutes=10)  # before a beat is repeated of which something failed
 log = structlog.get_logger()
 
 Ring = Callable[[UUID, UUID], None]
@@ -145,35 +149,68 @@ def ring_for_jobs(platform: Platform, ring: Ring, rung: Rung) -> None:
 def keep_beats(platform: Platform, now: datetime) -> None:
     """The platform's own repeating work, once for each slot however many clocks run."""
     for name, (slot_of, work) in BEATS.items():
-        if is_ours(platform, name, slot_of(now)):
-            crash_point("clock.tick")
-            for_every_tenant(platform, name, work, now)
-    if is_ours(platform, "sign_ups", today(now)):
-        sweep_sign_ups(platform)
-    if is_ours(platform, "house", this_minute(now)):
-        look_after_house(platform, now)
+        keep_beat(platform, name, slot_of(now), partial(for_every_tenant, platform, work, now))
+    keep_beat(platform, "sign_ups", today(now), lambda slot: sweep_sign_ups(platform))
+    keep_beat(platform, "house", this_minute(now), lambda slot: look_after_house(platform, now))
 
 
-def is_ours(platform: Platform, name: str, slot: date | datetime) -> bool:
-    """Whether this clock is the first to come to the slot."""
-    with open_session(platform.database) as session:
-        mine = claim_tick(session, name, slot)
-        session.commit()
-        metrics.TICKS.labels(name).inc(mine)
+def keep_beat(platform: Platform, name: str, slot_at: date | datetime, work: Callable[[Slot], None]) -> None:
+    """Do the work of this slot if nobody else does or did. Who dies over it leaves it to the others."""
+    slot = Slot(platform, name, slot_at)
+    if slot.is_ours():
+        crash_point("clock.tick")
+        work(slot)
+        slot.end()
+
+
+@dataclass
+class Slot:
+    """A slot of a beat, and how far we are with it."""
+
+    platform: Platform
+    name: str
+    at: date | datetime
+    held_at: float = 0.0
+    failed: bool = False
+
+    def is_ours(self) -> bool:
+        """Whether this clock is the first to come to it, or the first since another broke it off."""
+        with open_session(self.platform.database) as session:
+            mine = claim_tick(session, self.name, self.at, BEAT_LEASE)
+            session.commit()
+        metrics.TICKS.labels(self.name).inc(mine)
+        self.held_at = monotonic()
         return mine
 
+    def go_on(self) -> None:
+        """We are still at it."""
+        GOING.made()
+        if monotonic() - self.held_at > HOLD_AFTER:
+            self.hold(BEAT_LEASE)
 
-def for_every_tenant(platform: Platform, name: str, work: Work, now: datetime) -> None:
+    def end(self) -> None:
+        """It is done; with what failed it is done again after a while, if no later slot comes before that."""
+        self.hold(TRY_AGAIN if self.failed else None)
+
+    def hold(self, lease: timedelta | None) -> None:
+        with open_session(self.platform.database) as session:
+            hold_tick(session, self.name, self.at, lease)
+            session.commit()
+        self.held_at = monotonic()
+
+
+def for_every_tenant(platform: Platform, work: Work, now: datetime, slot: Slot) -> None:
     """Do this for one tenant after another, each in its own scope; one that fails keeps no other from it."""
     with open_session(platform.database) as session, without_tenant(session, "a beat visits every organisation"):
         tenants = [tenant.id for tenant in all_organisations(session)]
     for tenant_id in tenants:
-        GOING.made()
-        bind_contextvars(tenant=str(tenant_id), kind=name)
+        slot.go_on()
+        bind_contextvars(tenant=str(tenant_id), kind=slot.name)
         try:
             work(platform, tenant_id, now)
         except Exception as failure:
             log.error("beat_failed", error=type(failure).__name__)
+            slot.failed = True
         finally:
             clear_contextvars()
 

@@ -21,12 +21,13 @@ from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Job
-from weerklank.kernel.ticks import claim_tick
+from weerklank.kernel.ticks import claim_tick, hold_tick
 from weerklank.tenancy.model import Tenant
 from weerklank.workers.sending import hand_over, own_envelope, own_mails, send_each
 
 CHECK_UP, ALARM = "check_up", "doctor_alarm"  # kinds of jobs; the args of the first are {"asked", "thorough"}
 FRESH = timedelta(minutes=10)  # a round asked for longer ago is left to the next one
+TELL_AGAIN = timedelta(minutes=5)  # when the mail to the operator did not go
 log = structlog.get_logger()
 
 
@@ -101,12 +102,20 @@ def look_after_house(platform: Platform, now: datetime) -> None:
     """What the clock sees of the platform each minute; each fault is mailed once a day at most."""
     with open_session(platform.database) as session, open_session(platform.clock) as clock_session:
         faults = list(look_at_house(session, clock_session, platform.settings.var))
-        untold = [one for one in faults if claim_tick(session, f"alarm.{one.fault}.{one.about}", now.date())]
+        untold = [one for one in faults if claim_tick(session, _alarm(one), now.date(), TELL_AGAIN)]
         session.commit()
     for one in faults:
         log.error("house_fault", kind=one.fault.value, action=one.about)
     if untold and platform.settings.operator_mail:
         _tell_operator(platform, platform.settings.operator_mail, untold, now)
+    with open_session(platform.database) as session:
+        for one in untold:
+            hold_tick(session, _alarm(one), now.date(), None)
+        session.commit()
+
+
+def _alarm(fault: HouseFault) -> str:
+    return f"alarm.{fault.fault}.{fault.about}"
 
 
 def _tell_operator(platform: Platform, to: str, faults: list[HouseFault], now: datetime) -> None:
