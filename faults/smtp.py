@@ -25,7 +25,7 @@ FINE = "fine"
 FOR_GOOD = frozenset(name for name, each in BEHAVIOURS.items() if each.times == FOR_EVER)
 SOON = 60.0  # seconds, by goal 20
 HELD = 30.0  # seconds that a thread waits for a mail server
-THREADS = "4"
+THREADS = "8"
 WAITING = "SELECT count(*) FROM outbox WHERE state = 'pending'"
 UNTRIED = f"{WAITING} AND error_class IS NULL"
 FAILED = "SELECT id, case_id FROM message WHERE state = 'failed' AND kind = 'policy' AND case_id = ANY (%s)"

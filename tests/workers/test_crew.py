@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -248,3 +249,14 @@ def test_it_takes_a_refusal_as_a_word(
     with platform.tenant(annas) as session:
         (row,) = session.scalars(select(Outbox)).all()
     assert (row.state, row.attempts, row.error_class, row.lease_id) == ("pending", 1, "smtp 451", None)
+
+
+def test_it_ends_a_process_in_which_nothing_moves_any_more() -> None:
+    program = (
+        "import re; from unittest.mock import Mock; from weerklank.workers import crew; crew.HEART_STOPS = 1.0;"
+        " crew.SECONDS_BETWEEN = 0.1; made = crew.Crew(Mock(), 1, mortal=True); made.take = lambda: None; made.start();"
+        " made.stopping.wait(0.5); re.match('(a+)+$', 'a' * 64 + 'b')"  # holds Python's lock for years
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert b"Timeout (0:00:01)!" in ended.stderr
