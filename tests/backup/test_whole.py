@@ -23,6 +23,7 @@ from weerklank.audit.verify import verify
 from weerklank.backup import manifest
 from weerklank.backup.keys import back_up_keys, restore_keys
 from weerklank.backup.manifest import Damaged
+from weerklank.backup.programs import find
 from weerklank.backup.restoring import Restored, restore
 from weerklank.backup.stored import COLUMNS, reachable
 from weerklank.backup.whole import back_up, remove_older
@@ -323,6 +324,23 @@ def test_it_sets_a_witness_aside_that_knows_more(
     assert put_back(new, *saved).lost_seals == 1
     with new.platform.tenant(lived.anna) as session:
         assert verify(session, AUDIT_KEY, new.settings.audit_folder, lived.anna).findings == []
+
+
+def test_it_keeps_no_export_of_an_organisation(lived: Lived, saved: tuple[Path, Path], tmp_path: Path) -> None:
+    """It would be as large as all the rest, and is to be gone after some weeks."""
+    lived.house.run(
+        "INSERT INTO tenant_export (tenant_id, id, state, asked_by, asked_at)"
+        " VALUES (%s, gen_random_uuid(), 'stopped', gen_random_uuid(), now())",
+        lived.anna,
+    )
+    place = data_of(lived, tmp_path / "later")
+    assert "tenant_export" not in json.loads((place / "manifest.json").read_text())["rows"]
+    listed = subprocess.run(
+        [find("pg_restore", lived.house.settings.database_owner_url), "--list", place / "database.dump"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "TABLE DATA public case_file" in listed
+    assert "TABLE DATA public tenant_export" not in listed
 
 
 def test_it_knows_every_column_that_names_a_stored_file(lived: Lived) -> None:

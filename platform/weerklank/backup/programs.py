@@ -22,9 +22,10 @@ SECONDS_BETWEEN = 2.0  # between two words about how far it is
 Say = Callable[[str], None]
 
 
-def dump(url: str, snapshot: str, to: Path, say: Say) -> None:
-    """Write the database as it is in this snapshot of another connection, as a custom archive."""
-    arguments = ("--format=custom", f"--snapshot={snapshot}", f"--file={to}")
+def dump(url: str, snapshot: str, without_rows: str, to: Path, say: Say) -> None:
+    """Write the database as it is in this snapshot of another connection, but for the rows of one table, as a custom
+    archive."""
+    arguments = ("--format=custom", f"--snapshot={snapshot}", f"--exclude-table-data={without_rows}", f"--file={to}")
     run("pg_dump", url, arguments, lambda: say(f"database: {in_mb(to)} MB written"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 from zipfile import ZipFile
@@ -19,6 +19,7 @@ from weerklank.backup.asking import EXPORT
 from weerklank.backup.box import Unopened, open_box
 from weerklank.correspondence.office import OWN_POST, own_post_letter
 from weerklank.documents.model import ExportState, TenantExport
+from weerklank.kernel.errors import NotFound
 from weerklank.kernel.events import Event
 from weerklank.kernel.outbox import Outbox
 from weerklank.tenancy.model import Tenant
@@ -178,3 +179,19 @@ def test_an_export_is_asked_for_once_at_a_time(desk: Desk) -> None:
     answer = dewi.client.post(f"{dewi.base}/desk/export/ask", data=given(FIRST, csrf_token=token))
     assert answer.status_code == 422
     assert "Er is al om gevraagd." in answer.text
+
+
+def test_it_is_removed_after_thirty_days(desk: Desk) -> None:
+    asks(desk)
+    agrees(desk)
+    work(desk)
+    platform, tenant_id = platform_of(desk), desk.organisation.id
+    with desk.session() as session:
+        (row,) = session.scalars(select(TenantExport)).all()
+        (part,) = row.parts
+        platform.files.sweep(session, tenant_id, datetime.now(UTC) + timedelta(days=29))
+        assert platform.files.store.get(tenant_id, part)
+        platform.files.sweep(session, tenant_id, datetime.now(UTC) + timedelta(days=31))
+        assert session.scalars(select(TenantExport.id)).all() == []
+    with pytest.raises(NotFound):
+        platform.files.store.get(tenant_id, part)
