@@ -22,7 +22,7 @@ from weerklank.kernel.settings import ROOT
 from weerklank.tenancy.folder import import_folder
 
 OTHERS = ("mep", "gelukwerkt", "team-keizer")
-HOUR = 5.0  # seconds
+HOUR, LEAD = 4.0, 3.0  # seconds; for so long it asks much already before the others are looked at
 USUAL = 6.0  # requests a second of one organisation: twenty times that is more than two processors can serve
 TIMES = 20
 MOST_SLOWER = 2.0
@@ -42,8 +42,9 @@ def run(ground: Ground, seed: random.Random, size: Size) -> Iterator[Row]:
     """Quiet and flood in turn, so that whatever else this machine does weighs on both."""
     quiet, flood = Sight(), Sight()
     with neighbours(ground) as port:
-        asyncio.run(hour(port, 1.0, Sight(), seed))  # everything is loaded
-        for _ in range(size.of(3, 12)):
+        for slug in (SLUG, *OTHERS):  # everything is loaded
+            asyncio.run(visitors(port, slug, 20.0, 0.5, Seen(), Seen(), seed))
+        for _ in range(size.of(2, 8)):
             asyncio.run(hour(port, 1.0, quiet, seed))
             asyncio.run(hour(port, TIMES, flood, seed))
     row = Row(
@@ -80,16 +81,19 @@ def neighbours(ground: Ground) -> Iterator[int]:
 
 
 async def hour(port: int, times: float, sight: Sight, seed: random.Random) -> None:
-    """Some seconds in which the others ask as usual, and one organisation so many times as often."""
+    """Some seconds in which the others ask as usual, and one organisation so many times as often, from before on."""
+    asked = asyncio.create_task(visitors(port, SLUG, USUAL * times, LEAD + HOUR, sight.busy, sight.refused, seed))
+    await asyncio.sleep(LEAD)
     await asyncio.gather(
-        *(visitors(port, slug, USUAL, sight.others, sight.others, seed) for slug in OTHERS),
-        visitors(port, SLUG, USUAL * times, sight.busy, sight.refused, seed),
+        asked, *(visitors(port, slug, USUAL, HOUR, sight.others, sight.others, seed) for slug in OTHERS)
     )
 
 
-async def visitors(port: int, slug: str, rate: float, seen: Seen, lost: Seen, seed: random.Random) -> None:
+async def visitors(
+    port: int, slug: str, rate: float, length: float, seen: Seen, lost: Seen, seed: random.Random
+) -> None:
     """Ask for pages at this rate, at moments that nobody plans, whether or not the last one came."""
-    end, asked = perf_counter() + HOUR, list[asyncio.Task[None]]()
+    end, asked = perf_counter() + length, list[asyncio.Task[None]]()
     while perf_counter() < end:
         await asyncio.sleep(seed.expovariate(rate))
         path = seed.choice(("", "procedure", "complain/story", "status"))

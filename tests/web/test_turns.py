@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from weerklank.web.places import AT_ONCE, COMPANY, MOST_CHARGED, MOST_WAITING, RATE, Places
 from weerklank.web.tenants import KEY
-from weerklank.web.turns import BUSY, MOST_WAITING, Places, Turns
+from weerklank.web.turns import BUSY, Turns
 
 BUSY_TENANT, OTHER = uuid4(), uuid4()
 SOON = 20.0  # seconds in which something that nothing hinders has happened on the slowest of machines
@@ -50,14 +51,14 @@ def test_of_those_that_wait_each_organisation_is_next_in_turn() -> None:
     assert places.take(BUSY_TENANT, 0) and places.take(None, 0)
     first, second = waiting(places, BUSY_TENANT, 2)
     (other,) = waiting(places, OTHER, 1)
-    places.leave(None)  # a place is free, and the busy one holds its share: the other goes first
+    places.leave(None, 0.0)  # a place is free, and the busy one holds its share: the other goes first
     other.join(SOON)
     assert not other.is_alive()
     assert len(places.waiting[BUSY_TENANT]) == 2
-    places.leave(BUSY_TENANT)
+    places.leave(BUSY_TENANT, 0.0)
     first.join(SOON)
     assert not first.is_alive()
-    places.leave(BUSY_TENANT)
+    places.leave(BUSY_TENANT, 0.0)
     second.join(SOON)
     assert not second.is_alive()
     assert not places.waiting
@@ -69,12 +70,65 @@ def test_it_lets_only_so_many_of_one_organisation_wait_and_only_so_long() -> Non
     waiting(places, BUSY_TENANT, MOST_WAITING)
     assert not places.take(BUSY_TENANT, SOON)
     assert places.take(OTHER, SOON)
-    places.leave(OTHER)
+    places.leave(OTHER, 0.0)
     assert len(places.waiting[BUSY_TENANT]) == MOST_WAITING
     for _ in range(MOST_WAITING + 1):
         until(lambda: places.held[BUSY_TENANT] == 1)
-        places.leave(BUSY_TENANT)
+        places.leave(BUSY_TENANT, 0.0)
     assert (places.free, dict(places.held), dict(places.waiting)) == (2, {}, {})
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def use(places: Places, asker: UUID | None, seconds: float) -> bool:
+    """Hold a place for so long, if there is one at once."""
+    got = places.take(asker, 0)
+    if got:
+        places.leave(asker, seconds)
+    return got
+
+
+def test_an_organisation_that_asks_much_waits_for_time_while_others_are_here() -> None:
+    clock = Clock()
+    places = Places(4, clock)
+    assert use(places, OTHER, 0.01)
+    used = [use(places, BUSY_TENANT, 0.1) for _ in range(40)]
+    assert used.count(True) == AT_ONCE / 0.1
+    assert used == sorted(used, reverse=True)
+    assert use(places, OTHER, 0.01)
+    clock.now += 0.3 / RATE
+    assert [use(places, BUSY_TENANT, 0.1) for _ in range(5)].count(True) in (3, 4)  # as floats add up
+    clock.now += COMPANY + 1
+    assert [use(places, BUSY_TENANT, 0.1) for _ in range(40)].count(False) == 0, "it is alone"
+    assert places.free == 4
+
+
+def test_one_long_request_costs_no_more_than_a_few_short_ones() -> None:
+    places = Places(4, Clock())
+    assert use(places, OTHER, 0.01)
+    assert [use(places, BUSY_TENANT, 30.0) for _ in range(5)].count(True) == AT_ONCE / MOST_CHARGED
+
+
+def test_who_waits_for_time_gets_it_when_it_comes() -> None:
+    clock = Clock()
+    places = Places(4, clock)
+    use(places, OTHER, 0.01)
+    while use(places, BUSY_TENANT, 0.5):
+        pass
+    (waits,) = waiting(places, BUSY_TENANT, 1)
+    assert places.free == 4
+    clock.now += 0.1
+    waits.join(SOON)
+    assert not waits.is_alive()
+    assert places.held[BUSY_TENANT] == 1
 
 
 class Body:
@@ -110,7 +164,7 @@ def ask(turns: Turns, tenant: UUID = OTHER, **given: Any) -> tuple[str, bytes]:
 
 
 def test_it_takes_a_request_in_before_it_takes_a_place() -> None:
-    turns = Turns(echo, 2, 1000)
+    turns = Turns(echo, 2, lambda environ: 1000)
     slow, got = Body(b"abc", b"wait", b"def"), []
     thread = threading.Thread(
         target=lambda: got.append(ask(turns, **{"wsgi.input": slow, "CONTENT_LENGTH": "6"})), daemon=True
@@ -125,7 +179,7 @@ def test_it_takes_a_request_in_before_it_takes_a_place() -> None:
 
 
 def test_it_does_not_pass_on_what_a_client_broke_off() -> None:
-    turns = Turns(echo, 2, 1000)
+    turns = Turns(echo, 2, lambda environ: 1000)
     assert ask(turns, **{"wsgi.input": Body(b"abc"), "CONTENT_LENGTH": "6"})[0] == "400 Bad Request"
 
 
@@ -134,13 +188,13 @@ def test_it_says_so_when_there_is_no_room_to_take_a_request_in() -> None:
         def read(self, size: int) -> bytes:
             raise OSError(errno.ENOSPC, "no space left")
 
-    turns = Turns(echo, 2, 1000)
+    turns = Turns(echo, 2, lambda environ: 1000)
     assert ask(turns, **{"wsgi.input": Full(), "CONTENT_LENGTH": "6"}) == ("503 Service Unavailable", BUSY)
     assert turns.places.free == 2
 
 
 def test_it_reads_nothing_of_what_says_that_it_is_too_large_and_not_all_of_what_does_not_say() -> None:
-    turns = Turns(echo, 2, 10)
+    turns = Turns(echo, 2, lambda environ: 10)
     untouched = BytesIO(b"x" * 20)
     ask(turns, **{"wsgi.input": untouched, "CONTENT_LENGTH": "20"})
     endless = BytesIO(b"x" * 1_000_000)
@@ -151,7 +205,7 @@ def test_it_reads_nothing_of_what_says_that_it_is_too_large_and_not_all_of_what_
 
 def test_who_would_wait_too_long_gets_a_page_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("weerklank.web.turns.LONGEST_WAIT", 0.0)
-    turns = Turns(echo, 2, 1000)
+    turns = Turns(echo, 2, lambda environ: 1000)
     hold = threading.Event()
     thread = threading.Thread(target=lambda: ask(turns, BUSY_TENANT, **{"test.hold": hold}), daemon=True)
     thread.start()
@@ -168,7 +222,7 @@ def test_it_gives_a_place_back_when_a_request_fails() -> None:
     def broken(environ: Any, start_response: Any) -> Iterator[bytes]:
         raise RuntimeError
 
-    turns = Turns(broken, 2, 1000)
+    turns = Turns(broken, 2, lambda environ: 1000)
     with pytest.raises(RuntimeError):
         ask(turns)
     assert turns.places.free == 2

@@ -1,15 +1,12 @@
 """Requests take turns: who is slow to send holds no place, and no organisation holds all of them.
 
 A request is first taken in whole, by one of many threads that may wait. Only then does it get one of the few places
-where pages are made; an organisation gets at most half of them, and of those that wait each organisation's oldest
-request is next in turn. Whoever would wait too long is told so at once, by a page that costs nothing to make.
+where pages are made (`places.py`). Whoever would wait too long is told so by a page that costs nothing to make.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from time import monotonic
@@ -21,6 +18,7 @@ from werkzeug.wsgi import get_content_length
 
 from weerklank.kernel import metrics, traces
 from weerklank.kernel.health import InHand
+from weerklank.web.places import Places
 from weerklank.web.tenants import KEY
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
 TURNS = "weerklank turns"
 STUCK_AFTER = 60.0  # seconds, in which every limit on what a request waits for has passed
-MOST_WAITING = 32  # of one organisation, in one process
 LONGEST_WAIT = 10.0  # seconds
 COME_BACK_AFTER = 5  # seconds
 IN_MEMORY = 512 * 1024  # bytes of a request; what is larger is kept in a file without a name
@@ -40,7 +37,7 @@ INCOMPLETE = b"<!doctype html><title>Weerklank</title>"  # nobody is there to re
 class Turns:
     """Takes a request in, waits for its turn, and has it carried out."""
 
-    def __init__(self, inner: WSGIApplication, places: int, most_bytes: int) -> None:
+    def __init__(self, inner: WSGIApplication, places: int, most_bytes: Callable[[WSGIEnvironment], int]) -> None:
         self.inner = inner
         self.most_bytes = most_bytes
         self.places = Places(places)
@@ -65,19 +62,20 @@ class Turns:
                 with self.in_hand.one(), traces.span("request"):
                     return whole(self.inner(environ, start_response))
             finally:
-                self.places.leave(asker)
-                count_tenant(asker, monotonic() - placed)
+                held = monotonic() - placed
+                self.places.leave(asker, held)
+                count_tenant(asker, held)
 
     def take_in(self, environ: WSGIEnvironment, body: IO[bytes]) -> bool:
         """Put the request's body here; False when the client left before the end of it.
 
         One that says it is too large is left where it is: it is refused before any of it is read.
         """
-        said = get_content_length(environ)
-        if said == 0 or (said or 0) > self.most_bytes or (said is None and "HTTP_TRANSFER_ENCODING" not in environ):
+        said, most = get_content_length(environ), self.most_bytes(environ)
+        if said == 0 or (said or 0) > most or (said is None and "HTTP_TRANSFER_ENCODING" not in environ):
             return True
         got, given = 0, environ["wsgi.input"]
-        while got <= self.most_bytes and got != said and (piece := given.read(PIECE)):
+        while got <= most and got != said and (piece := given.read(PIECE)):
             got += body.write(piece)
         body.seek(0)
         environ["wsgi.input"] = body
@@ -123,68 +121,3 @@ def refuse(start_response: StartResponse, reason: str) -> list[bytes]:
     }
     start_response(status, list(headers.items()))
     return [body]
-
-
-class Places:
-    """So many places, of which one asker holds at most half; who waits gets one in turn of the askers."""
-
-    def __init__(self, places: int) -> None:
-        self.free = places
-        self.share = max(1, places // 2)
-        self.held: Counter[UUID | None] = Counter()
-        self.waiting: OrderedDict[UUID | None, deque[threading.Event]] = OrderedDict()
-        self.lock = threading.Lock()
-
-    def take(self, asker: UUID | None, patience: float) -> bool:
-        """Get a place, if need be after waiting; False when too many of this asker wait, or one did too long."""
-        with self.lock:
-            if self.free and self.held[asker] < self.share:
-                self.give(asker)
-                return True
-            queue = self.waiting.setdefault(asker, deque())
-            if len(queue) >= MOST_WAITING:
-                return False
-            mine = threading.Event()
-            queue.append(mine)
-        return mine.wait(patience) or not self.give_up(asker, mine)
-
-    def give_up(self, asker: UUID | None, mine: threading.Event) -> bool:
-        """Wait no longer. False when the place came in that very moment."""
-        with self.lock:
-            queue = self.waiting.get(asker, deque())
-            if mine not in queue:
-                return False
-            queue.remove(mine)
-            if not queue:
-                del self.waiting[asker]
-            return True
-
-    def leave(self, asker: UUID | None) -> None:
-        """Give the place back, and on to who is next."""
-        with self.lock:
-            self.free += 1
-            self.held[asker] -= 1
-            if not self.held[asker]:
-                del self.held[asker]
-            for following in self.waiting:
-                if self.held[following] < self.share:
-                    self.call(following)
-                    break
-
-    def call(self, asker: UUID | None) -> None:
-        """The oldest request of this asker is next; then all others come before him."""
-        queue = self.waiting[asker]
-        queue.popleft().set()
-        self.give(asker)
-        self.waiting.move_to_end(asker)
-        if not queue:
-            del self.waiting[asker]
-
-    def give(self, asker: UUID | None) -> None:
-        self.free -= 1
-        self.held[asker] += 1
-
-    def count_waiting(self) -> int:
-        """How many wait."""
-        with self.lock:
-            return sum(map(len, self.waiting.values()))
