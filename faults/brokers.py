@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ def flushed(ground: Ground, seed: random.Random, size: Size) -> Row:
         time.sleep(seed.uniform(0.2, 0.6))
         ground.redis.flush()
         emptied += 1
-    finish(campaign, row)
+    finish(campaign, row, size)
     row.note = f"{emptied} x FLUSHALL; {row.note}"
     return row
 
@@ -47,7 +48,7 @@ def killed(ground: Ground, seed: random.Random, size: Size) -> Row:
         time.sleep(seed.uniform(0.0, 0.3))
         ground.redis.start()
         deaths += 1
-    finish(campaign, row)
+    finish(campaign, row, size)
     row.kills += deaths
     return row
 
@@ -64,24 +65,26 @@ def gone(ground: Ground, seed: random.Random, size: Size) -> Row:
         while time.monotonic() < until:
             time.sleep(0.1)
         ground.redis.start()
-        finish(campaign, row)
+        finish(campaign, row, size)
         row.kills += 1
     return row
 
 
-def finish(campaign: Campaign, row: Row) -> None:
+def finish(campaign: Campaign, row: Row, size: Size) -> None:
     """Wait and check, and judge how people were served meanwhile."""
     campaign.finish(row, since=time.monotonic())
     sent = [asked for asked in campaign.log if asked.method == "POST"]
-    judge(row, sent)
+    judge(row, sent, size)
     if max(row.recovery, default=0.0) > DRAINED:
         row.wrong.append(f"it took {max(row.recovery):.0f} s until all was done")
 
 
-def judge(row: Row, sent: list[Asked]) -> None:
-    """Of the forms that were sent: how many were answered, and how fast. The speed is told, not judged."""
+def judge(row: Row, sent: list[Asked], size: Size) -> None:
+    """Of the forms that were sent: how many were answered, and how fast. The short form only tells the speed."""
     failed = [asked for asked in sent if not 0 < asked.status < 500]
     slow = percentile([asked.ended - asked.began for asked in sent], 0.95)
     row.note = f"{len(sent) - len(failed)} of {len(sent)} forms answered, p95 {slow * 1000:.0f} ms"
+    if slow > size.of(math.inf, SLOW):
+        row.wrong.append(f"of 100 forms 5 took more than {slow:.1f} s")
     if len(failed) > len(sent) / 1000:
         row.wrong.append(f"{len(failed)} of {len(sent)} forms were not answered: {sorted({a.status for a in failed})}")
