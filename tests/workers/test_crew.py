@@ -26,8 +26,9 @@ from weerklank.kernel.outbox import Job, JobDraft, Outbox
 from weerklank.workers import crew as crew_room
 from weerklank.workers.crew import LANES, Crew
 from weerklank.workers.jobs import HANDLERS
+from weerklank.workers.mailboxes import READ
 
-QUICK, MAIL, HEAVY = "quick", DELIVER, MAKE
+QUICK, MAIL, MAILBOX, HEAVY = "quick", DELIVER, READ, MAKE
 NO_TIME = timedelta()
 
 
@@ -49,7 +50,7 @@ class Work:
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     made = Work()
-    for kind in (QUICK, MAIL, HEAVY):
+    for kind in (QUICK, MAIL, MAILBOX, HEAVY):
         monkeypatch.setitem(HANDLERS, kind, made.do)
     return made
 
@@ -134,6 +135,15 @@ def test_it_keeps_half_of_the_threads_free_of_heavy_work(platform: Platform, cre
     ask(platform, organisation(platform, "els"), "mail", kind=MAIL)
     until(lambda: "mail" in work.begun)
     assert len(work.begun) == 3
+
+
+def test_it_keeps_a_thread_free_of_all_that_is_slow(platform: Platform, crew: Crew, work: Work) -> None:
+    for slug, kind in (("anna", HEAVY), ("carla", HEAVY), ("dora", MAILBOX), ("fleur", MAILBOX)):
+        ask(platform, organisation(platform, slug), slug, kind=kind)
+    until(lambda: len(work.begun) == 3)
+    ask(platform, organisation(platform, "els"), "mail", kind=MAIL)
+    until(lambda: "mail" in work.begun)
+    assert len(work.begun) == 4
 
 
 def test_it_knows_the_lane_of_every_kind_that_waits_for_others() -> None:

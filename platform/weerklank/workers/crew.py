@@ -41,7 +41,8 @@ from weerklank.workers.jobs import LEASE, carry_out, claim_job, give_up
 from weerklank.workers.mailboxes import READ, TELL
 from weerklank.workers.sweeping import SWEEP
 
-LOOK_AT = 8  # due jobs at a time, from which the fairest is taken
+LOOK_AT = 50  # due jobs at a time, from which the fairest is taken
+CLAIMS = 8  # tried of those, while other workers are quicker
 TRIES = 3  # looks, when other workers take what was found
 SECONDS_BETWEEN = 1.0
 BEATS_APART = 5.0  # seconds between renewals of the leases
@@ -86,8 +87,8 @@ class Crew:
         self.platform = platform
         self.alone = alone
         self.mortal = mortal
-        half = max(size // 2, 1)
-        self.room = {Lane.MAIL: max(size - 1, 1), Lane.MAILBOX: half, Lane.SCANNER: half, Lane.HEAVY: half}
+        half, self.most = max(size // 2, 1), max(size - 1, 1)
+        self.room = {Lane.MAIL: self.most, Lane.MAILBOX: half, Lane.SCANNER: half, Lane.HEAVY: half}
         self.room_for_one = half  # organisation
         self.in_hand: dict[UUID, InHand] = {}
         self.unsaid: list[Job] = []  # what became of them could not be written down
@@ -133,12 +134,14 @@ class Crew:
     def choose(self) -> Job | None:
         held = [each.job for each in tuple(self.in_hand.values())]
         lanes = Counter(LANES[job.kind] for job in held if job.kind in LANES)
-        no_kinds = [kind for kind, lane in LANES.items() if lanes[lane] >= self.room[lane]]
+        slow = lanes.total() - lanes[Lane.MAIL]
+        full = {lane for lane in Lane if lanes[lane] >= self.room[lane] or (lane != Lane.MAIL and slow >= self.most)}
+        no_kinds = [kind for kind, lane in LANES.items() if lane in full]
         no_tenants = {one for one, jobs in Counter(job.tenant_id for job in held).items() if jobs >= self.room_for_one}
         for _ in range(TRIES):
             with open_session(self.platform.clock) as session:
                 found = outbox.due(session, LOOK_AT, no_kinds, no_tenants)
-            for tenant_id, job_id in sorted(found, key=lambda one: self.served.get(one[0], 0)):
+            for tenant_id, job_id in sorted(found, key=lambda one: self.served.get(one[0], 0))[:CLAIMS]:
                 job = claim_job(self.platform, tenant_id, job_id, self.platform.now())
                 if job is not None:
                     self.served[tenant_id] = max(self.served.values(), default=0) + 1
@@ -178,19 +181,24 @@ class Crew:
         """What the heart does: look every second, and beat every few."""
         beaten = monotonic()
         while not self.stopping.wait(SECONDS_BETWEEN):
-            if self.mortal:
-                faulthandler.dump_traceback_later(HEART_STOPS, exit=True)  # needs no Python to run, so nothing holds it
-            self.going.made()
+            self.live_on()
             self.wake()
             if monotonic() - beaten >= BEATS_APART:
                 beaten = monotonic()
                 self.beat()
         faulthandler.cancel_dump_traceback_later()
 
+    def live_on(self) -> None:
+        """Something moves: the watch that would end this process begins anew. Nothing holds that, it is not Python."""
+        if self.mortal:
+            faulthandler.dump_traceback_later(HEART_STOPS, exit=True)
+        self.going.made()
+
     def beat(self) -> None:
         """Renew what is in hand, and end a process that a job holds for ever."""
         held = tuple(self.in_hand.values())
         for tenant_id, jobs in groupby(sorted((each.job for each in held), key=owner), key=owner):
+            self.live_on()
             try:
                 with self.platform.tenant(tenant_id) as session:
                     outbox.renew(session, list(jobs), LEASE)
