@@ -21,7 +21,7 @@ from weerklank.workers import jobs
 
 GIGABYTES = 4
 NAP, LONG = 3.0, 27.0  # seconds; the second is longer than a lease
-EXPORT = 0.2
+EXPORT = 0.5  # seconds
 
 Handler = Callable[[Platform, Job, datetime], None]
 
