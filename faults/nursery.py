@@ -76,6 +76,9 @@ def carry_out(command: list[str]) -> int:
         import_module("faults.baseline").switch_off()
     if "FAULTS_POISONED" in os.environ:
         import_module("faults.poisoned").register()
+    if command[0].startswith("faults."):
+        import_module(command[0]).work()
+        return 0
     if command[0] == "granian":
         import_module("granian.cli").entrypoint()
         return 0
