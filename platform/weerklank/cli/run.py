@@ -112,7 +112,9 @@ def serve(environ: Mapping[str, str]) -> int:
     settings = load(environ)
     weerklank = [sys.executable, "-m", "weerklank"]
     web = Child("web", web_command(settings), environ)
-    worker = Child("worker", [*weerklank, "worker"], environ, start_at=math.inf)
+    # Each process of the web answers probes on a port of its own; the worker takes the one behind these.
+    behind = {"PROBE_PORT": str(settings.probe_port + settings.web_processes)} if settings.probe_port else {}
+    worker = Child("worker", [*weerklank, "worker"], {**environ, **behind}, start_at=math.inf)
     preparing = subprocess.Popen([*weerklank, "run", "--prepare"], env=environ)
 
     def is_ready() -> bool:
