@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from weerklank.kernel.settings import Settings, load
 __all__ = ["bucket_address", "object_store"]
 
 NOW = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
+EMPTY, MIGRATED = ("template1", "template1"), ("weerklank", "template1")
 PDF = b"%PDF-1.7\n% een brief\n"
 
 
@@ -41,6 +43,12 @@ class House:
     platform: Platform
     superuser_url: str
     environ: dict[str, str]  # by which a command works here
+    databases: tuple[str, str]  # of the work and of the keys
+
+    def leave(self) -> None:
+        """Close what is open here."""
+        self.platform.database.dispose()
+        self.platform.keyring.keystore.dispose()
 
     @contextmanager
     def office(self, tenant_id: UUID) -> Iterator[Office]:
@@ -79,32 +87,33 @@ def environment(cluster: Cluster, name: str, keys: str, var: Path) -> dict[str, 
 
 
 @contextmanager
-def new_house(cluster: Cluster, var: Path, migrated: bool, **given: str) -> Iterator[House]:
-    """Two databases, without a table or as the migrations leave them, and a folder."""
-    name, keys = f"house_{new_id().hex}", f"keys_{new_id().hex}"
+def new_house(cluster: Cluster, var: Path, like: tuple[str, str] = EMPTY, **given: str) -> Iterator[House]:
+    """Two databases, copies of these two, and a folder."""
+    databases = (f"house_{new_id().hex}", f"keys_{new_id().hex}")
     with psycopg.connect(cluster.dsn("postgres", "postgres"), autocommit=True) as connection:
-        like = "weerklank" if migrated else "template1"
-        for database, owner, template in ((name, "weerklank_owner", like), (keys, "weerklank_keys", "template1")):
-            made = SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*map(Identifier, (database, owner, template)))
+        for owner, name, template in zip(("weerklank_owner", "weerklank_keys"), databases, like, strict=True):
+            made = SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*map(Identifier, (name, owner, template)))
             connection.execute(made)
-        environ = environment(cluster, name, keys, var) | given
+        environ = environment(cluster, *databases, var) | given
         settings = load(environ)
         platform = assemble(settings)
-        if migrated:
-            create_keystore(settings.keystore_url)
-        yield House(settings, platform, cluster.dsn(name, "postgres"), environ)
-        platform.database.dispose()
-        platform.keyring.keystore.dispose()
-        for database in (name, keys):
-            connection.execute(SQL("DROP DATABASE {} (FORCE)").format(Identifier(database)))
+        house = House(settings, platform, cluster.dsn(databases[0], "postgres"), environ, databases)
+        yield house
+        house.leave()
+        for name in databases:
+            connection.execute(SQL("DROP DATABASE {} (FORCE)").format(Identifier(name)))
 
 
 @pytest.fixture
 def make_house(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., House]]:
     with ExitStack() as open_houses:
 
-        def make(migrated: bool = False, **given: str) -> House:
-            return open_houses.enter_context(new_house(cluster, tmp_path / f"var-{new_id().hex}", migrated, **given))
+        def make(migrated: bool = False, like: tuple[str, str] = EMPTY, **given: str) -> House:
+            var = tmp_path / f"var-{new_id().hex}"
+            house = open_houses.enter_context(new_house(cluster, var, MIGRATED if migrated else like, **given))
+            if migrated:
+                create_keystore(house.settings.keystore_url)
+            return house
 
         yield make
 
@@ -120,20 +129,31 @@ class Lived:
     code: str  # of the first case
 
 
+@pytest.fixture(scope="session")
+def first(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    """Anna's organisation has three cases with a file each, Carla's has one; both trails are sealed. Nobody works
+    here: it is copied."""
+    with new_house(cluster, tmp_path_factory.mktemp("first") / "var", MIGRATED) as house:
+        create_keystore(house.settings.keystore_url)
+        with open_session(house.platform.database) as session:
+            anna = add_tenant(session, house.platform.keyring, "anna")
+            carla = add_tenant(session, house.platform.keyring, "carla")
+        received = []
+        for tenant, count in ((anna, 3), (carla, 1)):
+            with house.office(tenant.id) as office:
+                for number in range(count):
+                    upload = UploadedFile(f"brief {number}.pdf", PDF + bytes([number]))
+                    received.append(office.receive(files=(upload,), now=FRIDAY + timedelta(minutes=number)))
+                office.assign(received[-1].case_id)
+                office.session.commit()
+            house.seal(tenant.id)
+        house.leave()
+        yield Lived(house, anna.id, carla.id, [each.case_id for each in received], received[0].code)
+
+
 @pytest.fixture
-def lived(make_house: Callable[..., House]) -> Lived:
-    """Anna's organisation has three cases with a file each, Carla's has one; both trails are sealed."""
-    house = make_house(migrated=True)
-    with open_session(house.platform.database) as session:
-        anna = add_tenant(session, house.platform.keyring, "anna")
-        carla = add_tenant(session, house.platform.keyring, "carla")
-    received = []
-    for tenant, count in ((anna, 3), (carla, 1)):
-        with house.office(tenant.id) as office:
-            for number in range(count):
-                upload = UploadedFile(f"brief {number}.pdf", PDF + bytes([number]))
-                received.append(office.receive(files=(upload,), now=FRIDAY + timedelta(minutes=number)))
-            office.assign(received[-1].case_id)
-            office.session.commit()
-        house.seal(tenant.id)
-    return Lived(house, anna.id, carla.id, [each.case_id for each in received], received[0].code)
+def lived(first: Lived, make_house: Callable[..., House]) -> Lived:
+    """A copy of it for one test."""
+    house = make_house(like=first.house.databases)
+    shutil.copytree(first.house.settings.var, house.settings.var, dirs_exist_ok=True)
+    return replace(first, house=house)

@@ -8,6 +8,7 @@ starts on it, and the next attempt begins anew.
 from __future__ import annotations
 
 import random
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from weerklank.kernel.errors import BadSurroundings
 from weerklank.kernel.schema import HALF_RESTORED
 from weerklank.kernel.sealed import Tampered
 
+PATIENCE_SECONDS = 5.0
 SAMPLE = 1_000  # files that are read back and compared
 APPLICATION = ("weerklank_app", "weerklank_clock")
 
@@ -108,23 +110,33 @@ def refuse_newer(found: Manifest) -> None:
 
 def refuse_unless_empty(url: str) -> None:
     """Empty is: no tables, tables without an organisation and an operator, or a restore that was broken off."""
-    with schema.reachable("database"), psycopg.connect(url) as connection:
+    with schema.reachable("database"), psycopg.connect(url, autocommit=True) as connection:
+        refuse_while_in_use(connection)
         there = {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        for table in set() if HALF_RESTORED in there else there & {"tenant", "operator"}:
+            if connection.execute(SQL("SELECT EXISTS (SELECT FROM {})").format(Identifier(table))).fetchall()[0][0]:
+                raise BadSurroundings("The database is not empty; a back-up is put back into an empty one only.")
+
+
+def refuse_while_in_use(connection: psycopg.Connection[Any]) -> None:
+    """Who has just left is seen for another moment, hence the patience."""
+    give_up_by = time.monotonic() + PATIENCE_SECONDS
+    while True:
         working, restoring = connection.execute(
             "SELECT count(*) FILTER (WHERE usename = ANY(%s)), count(*) FILTER (WHERE application_name = 'pg_restore')"
             " FROM pg_stat_activity WHERE datname = current_database()",
             [list(APPLICATION)],
         ).fetchall()[0]
-        if HALF_RESTORED not in there:
-            for table in there & {"tenant", "operator"}:
-                if connection.execute(SQL("SELECT EXISTS (SELECT FROM {})").format(Identifier(table))).fetchall()[0][0]:
-                    raise BadSurroundings("The database is not empty; a back-up is put back into an empty one only.")
+        if not working and not restoring:
+            return
+        if time.monotonic() > give_up_by:
+            break
+        time.sleep(0.1)
     if restoring:
         raise BadSurroundings(
             "A restore is still under way here, perhaps of a run that was killed: wait until it ends."
         )
-    if working:
-        raise BadSurroundings(f"{working} connections of the application are open: stop web, worker and clock first.")
+    raise BadSurroundings(f"{working} connections of the application are open: stop web, worker and clock first.")
 
 
 def put_files(platform: Platform, root: Path, listed: list[Listed], say: Say) -> None:
