@@ -77,7 +77,7 @@ def test_it_names_the_packages_that_only_root_may_install(clone: Path) -> None:
     stand_in(clone, "id", "echo 1000")
     done = run(clone, "scripts/packages")
     assert done.returncode == 2
-    assert "apt-get install --no-install-recommends chromium" in done.stderr
+    assert "apt-get install --no-install-recommends caddy chromium" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
