@@ -74,7 +74,8 @@ def fill(ground: Ground, cluster: Cluster) -> None:
             )
     with psycopg.connect(cluster.dsn("weerklank_keys", "weerklank_keys")) as connection:
         connection.execute(
-            "INSERT INTO keystore.case_key (tenant_id, case_id, wrapped) SELECT %s, case_id, decode(repeat('ab', 61), 'hex')"
+            "INSERT INTO keystore.case_key (tenant_id, case_id, wrapped)"
+            " SELECT %s, case_id, decode(repeat('ab', 61), 'hex')"
             " FROM unnest(%s::uuid[]) AS case_id ON CONFLICT DO NOTHING",
             [tenant_id, known],
         )
