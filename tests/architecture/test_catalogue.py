@@ -14,7 +14,7 @@ ACROSS = {
 }
 
 
-def test_it_leads_every_index_with_the_tenant(catalogue: psycopg.Connection[TupleRow]) -> None:  # noqa: F811
+def test_it_leads_every_index_with_the_tenant(catalogue: psycopg.Connection[TupleRow]) -> None:  # noqa: F811 - a fixture of another module
     tables = tenant_tables(catalogue)
     found = catalogue.execute(
         """
@@ -28,5 +28,5 @@ def test_it_leads_every_index_with_the_tenant(catalogue: psycopg.Connection[Tupl
     assert {index for table, index, column in found if table in tables and column != "tenant_id"} == set(ACROSS)
 
 
-def test_it_has_no_index_that_is_half_made(catalogue: psycopg.Connection[TupleRow]) -> None:  # noqa: F811
+def test_it_has_no_index_that_is_half_made(catalogue: psycopg.Connection[TupleRow]) -> None:  # noqa: F811 - a fixture of another module
     assert catalogue.execute("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid").fetchall() == []
