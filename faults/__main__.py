@@ -6,6 +6,7 @@ BASELINE=1 switches the outbox off, which must be seen to lose: a harness that f
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import shutil
@@ -21,10 +22,11 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+import structlog
+
 from faults.ground import Ground, laid
 from faults.table import Row, Size, summary, table
 from weerklank.cli.main import end_as_ctrl_c
-from weerklank.kernel import logs
 from weerklank.kernel.settings import ROOT
 
 # Each is a module of this package with `run`. Two lanes at a time, as much of it is waiting; each has its own ground.
@@ -37,7 +39,7 @@ Scenario = Callable[[Ground, random.Random, Size], Iterator[Row]]
 
 def main() -> int:
     signal.signal(signal.SIGTERM, end_as_ctrl_c)
-    logs.configure("test", "error")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     campaign = Campaign(
         Size.SHORT if os.environ.get("SHORT") else Size.LONG,
         int(os.environ.get("SEED") or time.time()),

@@ -35,7 +35,7 @@ from weerklank.tenancy.folder import import_folder
 from weerklank.tenancy.organisations import find_by_slug
 
 SLUG = "staatvandienst"
-PATIENCE = 60.0  # seconds, for a process to start and for the system to come to rest
+PATIENCE = 120.0  # seconds, for a process to start and for the system to come to rest
 WEBS, WORKERS, CLOCKS = 2, 2, 2
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday: from there the platform's clock goes on
 KEPT = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "TZ")  # of our own environment
@@ -301,7 +301,15 @@ class Ground:
             for each in range(1, number + 1):
                 if (name := f"{kind.__name__}-{each}") not in self.processes:
                     kind(name)
-        until(self.all_serve, "the pages are served")
+        try:
+            until(self.all_serve, "the pages are served")
+        except TimeoutError as failure:
+            raise TimeoutError("\n".join([str(failure), *self.last_words()])) from None
+
+    def last_words(self) -> Iterator[str]:
+        """How the log of each process ends."""
+        for log in sorted((self.folder / "log").iterdir()):
+            yield f"{log.name}: {log.read_text()[-1_000:]}"
 
     def close(self) -> None:
         self.ended.set()
