@@ -296,6 +296,13 @@ def test_it_finds_a_disk_that_is_nearly_full(
     assert [one.fault for one in house(platform)] == [Fault.DISK]
 
 
+def test_it_looks_at_the_disk_also_before_anything_was_kept(platform: Platform, office: Office) -> None:
+    keep_every_beat(platform, office)
+    nowhere = platform.settings.var / "not" / "yet"
+    with open_session(platform.database) as session, open_session(platform.clock) as clock_session:
+        assert list(look_at_house(session, clock_session, nowhere)) == []
+
+
 def an_administrator(office: Office) -> None:
     eva = office.session.get_one(Person, (office.tenant_id, office.eva))
     make_admin(office.session, eva, MONDAY, None)

@@ -77,7 +77,7 @@ def jobs_waiting(clock_session: Session) -> Iterator[HouseFault]:
 
 
 def disk_nearly_full(var: Path) -> Iterator[HouseFault]:
-    """That nine tenths of where files are kept is in use."""
-    usage = shutil.disk_usage(var)
+    """That nine tenths of where files are kept, or will be, is in use."""
+    usage = shutil.disk_usage(next(place for place in (var, *var.parents) if place.exists()))
     if usage.used / (usage.used + usage.free) >= NEARLY_FULL:
         yield HouseFault(Fault.DISK, "files")
