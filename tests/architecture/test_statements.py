@@ -24,7 +24,7 @@ ACROSS = {
     "kernel/outbox.py DUE": "due jobs of everybody, the organisations in turn; carried out in one's scope each",
     "kernel/outbox.py WAITING": "which organisations have jobs that wait",
     "workers/figures.py DEAD": "how many jobs were given up: numbers by kind, for whoever runs the platform",
-    "workers/figures.py JOBS": "how many jobs wait and how long: numbers by kind, no ids",
+    "doctor/queues.py JOBS": "how many jobs wait and how long: numbers by kind, no ids",
     "workers/figures.py MAILBOXES": "how long ago mailboxes were read: a number and a moment",
     "workers/figures.py MESSAGES": "how many messages wait and how long: a number and a moment",
     "workers/figures.py TERMS": "how many terms are due and how long: numbers and a moment",
