@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 import structlog
@@ -29,8 +30,8 @@ from faults.table import Row, Size, summary, table
 from weerklank.cli.main import end_as_ctrl_c
 from weerklank.kernel.settings import ROOT
 
-# Each is a module of this package with `run`. Two lanes at a time, as much of it is waiting; each has its own ground.
-LANES = (("kills", "brokers", "databases", "twice"), ("smtp", "poison"))
+# Each is a module of this package with `run`. Lanes go side by side, as much is waiting; each has its own ground.
+LANES = (("kills", "brokers", "databases", "twice"), ("smtp", "poison"), ("schedulers", "clockjumps"))
 ALONE = ("migrations", "slow", "busy")  # these measure how long others wait
 BLIND = ("baseline",)
 
@@ -45,7 +46,7 @@ def main() -> int:
         int(os.environ.get("SEED") or time.time()),
         {"FAULTS_BASELINE": "1"} if os.environ.get("BASELINE") else {},
     )
-    every = BLIND if os.environ.get("BASELINE") else (*LANES[0], *LANES[1], *ALONE)
+    every = BLIND if os.environ.get("BASELINE") else (*chain(*LANES), *ALONE)
     chosen = os.environ["ONLY"].split(",") if os.environ.get("ONLY") else every
     say(f"faults: seed {campaign.seed}, {campaign.size.value} form")
     campaign.run(chosen)
