@@ -13,10 +13,10 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -77,11 +77,15 @@ class Campaign:
         try:
             with ExitStack() as stack:
                 grounds = [stack.enter_context(laid(folder / f"{n}", **self.environ)) for n in range(len(lanes) or 1)]
-                with ThreadPoolExecutor(len(grounds)) as threads:
-                    list(threads.map(self.run_lane, grounds, lanes))
+                pairs = zip(grounds, lanes, strict=False)
+                threads = [threading.Thread(target=self.run_lane, args=pair, daemon=True) for pair in pairs]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
                 self.run_lane(grounds[0], alone)
         finally:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def run_lane(self, ground: Ground, names: Sequence[str]) -> None:
         """One scenario after the other, on this ground."""
@@ -98,10 +102,11 @@ def rows_of(ground: Ground, name: str, seed: random.Random, size: Size) -> Itera
     try:
         scenario: Scenario = import_module(f"faults.{name}").run
         yield from scenario(ground, seed, size)
+        ground.put_right()
     except Exception as failure:
         say(traceback.format_exc())
         yield Row(name, 0, wrong=[f"the scenario broke: {failure!r}"])
-    ground.put_right()
+        ground.put_right()
 
 
 def say(line: str) -> None:
