@@ -40,19 +40,21 @@ class Handed:
 
 
 def run(ground: Ground, seed: random.Random, size: Size) -> Iterator[Row]:
-    row = Row("mail servers on bad days", 20)
+    row, held, late = Row("mail servers on bad days", 20), 0.0, 0.0
     for number in range(size.of(1, 10)):
         with Post() as post, Post("220 go on") as broken, Post() as plain:
             handed, shown = one_round(ground, seed, f"r{number}", (post, broken, plain))
             count(row, handed, post)
             row.recovery.append(shown)
-            held = max([*post.kept, *broken.kept, *plain.kept])
-            late = max(post.taken[each][0][0] - at for each, at in handed.at.items() if each.startswith(FINE))
+            held = max([held, *post.kept, *broken.kept, *plain.kept])
+            fine = [post.taken[each][0][0] - at for each, at in handed.at.items() if each.startswith(FINE)]
+            late = max([late, *fine])
             row.wrong += ["a mail went over a line that was to be encrypted"] if broken.taken or plain.taken else []
-        row.wrong += [f"a thread was held for {held:.0f} s"] if held > HELD else []
-        row.wrong += [f"other mail waited {late:.0f} s"] if late > SOON else []
-        row.wrong += [f"a failure was shown after {shown:.0f} s"] if shown > SOON else []
-        row.note = f"held {held:.1f} s at most, others waited {late:.1f} s, a failure was shown after {shown:.1f} s"
+    shown = max(row.recovery)
+    row.wrong += [f"a thread was held for {held:.0f} s"] if held > HELD else []
+    row.wrong += [f"other mail waited {late:.0f} s"] if late > SOON else []
+    row.wrong += [f"a failure was shown after {shown:.0f} s"] if shown > SOON else []
+    row.note = f"held {held:.1f} s at most, others waited {late:.1f} s, a failure was shown after {shown:.1f} s"
     yield row
 
 
