@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from errno import ENOSPC
 from io import StringIO
 
 import pytest
@@ -13,7 +14,7 @@ from flask import Flask, abort
 from sqlalchemy.exc import OperationalError
 
 from tests.web.conftest import running
-from tests.web.pages import OpenReader, Reader
+from tests.web.pages import OpenReader, Reader, values_of
 from weerklank.kernel.errors import Conflict, NotFound, Refused
 from weerklank.kernel.settings import Settings
 from weerklank.web import shared
@@ -28,6 +29,7 @@ def failing(web_settings: Settings, app: Flask) -> Iterator[Reader]:
     troubles = {
         "surprise": ValueError(SECRET),
         "database": OperationalError("SELECT 1", {"name": SECRET}, Exception(SECRET)),
+        "room": OSError(ENOSPC, SECRET),
         "missing": NotFound("case"),
         "race": Conflict("somebody else was first"),
         "rule": Refused("unheard_of"),
@@ -40,7 +42,7 @@ def failing(web_settings: Settings, app: Flask) -> Iterator[Reader]:
         raise troubles[what]
 
     with running(replace(web_settings, log_level="info")) as made:
-        made.add_url_rule("/fail/<what>", "fail", fail)
+        made.add_url_rule("/fail/<what>", "fail", fail, methods=["GET", "POST"])
         yield Reader(made.test_client(), "/staatvandienst")
 
 
@@ -59,6 +61,7 @@ def failing(web_settings: Settings, app: Flask) -> Iterator[Reader]:
         ("race", 409, "Somebody else was just before you"),
         ("rule", 422, "This is not possible"),
         ("database", 503, "We cannot be reached for a moment"),
+        ("room", 503, "We cannot be reached for a moment"),
         ("surprise", 500, "Something went wrong on our side"),
     ],
 )
@@ -67,6 +70,39 @@ def test_it_says_what_happened_in_plain_words(failing: Reader, what: str, status
     assert page.heading == heading
     assert SECRET not in page.response.get_data(as_text=True)
     assert len(page.text.split()) > 15
+
+
+HERE = {"Sec-Fetch-Site": "same-origin"}
+TYPED = {"story": 'Nobody "called".\r\n<b>Nobody</b>', "password": "geheim"}
+
+
+@pytest.mark.parametrize("what", ["database", "room"])
+def test_it_keeps_what_was_typed_when_a_part_is_away_or_full(failing: Reader, what: str) -> None:
+    token = failing.get("/status").root.one("input", name="csrf_token").attributes["value"]
+    page = failing.post(f"/fail/{what}", {"csrf_token": token, **TYPED}, status=503, headers=HERE)
+    kept = {name: value for name, (value,) in values_of(page.form()).items()}
+    assert kept.pop("csrf_token")
+    assert kept == {"story": TYPED["story"]}
+    again = failing.send(page, status=503)
+    assert again.path == page.path, "and it was sent to where it was first"
+
+
+def test_it_keeps_what_was_typed_even_without_a_frame_and_for_no_other_site(
+    failing: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = failing.get("/status").root.one("input", name="csrf_token").attributes["value"]
+    other = failing.post("/fail/room", {"csrf_token": token, **TYPED}, status=503, headers={"Sec-Fetch-Site": "none"})
+    assert list(other.root.all("input", name="story")) == []
+
+    def broken(*given: object, **more: object) -> str:
+        raise ValueError("no frame")
+
+    monkeypatch.setattr("weerklank.web.errors.render_template", broken)
+    page = failing.post("/fail/room", {"csrf_token": token, **TYPED}, status=503, headers=HERE)
+    assert values_of(page.form()) == {"csrf_token": [""], "story": [TYPED["story"]]}
+    monkeypatch.undo()
+    again = failing.send(page, status=400)
+    assert again.heading == "We could not read this", "this browser does not say that it was here"
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import LazyString, lazy_gettext
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, OperationalError
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException
@@ -21,8 +22,10 @@ from weerklank.web.limits import seconds_to_wait
 # The last resort: a page that needs nothing that could be broken.
 BARE = (
     '<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title} · Weerklank</title></head>'
-    "<body><header></header><main><h1>{title}</h1><p>{what}</p><p>{do}</p></main><footer></footer></body></html>"
+    "<body><header></header><main><h1>{title}</h1><p>{what}</p><p>{do}</p>{form}</main><footer></footer></body></html>"
 )
+BARE_FORM = Markup('<form method="post">{fields}<button type="submit">{send}</button></form>')
+BARE_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 MOST_REPEATED = 100  # fields of a form that are shown again after its token ran out
 SECRETS = ("password", "code", "token", "csrf")
 
@@ -103,7 +106,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda error: page(404))
     app.register_error_handler(Conflict, lambda error: page(409))
     app.register_error_handler(Refused, by_rule)
-    app.register_error_handler(OperationalError, by_database)
+    app.register_error_handler(OperationalError, by_surroundings)
+    app.register_error_handler(OSError, by_surroundings)
     app.register_error_handler(Exception, by_surprise)
 
 
@@ -126,8 +130,9 @@ def by_rule(error: Refused) -> Response:
     return page(422, said=texts.no(error))
 
 
-def by_database(error: DBAPIError) -> Response:
-    get_logger().error("database", exc_info=error)
+def by_surroundings(error: DBAPIError | OSError) -> Response:
+    """The database or the store of files is away, silent, or has no room left."""
+    get_logger().error("database" if isinstance(error, DBAPIError) else "surroundings", exc_info=error)
     return page(503)
 
 
@@ -137,17 +142,28 @@ def by_surprise(error: Exception) -> Response:
 
 
 def page(status: int, said: str = "") -> Response:
-    """The page for a status. What was begun in the database is undone first."""
+    """The page for a status. What was begun in the database is undone first; what was typed can be sent again."""
     undo()
     words = WORDS.get(ALIKE.get(status, status)) or WORDS[400 if status < 500 else 500]
+    fields = list(typed_again()) if status >= 500 and request.method == "POST" and came_from_here() else []
+    kept = {"fields": fields, "files": bool(fields and request.files), "number": g.get("request_id", "")}
     try:
-        html = render_template("error.html", words=words, said=said, status=status, number=g.get("request_id", ""))
+        html = render_template("error.html", words=words, said=said, status=status, **kept)
     except Exception:  # what went wrong is in the frame that every page shares
         get_logger().error("page of an error failed", exc_info=True)
-        html = BARE.format(language=texts.language(), title=words.title, what=words.what, do=words.do)
+        html = bare(words, fields)
     response = make_response(html, status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def bare(words: Words, fields: Sequence[tuple[str, str]]) -> str:
+    """The page of last resort. Its form has no token, and is answered by one that has."""
+    inside = Markup().join(BARE_FIELD.format(*field) for field in (("csrf_token", ""), *fields))
+    form = BARE_FORM.format(fields=inside, send=lazy_gettext("Send again"))
+    return BARE.format(
+        language=texts.language(), title=words.title, what=words.what, do=words.do, form=form if fields else ""
+    )
 
 
 def undo() -> None:
@@ -179,6 +195,9 @@ def came_from_here() -> bool:
 
 
 def typed_again() -> Iterator[tuple[str, str]]:
-    """What was typed, but for secrets."""
-    typed = list(request.form.items(multi=True))[:MOST_REPEATED]
+    """What was typed, but for secrets; nothing of what could not be read."""
+    try:
+        typed = list(request.form.items(multi=True))[:MOST_REPEATED]
+    except HTTPException:
+        return
     yield from ((name, value) for name, value in typed if not any(word in name for word in SECRETS))
