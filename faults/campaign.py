@@ -58,6 +58,11 @@ class Campaign:
     def going(self) -> bool:
         return any(thread.is_alive() for thread in self.threads)
 
+    @property
+    def killed(self) -> int:
+        """How many processes died since this began."""
+        return self.ground.kills - self.kills
+
     def finish(self, row: Row, patience: float = 120.0, since: float | None = None) -> Findings:
         """Wait until everybody is done and nothing waits; check; count it all in the row.
 
@@ -81,7 +86,7 @@ class Campaign:
 
     def count(self, row: Row, found: Findings) -> None:
         row.runs += 1
-        row.kills += self.ground.kills - self.kills
+        row.kills += self.killed
         row.lost += len(found.lost)
         row.phantom += len(found.phantom)
         row.repeats += found.repeats

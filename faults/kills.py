@@ -71,7 +71,8 @@ def web(same: Same, seed: random.Random, kills: int) -> Row:
         while campaign.going():
             until(lambda one=campaign: ground.some_serve() or not one.going(), "a page is served")  # type: ignore[misc]  # bound at once
             time.sleep(seed.uniform(0.1, 1.0))
-            ground.kill(seed.choice(ground.named("web")))
+            if row.kills + campaign.killed < kills:
+                ground.kill(seed.choice(ground.named("web")))
         same.compare(row, campaign)
         if row.runs == MOST_ROUNDS and left:
             break
