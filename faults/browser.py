@@ -130,7 +130,9 @@ class Browser:
     def once(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, dict[str, str], str]:
         connection = self.connection()
         try:
-            headers = {"Host": "localhost", "Accept-Language": "nl"} | ({"Content-Type": kind} if kind and body else {})
+            headers = {"Host": "localhost", "Accept-Language": "nl", "Sec-Fetch-Site": "same-origin"} | (
+                {"Content-Type": kind} if kind and body else {}
+            )
             if self.cookies:
                 headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             connection.request(method, path, body or None, headers)

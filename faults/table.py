@@ -41,15 +41,20 @@ class Row:
     recovery: list[float] = field(default_factory=list)
     note: str = ""
     wrong: list[str] = field(default_factory=list)
+    not_run: str = ""  # why, where it was not: that is no pass
 
     @property
     def passed(self) -> bool:
         return not self.wrong and self.lost == self.phantom == 0
 
+    @property
+    def verdict(self) -> str:
+        return "FAIL" if not self.passed else "not run" if self.not_run else "pass"
+
     def cells(self) -> tuple[str, ...]:
         times = f"{median(self.recovery):.1f} / {max(self.recovery):.1f}" if self.recovery else "-"
         numbers = (self.goal or "-", self.runs, self.kills, self.lost, self.phantom, self.repeats)
-        return self.fault, *map(str, numbers), times, "pass" if self.passed else "FAIL", self.note
+        return self.fault, *map(str, numbers), times, self.verdict, self.not_run or self.note
 
 
 def table(rows: Sequence[Row]) -> str:
