@@ -19,6 +19,7 @@ from weerklank.documents.store import Bucket, Folder
 from weerklank.kernel.database import PAGE_SECONDS, make_engine, open_session, tenant_scope
 from weerklank.kernel.health import DEGRADED, OK, Check, database_state, keys_state, queue_state
 from weerklank.kernel.keys import Keyring
+from weerklank.kernel.replica import for_reading, keeps_up
 from weerklank.kernel.settings import Settings
 
 
@@ -44,6 +45,12 @@ class Platform:
         """The database as the clock's role, which sees due moments of all tenants and nothing else."""
         return make_engine(self.settings.database_clock_url)
 
+    @cached_property
+    def reports(self) -> Database | None:
+        """A copy of the database for reading much, if there is one."""
+        url = self.settings.database_reports_url
+        return make_engine(url) if url else None
+
     def now(self) -> datetime:
         """The instant, aware and in UTC, by which the pages and the worker act. Only they ask."""
         moved = self.settings.clock_file
@@ -53,6 +60,13 @@ class Platform:
     def tenant(self, tenant_id: UUID) -> Iterator[Session]:
         """A session of its own in one tenant's scope. Whoever opens it commits."""
         with open_session(self.database) as session, tenant_scope(session, tenant_id):
+            yield session
+
+    @contextmanager
+    def reading(self, tenant_id: UUID) -> Iterator[Session]:
+        """The same for what only reads, and much: on the copy for reports while there is one that keeps up."""
+        chosen = for_reading(self.reports, self.database)
+        with open_session(chosen) as session, tenant_scope(session, tenant_id):
             yield session
 
 
@@ -84,6 +98,8 @@ def parts_of(platform: Platform) -> Mapping[str, Check]:
     redis_url, scanner = platform.settings.redis_url, platform.files.scanner
     if redis_url:
         parts["queue"] = lambda: queue_state(redis_url)
+    if copy := platform.reports:
+        parts["reports"] = lambda: OK if keeps_up(copy) else DEGRADED  # without it the database is asked
     if scanner:
         parts["scanner"] = lambda: OK if scanner.answers() else DEGRADED  # without it files wait, and nothing else
     return parts

@@ -16,8 +16,8 @@ from tests.web.complaining import STORY, code_of, complain, fill_in, follow, ref
 from tests.web.pages import OpenReader, Reader, values_of
 from weerklank.cases.model import CaseFile
 from weerklank.kernel.database import tenant_scope
-from weerklank.web import MOST_BYTES
 from weerklank.web.portal.questions import LONGEST_STORY
+from weerklank.web.uploads import MOST_WITH_FILES
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,8 @@ def test_it_says_so_when_everything_together_is_too_large(reader: OpenReader) ->
     browser = reader("gelukwerkt")
     browser.send(browser.send(browser.get("/complain"), {"story": STORY}))
     page = browser.get("/complain/files")
-    page = browser.send(page, button=("do", "add"), files=[(b"%PDF-1.7" + bytes(MOST_BYTES), "huge.pdf")], status=413)
+    huge = b"%PDF-1.7" + bytes(MOST_WITH_FILES)
+    page = browser.send(page, button=("do", "add"), files=[(huge, "huge.pdf")], status=413)
     assert "fewer or smaller files" in page.text
     assert browser.get("/complain/story").form().one("textarea").text == STORY
 

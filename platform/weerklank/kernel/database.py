@@ -10,7 +10,10 @@ The hooks stand on SQLAlchemy's own `Session`, so that no session of this proces
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 from types import MethodType
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -40,6 +43,7 @@ from sqlalchemy.types import TypeDecorator
 from weerklank.kernel.errors import BadSurroundings, NoScope
 
 T = TypeVar("T")
+PATIENCE: ContextVar["Patience | None"] = ContextVar("patience", default=None)
 SCOPE = "weerklank tenant"  # keys of Session.info
 OWNER = "weerklank tenant of this session"
 REASON = "weerklank reason to do without a tenant"
@@ -49,6 +53,8 @@ CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 10
 PAGE_SECONDS = 5  # for a statement that somebody waits for, who would sooner hear that it does not go
 GRACE_SECONDS = 1  # for the server to say itself that a statement took too long
+REQUEST_SECONDS = 7.0  # for all statements of a page together, so that a slow line keeps nobody for minutes
+LEAST_SECONDS = 0.2  # for a statement when nothing is left: a rollback
 SILENCE = "weerklank seconds of silence"  # of what a pool keeps of a connection
 LOCK_SECONDS = 5
 IDLE_SECONDS = 60
@@ -258,16 +264,34 @@ def wait_for_a_ping(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.silence = CONNECT_SECONDS
 
 
+@dataclass
+class Patience:
+    """How many seconds more whoever works here waits for databases, all statements together."""
+
+    left: float
+
+
+def be_patient(seconds: float | None) -> None:
+    """From now on this thread waits so long for databases in all; None: each statement has its own limit only."""
+    PATIENCE.set(None if seconds is None else Patience(seconds))
+
+
 def wait(connection: Any, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
     """Wait for the server's answer, but not for ever: TCP has its limits for a peer that takes nothing any more, the
     server has its own for a statement, and neither helps with one that takes everything and never answers."""
+    began, patience, limit = monotonic(), PATIENCE.get(), timeout or connection.silence
+    if patience and limit:
+        limit = min(limit, max(patience.left, LEAST_SECONDS))
     try:
-        return psycopg.Connection.wait(connection, gen, interval, timeout or connection.silence)
+        return psycopg.Connection.wait(connection, gen, interval, limit)
     except psycopg.OperationalError:
         if connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
             connection.close()
             raise psycopg.OperationalError("the database did not answer in time") from None
         raise
+    finally:
+        if patience:
+            patience.left -= monotonic() - began
 
 
 def rollback(connection: Any) -> None:

@@ -50,6 +50,7 @@ class Settings:
     database_owner_url: str
     database_url: str
     database_clock_url: str
+    database_reports_url: str | None  # a copy that follows the database, for reading much
     database_backup_url: str  # a role that may read past row-level security; only back-ups use it
     keystore_url: str
     redis_url: str | None
@@ -99,6 +100,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         database_owner_url=owner,
         database_url=app,
         database_clock_url=clock,
+        database_reports_url=read.url("DATABASE_REPORTS_URL", ("postgresql", "postgres")),
         database_backup_url=backup_url(read, var),
         keystore_url=keystore,
         redis_url=read.url("REDIS_URL", ("redis", "rediss", "unix")),

@@ -108,6 +108,12 @@ def walled_from(place: Place, person: UUID, case_ids: Collection[UUID]) -> froze
     return frozenset(place.session.scalars(walls))
 
 
+def walls_of(place: Place, person: UUID) -> frozenset[UUID]:
+    """All cases that this person is kept out of."""
+    walls = select(CaseWall.case_id).where(CaseWall.tenant_id == place.tenant_id, CaseWall.person_id == person)
+    return frozenset(place.session.scalars(walls))
+
+
 def shown_to(place: Place, person: UUID, counted: Figures) -> tuple[Figures, bool]:
     """The figures as this person may see them, and whether something was left out because of a wall."""
     walled = bool(walled_from(place, person, [UUID(one) for one in counted["cases"]]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from weerklank.assembly import assemble
 from weerklank.kernel import logs, traces
-from weerklank.kernel.database import PAGE_SECONDS, db, driver_url, engine_options
+from weerklank.kernel.database import PAGE_SECONDS, REQUEST_SECONDS, be_patient, db, driver_url, engine_options
 from weerklank.kernel.settings import Settings, load
-from weerklank.web import access, cookies, errors, limits, log, mailbox, shared, tenants, texts
+from weerklank.web import access, cookies, errors, limits, log, mailbox, shared, tenants, texts, uploads
 from weerklank.web.limits import limiter
 from weerklank.web.parts import hand_in
 from weerklank.web.turns import TURNS, Turns
@@ -21,7 +22,6 @@ from weerklank.web.turns import TURNS, Turns
 # Every audience's pages: a package with a `blueprint`.
 AREAS = ("portal", "login", "desk", "office", "console")
 
-MOST_BYTES = 26 * 1024 * 1024  # of one request, its files included
 MOST_FORM_BYTES = 512 * 1024  # of all that is no file
 MOST_FIELDS = 500
 FORM_SECONDS = 12 * 60 * 60  # how long a form may stand open
@@ -54,7 +54,7 @@ def configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.environment == "test",
         SQLALCHEMY_DATABASE_URI=driver_url(settings.database_url),
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, PAGE_SECONDS),
-        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_CONTENT_LENGTH=uploads.MOST_WITHOUT,  # more where files come along, see `limit_body`
         MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
         MAX_FORM_PARTS=MOST_FIELDS,
         SESSION_COOKIE_HTTPONLY=True,
@@ -70,6 +70,9 @@ def configure(app: Flask, settings: Settings) -> None:
 def prepare_requests(app: Flask) -> None:
     """What happens around every view, in this order; afterwards in the opposite one."""
     app.teardown_request(log.end)
+    app.teardown_request(lambda error: be_patient(None))
+    app.before_request(lambda: be_patient(REQUEST_SECONDS))
+    app.before_request(uploads.limit_body)
     app.before_request(log.begin)
     app.before_request(tenants.remember_tenant)
     app.after_request(log.finish)
@@ -91,7 +94,7 @@ def add_pages(app: Flask, settings: Settings) -> None:
 def wrap(app: Flask, settings: Settings) -> None:
     """Outside of the application: the proxies that are trusted, then whose page it is, then its turn."""
     reserved = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules() if is_platform_only(app, rule.endpoint)}
-    turns = app.extensions[TURNS] = Turns(app.wsgi_app, settings.web_threads, MOST_BYTES)
+    turns = app.extensions[TURNS] = Turns(app.wsgi_app, settings.web_threads, partial(uploads.most_bytes, app))
     inner = tenants.TenantMiddleware(app, turns, settings, reserved | {"static", "healthz", "readyz"})
     trusted = settings.proxies
     app.wsgi_app = ProxyFix(inner, x_for=trusted, x_proto=trusted, x_host=trusted) if trusted else inner  # type: ignore[method-assign]  # Flask's own way to wrap

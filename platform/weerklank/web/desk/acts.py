@@ -39,7 +39,7 @@ from weerklank.web.desk.together import TOGETHER
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
-from weerklank.web.uploads import uploads
+from weerklank.web.uploads import takes_files, uploads
 
 UNITS = ("weeks", "days", "working_days", "months")
 
@@ -274,6 +274,7 @@ def act(case_id: UUID, act: str, about: str) -> str:
 
 @blueprint.post(f"/cases/<uuid:case_id>/<any({NAMES}):act>", defaults={"about": ""})
 @blueprint.post(f"/cases/<uuid:case_id>/<any({NAMES}):act>/<about>")
+@takes_files
 @limiter.limit(FORM)
 @access(Access.STAFF)
 def do_act(case_id: UUID, act: str, about: str) -> Response:
@@ -338,6 +339,7 @@ def show_files(view: CaseView, form: Form, trouble: Trouble | None = None) -> st
 
 
 @blueprint.post("/cases/<uuid:case_id>/files")
+@takes_files
 @limiter.limit(FORM)
 @access(Access.STAFF)
 def add_files(case_id: UUID) -> Response:

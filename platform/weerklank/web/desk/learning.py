@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from uuid import UUID
 
 from flask import Response, abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Refused as RefusedByPolicy
 from weerklank.cases.labels import label_of
@@ -47,8 +49,25 @@ TASKS: dict[str, LazyString] = {
 
 def here() -> Place:
     """The organisation as it is now; 404 while it has no policy. Days are told in its zone."""
+    return place_in(db.session())
+
+
+def here_to_read() -> Place:
+    """The same for what reads all cases and keeps nothing: in a copy of the database, where there is one."""
+    if parts().reports is None:
+        return here()
+    g.reading = ExitStack()
+    return place_in(g.reading.enter_context(parts().reading(g.tenant.id)))
+
+
+@blueprint.teardown_request
+def end_reading(_error: BaseException | None) -> None:
+    g.pop("reading", ExitStack()).close()
+
+
+def place_in(session: Session) -> Place:
     try:
-        place = place_of(db.session(), parts().engine, g.tenant.id, now())
+        place = place_of(session, parts().engine, g.tenant.id, now())
     except NotFound:
         abort(404)
     g.zone = place.world.zone

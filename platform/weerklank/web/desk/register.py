@@ -36,7 +36,7 @@ from weerklank.web.forms import Form, day_fields
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.texts import LANGUAGES
-from weerklank.web.uploads import uploads
+from weerklank.web.uploads import takes_files, uploads
 
 # What comes by the other sorts registers itself.
 SORTS: dict[ChannelKind, LazyString] = {
@@ -100,6 +100,7 @@ def tongues(policy: Policy) -> list[str]:
 
 
 @blueprint.post("/register")
+@takes_files
 @limiter.limit(FORM)
 @access(Access.STAFF)
 def take_in() -> Response:

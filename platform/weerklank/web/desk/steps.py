@@ -21,6 +21,7 @@ from weerklank.web.desk import blueprint
 from weerklank.web.desk.here import Trouble, carry_out, colleagues, look, perform, seen
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
+from weerklank.web.uploads import takes_files
 
 LONGEST_TEXT = 20_000
 LONGEST_REASON = 2_000
@@ -41,6 +42,7 @@ def step(case_id: UUID, step: str) -> AnyResponse | str:
 
 
 @blueprint.post("/cases/<uuid:case_id>/steps/<step>")
+@takes_files
 @limiter.limit(FORM)
 @access(Access.STAFF)
 def do_step(case_id: UUID, step: str) -> Response:

@@ -21,6 +21,7 @@ from weerklank.web.office import blueprint
 from weerklank.web.office.here import organisation
 from weerklank.web.office.trail import note
 from weerklank.web.parts import now
+from weerklank.web.uploads import takes_files
 
 COLOURS = tuple(field.name for field in fields(Branding))
 
@@ -55,6 +56,7 @@ def paint() -> AnyResponse | str:
 
 
 @blueprint.post("/look/logo")
+@takes_files
 @limiter.limit(FORM)
 @access(Access.ADMIN)
 def hang_logo() -> AnyResponse | str:

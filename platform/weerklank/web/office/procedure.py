@@ -30,6 +30,7 @@ from weerklank.web.office import blueprint
 from weerklank.web.office.here import organisation, today
 from weerklank.web.office.trail import note
 from weerklank.web.parts import now, parts
+from weerklank.web.uploads import takes_files
 
 NAME = "policy.yaml"
 
@@ -79,6 +80,7 @@ def write() -> str:
 
 
 @blueprint.post("/procedure/new")
+@takes_files
 @limiter.limit(FORM)
 @access(Access.ADMIN)
 def take() -> AnyResponse | str:

@@ -32,6 +32,7 @@ from weerklank.web.portal.landing import form_channel, open_ways, policy_today, 
 from weerklank.web.portal.questions import FACT_PAGES, MOST_OTHERS, PAGES, Questions, field_of
 from weerklank.web.portal.sessions import open_session
 from weerklank.web.portal.summary import summary
+from weerklank.web.uploads import takes_files
 
 DRAFT_COOKIE = "draft"
 MOST_KEPT = 600  # values of one page
@@ -72,6 +73,7 @@ def fill_in(page: str) -> AnyResponse | str:
 
 
 @blueprint.post(f"/complain/<any({', '.join(PAGES)}):page>")
+@takes_files
 @limiter.limit(FORM)
 @access(Access.PUBLIC, personal=True)
 def keep(page: str) -> AnyResponse | str:

@@ -25,7 +25,7 @@ from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.landing import require_approved
 from weerklank.web.portal.sessions import case_of, end_session, open_session
-from weerklank.web.uploads import uploads
+from weerklank.web.uploads import takes_files, uploads
 
 LONGEST_ADDITION = 20_000
 LONGEST_REASON = 2_000
@@ -91,6 +91,7 @@ def field_of(step: str, outcome: str, fact: str) -> str:
 
 
 @blueprint.post("/status/answer")
+@takes_files
 @limiter.limit(FORM)
 @access(Access.COMPLAINANT)
 def give_answer() -> Response:
@@ -153,6 +154,7 @@ def show_addition(form: Form) -> str:
 
 
 @blueprint.post("/status/add")
+@takes_files
 @limiter.limit(FORM)
 @access(Access.COMPLAINANT)
 def give_addition() -> Response:
