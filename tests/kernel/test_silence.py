@@ -15,6 +15,7 @@ from tests.conftest import Database
 from weerklank.kernel.database import (
     CONNECT_SECONDS,
     GRACE_SECONDS,
+    be_patient,
     make_engine,
     open_session,
     without_limit,
@@ -98,3 +99,19 @@ def test_it_waits_for_work_on_everything_as_long_as_that_takes_and_then_no_more(
     line.be(Way.SILENT)
     with pytest.raises(OperationalError, match="did not answer in time"):
         one(session)
+
+
+def many(session: Session) -> None:
+    for _ in range(10):
+        one(session)
+
+
+def test_all_statements_of_a_page_together_have_a_limit(line: Line, session: Session) -> None:
+    line.be(Way.SLOW)
+    be_patient(1.0)
+    try:
+        with pytest.raises(OperationalError, match="did not answer in time"):
+            many(session)
+    finally:
+        be_patient(None)
+    one(session)
