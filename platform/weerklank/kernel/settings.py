@@ -130,7 +130,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def require_for_production(read: "Reader") -> None:
-    """Production runs on chosen parts: no private server, no generated key, no mail in a folder, no file unlooked at."""
+    """Production runs on chosen parts: no private server, no generated key, no mail in folders, no file unlooked at."""
     addresses = ("DATABASE_URL", "KEYSTORE_URL", "REDIS_URL", "CLAMD_URL", "SMTP_URL", "MAIL_FROM", "BASE_URL")
     missing = [name for name in (*addresses, "MASTER_KEY", "AUDIT_KEY", "SECRET_KEY") if not read.given(name)]
     if missing:
