@@ -16,6 +16,7 @@ from contextlib import ExitStack, closing, contextmanager, redirect_stdout, supp
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,13 +39,18 @@ SLUG = "staatvandienst"
 PATIENCE = 120.0  # seconds, for a process to start and for the system to come to rest
 WEBS, WORKERS, CLOCKS = 2, 2, 2
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday: from there the platform's clock goes on
+PORTS = cycle(range(20_000 + os.getpid() % 100 * 100, 32_000))
 KEPT = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "TZ")  # of our own environment
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(count: int = 1) -> int:
+    """The first of so many ports in a row that nobody has; the system gives none of these to a connection by itself."""
+    while True:
+        first, *_ = [next(PORTS) for _ in range(count)]
+        with suppress(OSError), ExitStack() as probes:
+            for port in range(first, first + count):
+                probes.enter_context(closing(socket.socket())).bind(("127.0.0.1", port))
+            return first
 
 
 def until(true: Callable[[], bool], what: str, patience: float = PATIENCE) -> float:

@@ -61,25 +61,16 @@ def run(ground: Ground, seed: random.Random, size: Size) -> Iterator[Row]:
 @contextmanager
 def pages(ground: Ground) -> Iterator[tuple[int, list[int]]]:
     """A web of two processes with probes: its port, and those of the probes."""
-    probes = free_ports(2)
+    first = free_port(2)
+    probes = [first, first + 1]
     ground.web("web-slow", PROBE_PORT=str(probes[0]), WEB_PROCESSES="2", LOG_LEVEL="error")
     port = int(ground.processes["web-slow"].environ["PORT"])
     try:
-        until(lambda: serves(port) and all(probe_now(each) for each in probes), "the pages are served and probed")
+        until(lambda: serves(port), "the pages are served")
+        until(lambda: all(probe_now(each) for each in probes), "the pages are probed")
         yield port, probes
     finally:
         ground.remove("web-slow")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports one after the other."""
-    while True:
-        first = free_port()
-        with suppress(OSError):
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return list(range(first, first + count))
 
 
 def probe_now(port: int) -> bool:
