@@ -31,7 +31,11 @@ from weerklank.cli.main import end_as_ctrl_c
 from weerklank.kernel.settings import ROOT
 
 # Each is a module of this package with `run`. Lanes go side by side, as much is waiting; each has its own ground.
-LANES = (("kills", "brokers", "databases", "twice"), ("smtp", "poison"), ("schedulers", "clockjumps"))
+LANES = (
+    ("kills",),
+    ("smtp", "poison", "databases"),
+    ("schedulers", "twice", "brokers", "frozen", "disk", "clockjumps"),
+)
 ALONE = ("migrations", "slow", "busy")  # these measure how long others wait
 BLIND = ("baseline",)
 

@@ -28,8 +28,8 @@ def run(ground: Ground, seed: random.Random, size: Size) -> Iterator[Row]:
     same = Same(ground, seed.getrandbits(64), size.of(20, 60))
     assert same.calm
     yield web(same, seed, size.of(40, 500))
-    yield worker(same, seed, size.of(40, 450))
-    yield clock(ground, seed, size.of(25, 200))
+    yield worker(same, seed, size.of(30, 450))
+    yield clock(ground, seed, size.of(15, 200))
     missed = sorted(POINTS.keys() - ground.hits.keys())
     yield Row("every crash point hit", 17, note=f"{len(POINTS) - len(missed)} of {len(POINTS)}", wrong=missed)
 
