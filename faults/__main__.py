@@ -32,9 +32,9 @@ from weerklank.kernel.settings import ROOT
 
 # Each is a module of this package with `run`. Lanes go side by side, as much is waiting; each has its own ground.
 LANES = (
-    ("kills",),
-    ("smtp", "poison", "databases", "proxy"),
-    ("schedulers", "twice", "brokers", "frozen", "disk", "clockjumps"),
+    ("kills", "disk", "databases"),
+    ("smtp", "poison", "brokers"),
+    ("schedulers", "twice", "frozen", "clockjumps"),
 )
 ALONE = ("migrations", "slow", "busy")  # these measure how long others wait
 BLIND = ("baseline",)
