@@ -1,4 +1,4 @@
-"""Every refusal of organisations and people has words, in both languages."""
+"""Every refusal of organisations, people and exports has words, in both languages."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from weerklank.kernel.settings import ROOT
 from weerklank.web.refusals import OF_ORGANISATIONS_AND_PEOPLE
 from weerklank.web.texts import REFUSALS
 
-ROOMS = [ROOT / "platform" / "weerklank" / room for room in ("tenancy", "identity")]
+ROOMS = [ROOT / "platform" / "weerklank" / room for room in ("tenancy", "identity", "backup")]
 
 
 def codes() -> Iterator[str]:

@@ -72,8 +72,6 @@ def prepare_requests(app: Flask) -> None:
     app.teardown_request(log.end)
     app.teardown_request(lambda error: be_patient(None))
     app.before_request(lambda: be_patient(REQUEST_SECONDS))
-    app.teardown_request(lambda error: be_patient(None))
-    app.before_request(lambda: be_patient(REQUEST_SECONDS))
     app.before_request(uploads.limit_body)
     app.before_request(log.begin)
     app.before_request(tenants.remember_tenant)
