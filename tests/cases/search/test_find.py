@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from tests.cases.conftest import FRIDAY, Office
 from tests.conftest import Organisation
+from weerklank.audit.office import Change, note
 from weerklank.audit.seals import seal_heads
 from weerklank.cases.actions.record import Note
 from weerklank.cases.search.find import Found, Narrowed, find
@@ -131,6 +132,14 @@ def test_it_asks_for_the_index_when_a_seal_names_a_case_that_went_on(office: Off
     assert changed_since(office.session, office.tenant_id, indexed_up_to(office.session, office.tenant_id)) == (
         [case_id], 1,
     )  # fmt: skip
+
+
+def test_it_takes_the_history_of_the_organisation_for_no_case(office: Office) -> None:
+    case_id = office.receive(story="De fiets is weg.").case_id
+    engine = office.engine
+    note(office.session, engine.keyring, engine.audit_key, office.tenant_id, office.eva, Change.INVITED, FRIDAY)
+    seal_heads(office.session, engine.audit_key, office.tenant_id, FRIDAY)
+    assert changed_since(office.session, office.tenant_id, 0) == ([case_id], 1)
 
 
 def jobs(office: Office) -> list[dict[str, Any]]:

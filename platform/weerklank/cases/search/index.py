@@ -57,9 +57,13 @@ def indexed_up_to(session: Session, tenant_id: UUID) -> int:
 
 
 def changed_since(session: Session, tenant_id: UUID, seal_no: int) -> tuple[Sequence[UUID], int]:
-    """The cases that the seals after this one name, and the last seal of these: fifty at most."""
+    """The cases that the seals after this one name, and the last seal of these: fifty at most.
+
+    A seal names the organisation's own history as well, under the organisation's id.
+    """
     mine = (SealEntry.tenant_id == tenant_id, SealEntry.seal_no > seal_no, SealEntry.seal_no <= seal_no + AT_ONCE)
-    cases = session.scalars(select(SealEntry.case_id).where(*mine).distinct()).all()
+    named = select(SealEntry.case_id).where(*mine, SealEntry.case_id != tenant_id)
+    cases = session.scalars(named.distinct()).all()
     last = session.scalar(select(func.max(SealEntry.seal_no)).where(*mine))
     return cases, last or seal_no
 
