@@ -78,7 +78,8 @@ class Turns:
         while got <= most and got != said and (piece := given.read(PIECE)):
             got += body.write(piece)
         body.seek(0)
-        environ["wsgi.input"] = body
+        environ |= {"wsgi.input": body, "CONTENT_LENGTH": str(got)}
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
         return said is None or got == said
 
     def state(self) -> str:
