@@ -47,9 +47,9 @@ class Platform:
 
     @cached_property
     def reports(self) -> Database | None:
-        """A copy of the database for reading much, if there is one."""
+        """A copy of the database for reading much, if there is one. It takes no transaction that might write."""
         url = self.settings.database_reports_url
-        return make_engine(url) if url else None
+        return make_engine(url).execution_options(postgresql_readonly=True) if url else None
 
     def now(self) -> datetime:
         """The instant, aware and in UTC, by which the pages and the worker act. Only they ask."""
