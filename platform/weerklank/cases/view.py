@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
 from weerklank.cases.belonging import LinkView, RestrictionView, link_views, linkable, restriction_views
+from weerklank.cases.glance import PhaseView, phase_line
 from weerklank.cases.kept import KeepingView, keeping_view
 from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label, texts_of
 from weerklank.cases.ledger import DeadlineView, deadline_views
@@ -112,6 +113,7 @@ class CaseView:
     seq: int
     zone: ZoneInfo
     phase: Phase
+    phases: tuple[PhaseView, ...]
     channel: str
     form: str
     language: str
@@ -230,6 +232,7 @@ def _full(
         seq=case.seq,
         zone=world.zone,
         phase=case.phase,
+        phases=phase_line(world.policy, case),
         channel=label_of(world.policy.channels, case.channel, language),
         form=case.form.value,
         language=case.language,

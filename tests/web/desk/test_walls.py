@@ -62,7 +62,7 @@ def test_it_counts_and_lists_only_what_one_may_see(desk: Desk) -> None:
 def test_it_finds_by_reference_what_one_may_see(desk: Desk) -> None:
     reference = desk.receive().reference
     found = desk.staff(desk.cast.bram).get(f"/desk/find?reference={reference.lower()}")
-    assert found.heading == reference
+    assert found.heading.startswith(reference)
     for person in (desk.cast.els, desk.cast.gijs):
         page = desk.staff(person).get(f"/desk/find?reference={reference}")
         assert "There is no case with this reference" in page.text

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from flask import Response, abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.cases.act import open_case
 from weerklank.cases.codes import carried_code
+from weerklank.cases.glance import first_words, ranked
 from weerklank.cases.labels import label_of
 from weerklank.cases.model import Message
 from weerklank.cases.post import PAGE, posted, to_post
+from weerklank.cases.posted import MessageView
 from weerklank.cases.seen import WHOLE, Seen, note_seen
 from weerklank.cases.view import CaseView
 from weerklank.cases.walls import reader
@@ -31,6 +34,36 @@ from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 
 
+FEW = 8  # of files, messages and happenings on the case's page; the rest is a page further
+MANY = 50  # on those
+RUNNING = ("running", "suspended")
+# What one can do beside the steps, by what it is about.
+GROUPS: tuple[tuple[LazyString, dict[str, LazyString]], ...] = (
+    (
+        lazy_gettext("In the file"),
+        {
+            "note": lazy_gettext("Write a note"),
+            "plan": lazy_gettext("Plan a measure"),
+            "link": lazy_gettext("Link to another case"),
+            "merge": lazy_gettext("Merge with another case"),
+            "split": lazy_gettext("Split off a part"),
+        },
+    ),
+    (
+        lazy_gettext("With the complainant"),
+        {
+            "ask": lazy_gettext("Ask the complainant for something"),
+            "answered": lazy_gettext("Register the answer"),
+            "represent": lazy_gettext("Who acts for the complainant"),
+            "join": lazy_gettext("Add a complainant"),
+            "code": lazy_gettext("The secret code was lost"),
+            "withdraw": lazy_gettext("The complaint is withdrawn"),
+        },
+    ),
+    (lazy_gettext("Who handles it"), {"involve": lazy_gettext("Somebody is involved")}),
+)
+
+
 @blueprint.get("/cases/<uuid:case_id>")
 @access(Access.STAFF)
 def case(case_id: UUID) -> str:
@@ -43,14 +76,84 @@ def case(case_id: UUID) -> str:
     return render_template(
         "desk/case.html",
         view=view,
+        about=first_words(view.story),
+        ranked=ranked(view),
+        groups=groups(view),
+        sections=sections(),
         seen=saw(case_id, WHOLE, [one.person_id for one in view.involved]),
         called=called,
         form=Form(),
         people=needs_people(view.offers),
-        running=[each for each in view.deadlines if each.state in ("running", "suspended")],
-        ended=[each for each in view.deadlines if each.state not in ("running", "suspended")],
+        running=[each for each in view.deadlines if each.state in RUNNING],
+        ended=[each for each in view.deadlines if each.state not in RUNNING],
+        letters=letters_of(view),
+        few=FEW,
         today=today(),
     )
+
+
+def sections() -> list[tuple[str, str]]:
+    """Where the page's sections stand, and how they are called."""
+    return [
+        ("do", _("To do")),
+        ("story", _("The complaint")),
+        ("days", _("Days")),
+        ("reach", _("People")),
+        ("messages", _("Messages")),
+        ("files", _("Files")),
+        ("measures", _("Measures")),
+        ("course", _("What happened")),
+    ]
+
+
+def groups(view: CaseView) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What this reader can do beside the steps: under each heading an address and words."""
+
+    def address(act: str) -> str:
+        return url_for("desk.act", case_id=view.case_id, act=act)
+
+    found = {
+        str(name): [(address(act), str(words)) for act, words in acts.items() if act in view.can]
+        for name, acts in GROUPS
+    }
+    file, complainant, handling = found.values()
+    if "file" in view.can:
+        file.insert(1, (url_for("desk.files", case_id=view.case_id), _("Add files")))
+    if view.can_restrict:
+        complainant.append((address("restrict"), _("Restrict contact")))
+    handling.append((address("step-back"), _("I am involved: step back")))
+    return [(name, entries) for name, entries in found.items() if entries]
+
+
+def letters_of(view: CaseView) -> list[MessageView]:
+    """What was sent by the procedure, newest first; not what the platform told staff."""
+    return [each for each in view.messages if not each.notice]
+
+
+@blueprint.get("/cases/<uuid:case_id>/history")
+@access(Access.STAFF)
+def history(case_id: UUID) -> str:
+    """Everything that happened, newest first, a page at a time."""
+    view = whole(case_id)
+    before = read_number(request.args.get("before", ""))
+    told = [each for each in reversed(view.timeline) if not before or each.seq < before]
+    more = told[MANY - 1].seq if len(told) > MANY else None
+    return render_template("desk/history.html", view=view, entries=told[:MANY], before=before, more=more)
+
+
+@blueprint.get("/cases/<uuid:case_id>/messages")
+@access(Access.STAFF)
+def messages(case_id: UUID) -> str:
+    """All messages of the case, newest first, a page at a time."""
+    view = whole(case_id)
+    first = read_number(request.args.get("after", ""))
+    sent = letters_of(view)
+    more = first + MANY if len(sent) > first + MANY else None
+    return render_template("desk/messages.html", view=view, shown=sent[first : first + MANY], first=first, more=more)
+
+
+def read_number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
 def saw(case_id: UUID, what: str, involved: Iterable[UUID] = ()) -> Mapping[UUID, Sequence[Seen]]:
