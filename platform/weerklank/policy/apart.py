@@ -77,11 +77,16 @@ def limits_of_message(world: World, case: Case, message: Message) -> Iterator[fr
     """A message that holds a fact is at most as visible as that fact."""
     if message.visible:
         yield frozenset(message.visible)
+    for name in facts_told(message):
+        yield from limits_of_fact(world, case, name)
+
+
+def facts_told(message: Message) -> tuple[str, ...]:
+    """The facts that a message holds, by what it must contain and by its own words."""
     held = [piece.removeprefix("fact.") for piece in message.contains if piece.startswith("fact.")]
     for text in (message.subject, message.body):
         held += [name for _, words in (text.by_language if text else ()) for name in PLACEHOLDER.findall(words)]
-    for name in dict.fromkeys(held):
-        yield from limits_of_fact(world, case, name)
+    return tuple(dict.fromkeys(held))
 
 
 def limits_of_fact(world: World, case: Case, name: str) -> Iterator[frozenset[str]]:

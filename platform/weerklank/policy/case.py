@@ -52,7 +52,7 @@ class Case:
     `way` is how the complainant hears from us, `represented` how whoever acts for him does (None: nobody), `others`
     how each one does who complains together with him. `appointed` is who plays which appointed role now, `played`
     everybody who ever did ("": who handled). `recorded` says of a fact in which step ("": none) and by whom it was
-    filled in last.
+    filled in last. `rating`: whether he said after closing that he is satisfied (`yes`, `partly`, `no`).
     """
 
     id: UUID
@@ -90,6 +90,7 @@ class Case:
     kept_until: date | None = None
     links: Mapping[UUID, Linked] = field(default_factory=dict)
     restrictions: Mapping[str, date] = field(default_factory=dict)
+    rating: str | None = None
     seq: int = 0
 
     def first(self, moment: str) -> datetime | None:
@@ -309,6 +310,10 @@ def _changes_measure(**change: Any) -> Callable[[Case, Event], Case]:
     return apply_change
 
 
+def _rated(case: Case, event: Event) -> Case:
+    return replace(case, rating=event.open["rating"])
+
+
 def _archived(case: Case, event: Event) -> Case:
     until = event.open.get("until")
     return replace(case, kept_until=date.fromisoformat(until) if until else None)
@@ -343,6 +348,7 @@ CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
     Kind.MEASURE_MOVED: _changes_measure(day=lambda data: date.fromisoformat(data["day"])),
     Kind.MEASURE_CARRIED_OUT: _changes_measure(carried_out=True),
     Kind.MEASURE_VERIFIED: _changes_measure(verified=True),
+    Kind.RATED: _rated,
     Kind.ARCHIVED: _archived,
 }
 

@@ -11,7 +11,7 @@ from weerklank.policy.assignment import assignment_of, in_need
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
 from weerklank.policy.events import Event, Kind
-from weerklank.policy.model import Does, Phase, RoleKind, Step
+from weerklank.policy.model import Does, Fact, FactType, Phase, RoleKind, Step
 from weerklank.policy.parties import LODGERS
 from weerklank.policy.roles import free_to_act, is_walled
 from weerklank.policy.world import World
@@ -51,6 +51,7 @@ class Index:
     next_due: date | None
     parties: frozenset[UUID]
     walled: frozenset[UUID]
+    classes: tuple[str, ...]
     notices: tuple[Notice, ...]
 
 
@@ -66,8 +67,21 @@ def consequences(world: World, case: Case, events: Iterable[Event]) -> Index:
         next_due=min(days, default=None),
         parties=parties(world, case, todo),
         walled=frozenset(person for person in case.involved if is_walled(case, person)),
+        classes=classes(world, case),
         notices=tuple(notices(world, case, todo, events)),
     )
+
+
+def classes(world: World, case: Case) -> tuple[str, ...]:
+    """Under what lists find the case, as `fact=value`: what was chosen and is kept from nobody who sees the case."""
+    chosen = ((name, case.facts.get(name)) for name, fact in world.policy.facts.items() if is_class(fact))
+    each = ((name, value if isinstance(value, tuple) else (value,)) for name, value in chosen if value)
+    return tuple(sorted({f"{name}={value}" for name, values in each for value in values}))
+
+
+def is_class(fact: Fact) -> bool:
+    """Whether a fact sorts cases: a choice that everybody who sees the case may see."""
+    return fact.type in (FactType.CHOICE, FactType.CHOICES) and not fact.visible
 
 
 def tasks(world: World, case: Case, running: Iterable[Clock]) -> tuple[Task, ...]:

@@ -14,6 +14,7 @@ from weerklank.policy.case import Case
 from weerklank.policy.conditions import holds
 from weerklank.policy.model import (
     Channel,
+    ChannelKind,
     ChannelState,
     Does,
     Form,
@@ -32,6 +33,7 @@ from weerklank.policy.show import Telling, limit, limit_of, meets
 from weerklank.policy.world import World
 
 TOLD = (Does.PROPOSE, Does.DECIDE, Does.ANSWER, Does.CLOSE)  # what a complainant has to know of, whatever its phase
+HERE = (ChannelKind.PORTAL, ChannelKind.WEB_FORM)
 TOGETHER = (Phase.TRIAGE, Phase.TREATMENT)  # steps of one of these that follow one another are one stage
 
 
@@ -49,7 +51,8 @@ class Stage:
 
     `phase` is set where it is the whole of triage or treatment. `lines`: what we do, in sentences. `by`: half a
     sentence on the last day; empty without one; `told`: the last day is one that we tell him. `who` does it, empty
-    when it is `yours`: the complainant's own turn. `stops`: the term stands still while we wait for something.
+    when it is `yours`: the complainant's own turn. `stops`: the term stands still while we wait for what we
+    asked him.
     `maybe`: his turn comes only when what went before did not already end it.
     """
 
@@ -87,7 +90,7 @@ def imagined_world(policy: Policy) -> World:
 def imagined(policy: Policy) -> Case:
     """A complaint in writing by the first way that is open, the platform's own page first."""
     written = [item for item in policy.channels.items() if is_open(item[1])]
-    first = next((item for item in written if item[1].kind in ("portal", "web_form")), None) or next(iter(written), None)
+    first = next(iter(sorted(written, key=lambda item: item[1].kind not in HERE)), None)
     if first is None:
         return Case(UUID(int=0))
     receiver = found(imagined_world(policy), Case(UUID(int=0)), first[1].to) if first[1].to else ()
@@ -143,7 +146,7 @@ def stage(telling: Telling, world: World, case: Case, name: str) -> Stage:
         who="" if yours else telling.role(step.by),
         yours=yours,
         longer=longer(telling, term),
-        stops=bool(term and (term.suspend or term.pauses)),
+        stops=bool(term and term.suspend),
         maybe=yours and is_second_best(world, name),
     )
 

@@ -71,6 +71,7 @@ class Kind(StrEnum):
     TERM_MISSED = "term_missed"
     MOVED = "moved"
     WITHDRAWN = "withdrawn"
+    RATED = "rated"
     ARCHIVED = "archived"
     DESTROYED = "destroyed"
 

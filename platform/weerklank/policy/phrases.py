@@ -10,7 +10,8 @@ from weerklank.deadlines import Duration
 from weerklank.policy.amounts import in_euro, in_units
 from weerklank.policy.model import Condition, FactType, Policy, Scalar
 from weerklank.policy.moments import Moment
-from weerklank.policy.words import Text
+from weerklank.policy.tongues import counted, spoken
+from weerklank.policy.words import Text, changed, filled, joined
 
 UNITS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "nl": {
@@ -172,21 +173,22 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
 
 
 def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return changed(text, lambda words: words[:1].upper() + words[1:])
 
 
 @dataclass(frozen=True)
 class Words:
-    """Says parts of one policy in one language; English phrases where the language has none of its own."""
+    """Says parts of one policy in one language, marked where something could only be said in another."""
 
     policy: Policy
     language: str
 
     def phrase(self, key: str, *parts: str) -> str:
-        return PHRASES.get(self.language, PHRASES["en"])[key].format(*parts)
+        said = {language: phrases[key] for language, phrases in PHRASES.items()}
+        return filled(spoken(said, self.language), *parts)
 
     def text(self, text: Text | None) -> str:
-        return " ".join(text.in_(self.language).split()) if text else ""
+        return changed(text.in_(self.language), lambda words: " ".join(words.split())) if text else ""
 
     def label(self, element: object, name: str) -> str:
         """What people call an element; its name made readable when nobody said."""
@@ -214,12 +216,12 @@ class Words:
     def joined(self, word: str, parts: Iterable[str]) -> str:
         """`a, b en c`."""
         *first, last = list(parts) or [""]
-        return f"{', '.join(first)} {self.phrase(word)} {last}" if first else last
+        return filled("{0} {1} {2}", joined(first), self.phrase(word), last) if first else last
 
     def duration(self, duration: Duration) -> str:
         """`2 werkdagen`."""
-        one, more = UNITS.get(self.language, UNITS["en"])[duration.unit.value]
-        return f"{duration.amount} {one if duration.amount == 1 else more}"
+        said = {language: units[duration.unit.value] for language, units in UNITS.items()}
+        return counted(said, duration.amount, self.language)
 
     def moment(self, text: str) -> str:
         """A moment as what something comes after: `ontvangst van de klacht`."""

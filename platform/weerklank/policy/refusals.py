@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from weerklank.policy.words import Text
+from weerklank.policy.tongues import spoken
+from weerklank.policy.words import Text, filled
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,10 @@ class Refusal:
     said: Text | None = None
 
     def text(self, language: str) -> str:
-        """The refusal in `nl` or `en`: the policy's own words where it has them."""
+        """The refusal in a language: the policy's own words where it has them."""
         if self.said:
             return self.said.in_(language)
-        words = REFUSALS[self.code]["nl" if language == "nl" else "en"]
-        return words.format_map(self.words(language))
+        return filled(spoken(REFUSALS[self.code], language), **self.words(language))
 
     def words(self, language: str) -> dict[str, str]:
         """What the refusal names, as the reader calls it."""

@@ -26,6 +26,8 @@ from weerklank.policy.model import (
 )
 from weerklank.policy.phrases import Words, capital
 from weerklank.policy.sentences import SENTENCES, TITLES
+from weerklank.policy.tongues import spoken
+from weerklank.policy.words import filled
 
 WIDTH = 88
 
@@ -55,7 +57,8 @@ class Telling(Words):
     """Words, and the sentences of this page."""
 
     def say(self, key: str, *parts: str) -> str:
-        return SENTENCES.get(self.language, SENTENCES["en"])[key].format(*parts)
+        said = {language: sentences[key] for language, sentences in SENTENCES.items()}
+        return filled(spoken(said, self.language), *parts)
 
 
 def describe(policy: Policy, language: str) -> list[Section]:
@@ -306,16 +309,18 @@ def bodies(words: Telling) -> Written:
 
 def keeping(words: Telling) -> Written:
     kept = words.policy.keeping
+    return [*how_long(words), *(capital(words.text(text)) for text in (kept.register, kept.place, kept.secrecy))], []
+
+
+def how_long(words: Telling) -> list[str]:
+    """How long a file is kept, in sentences."""
+    kept = words.policy.keeping
     by_sort = [
         f"{words.say('retention', words.duration(rule.for_))} {words.say('only', words.condition(rule.when))}"
         for rule in kept.rules
     ]
-    paragraphs = [
-        *by_sort,
-        words.say("retention", words.duration(kept.retention)) if kept.retention else words.say("retention_open"),
-        *(capital(words.text(text)) for text in (kept.register, kept.place, kept.secrecy)),
-    ]
-    return paragraphs, []
+    rest = words.say("retention", words.duration(kept.retention)) if kept.retention else words.say("retention_open")
+    return [*by_sort, rest]
 
 
 WRITERS: Mapping[str, Callable[[Telling], Written]] = {

@@ -2,8 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+class Marked(str):
+    """A text of which a page says in which language it, or a part of it, is, when that is not the page's own.
+
+    It is the plain text itself; a template that puts it in a page gets the same with `lang` and `dir` around the parts.
+    """
+
+    __slots__ = ("html",)
+    html: str
+
+    def __html__(self) -> str:
+        return self.html
+
+
+def in_tongue(text: str, language: str) -> str:
+    """A text marked as being in this language."""
+    marked = Marked(text)
+    marked.html = f'<span lang="{escape(language)}" dir="{direction(language)}">{escape(text)}</span>'
+    return marked
+
+
+def filled(template: str, /, *parts: str, **values: str) -> str:
+    """`{0} answers {who}`, filled in; what is marked stays so."""
+    text = template.format(*parts, **values)
+    if not any(isinstance(each, Marked) for each in (template, *parts, *values.values())):
+        return text
+    marked, named = Marked(text), {name: _html(value) for name, value in values.items()}
+    marked.html = _html(template).format(*map(_html, parts), **named)
+    return marked
+
+
+def joined(parts: Sequence[str]) -> str:
+    """The parts with commas, each in its own language."""
+    return filled(", ".join(f"{{{number}}}" for number in range(len(parts))), *parts)
+
+
+def direction(language: str) -> str:
+    """How it is written: `ltr` or `rtl`."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def changed(text: str, change: Callable[[str], str]) -> str:
+    """The same text after a change of blanks or capitals, still marked as it was."""
+    if not isinstance(text, Marked):
+        return change(text)
+    marked, plain = Marked(change(text)), escape(text)
+    whole = plain in text.html
+    marked.html = text.html.replace(plain, escape(marked)) if whole else change(text.html)
+    return marked
+
+
+def _html(text: str) -> str:
+    return text.html if isinstance(text, Marked) else escape(text)
 
 
 @dataclass(frozen=True)
@@ -20,9 +77,9 @@ class Text:
         return cls(tuple(value.items()))
 
     def in_(self, language: str) -> str:
-        """The text in `language`, else the language-less one, else the first that was written."""
+        """The text in `language`, else the language-less one, else the first that was written, marked as such."""
         texts = dict(self.by_language)
-        return texts.get(language) or texts.get("") or self.by_language[0][1]
+        return texts.get(language) or texts.get("") or in_tongue(self.by_language[0][1], self.by_language[0][0])
 
     @property
     def languages(self) -> frozenset[str]:

@@ -24,6 +24,8 @@ from weerklank.tenancy.model import Origin, State, Tenant
 from weerklank.tenancy.organisations import create, set_colours, set_logo
 from weerklank.tenancy.policies import PolicyRefused, newest, publish
 
+TEXTS = ("contact", "privacy", "terms", "accessibility")  # each per language; the last three stand on those pages
+
 
 class Imported(StrEnum):
     """What importing a folder did."""
@@ -133,15 +135,16 @@ def _create(session: Session, slug: str, policy: Policy, now: datetime) -> Tenan
 
 
 def give_look(session: Session, tenant: Tenant, given: Given, now: datetime) -> None:
-    """Take over colours, logo and line of contact from `branding/`."""
+    """Take over colours, logo, line of contact and the organisation's own texts from `branding/`."""
     try:
         set_colours(session, tenant, read_branding(given.brand.get("colours", {})))
         if given.logo is not None:
             set_logo(session, tenant, given.logo, now)
     except Refused as error:
         raise BadSurroundings(f"The branding of {tenant.slug} is refused: {error.code} {error.values}.") from error
-    if "contact" in given.brand:
-        tenant.branding = {**tenant.branding, "contact": dict(given.brand["contact"])}
+    told = {name: dict(given.brand[name]) for name in TEXTS if name in given.brand}
+    if told:
+        tenant.branding = {**tenant.branding, **told}
         session.flush()
 
 

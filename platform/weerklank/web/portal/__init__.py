@@ -4,4 +4,11 @@ from flask import Blueprint
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
 
-from weerklank.web.portal import complain, copy, landing, published, status  # noqa: E402, F401 - they add their pages to the blueprint
+from weerklank.web.portal import (  # noqa: E402, F401 - they add their pages to the blueprint
+    complain,
+    copy,
+    landing,
+    published,
+    statements,
+    status,
+)

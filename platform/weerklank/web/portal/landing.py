@@ -7,22 +7,19 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from flask import abort, g, render_template
-from flask_babel import gettext as _
 
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import NotFound
-from weerklank.policy.model import Channel, ChannelKind, ChannelState, Form, Policy, Step, Strength, Term
-from weerklank.policy.phrases import Words, capital
-from weerklank.policy.show import Telling, describe, limit, meets
+from weerklank.policy.course import HERE, stages
+from weerklank.policy.model import Asked, Channel, ChannelKind, ChannelState, Policy
+from weerklank.policy.phrases import Words
+from weerklank.policy.show import Telling, asked, bodies, describe
 from weerklank.tenancy.model import PolicyVersion, State
 from weerklank.tenancy.policies import in_force, policy_of, versions
 from weerklank.web.access import Access, access
 from weerklank.web.parts import now
 from weerklank.web.portal import blueprint
 from weerklank.web.texts import HOME_ZONE, language
-
-HERE = (ChannelKind.PORTAL, ChannelKind.WEB_FORM)
-MOST_PROMISES = 7
 
 
 @dataclass(frozen=True)
@@ -46,16 +43,6 @@ class Shut:
     instead: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Promise:
-    """Something that happens after somebody complained, and when, in the policy's words."""
-
-    state: str
-    title: str
-    when: str
-    text: str
-
-
 def policy_today() -> Policy:
     """The policy in force today; sets the zone in which this request tells days. 404 while there is none."""
     require_approved()
@@ -76,15 +63,17 @@ def require_approved() -> None:
 def landing() -> str:
     """An organisation's first page."""
     policy = policy_today()
-    words = Words(policy, language())
+    telling = Telling(policy, language())
     return render_template(
         "portal/landing.html",
         policy=policy,
         form_channel=form_channel(policy),
-        ways=list(open_ways(words)),
-        shut=list(shut_ways(words)),
-        promises=promises(policy),
-        bodies=[body for body in policy.bodies.values() if body.kind == "dispute"],
+        ways=list(open_ways(telling)),
+        shut=list(shut_ways(telling)),
+        stages=stages(policy, language()),
+        bodies=bodies(telling)[1],
+        asked=asked(telling, (Asked.REQUIRED,)),
+        helped=policy.contact.representative != "no",
     )
 
 
@@ -133,50 +122,6 @@ def shut_ways(words: Words) -> Iterator[Shut]:
         if one.state is ChannelState.MAINTENANCE:
             instead = tuple(words.label(channels[other], other) for other in one.fallback)
             yield Shut(words.label(one, name), words.text(one.notice), instead)
-
-
-def promises(policy: Policy) -> list[Promise]:
-    """What happens after a complaint, step by step, with the terms everybody can count on."""
-    telling = Telling(policy, language())
-    told = [promise(telling, name) for name in ordinary_course(policy)]
-    return [Promise("now", _("You make your complaint"), _("Today"), ""), *told[:MOST_PROMISES]]
-
-
-def promise(telling: Telling, name: str) -> Promise:
-    """A step as the complainant reads it: what we do, in the words that are meant for him where the policy has them."""
-    title = telling.text(telling.policy.steps[name].help) or telling.step(name)
-    return Promise("next", capital(title).rstrip("."), when(telling, name), "")
-
-
-def ordinary_course(policy: Policy) -> list[str]:
-    """The steps of a complaint that goes as most do, as far as the complainant has to know them."""
-    course = [name for name, step in policy.steps.items() if "received" in step.on and is_unconditional(step)]
-    for name in course:  # grows while it is walked
-        course += [each for each in leads_to(policy.steps[name]) if each not in course]
-    return [name for name in course if policy.steps[name].phase or any(promised(policy, name))]
-
-
-def is_unconditional(step: Step) -> bool:
-    """Whether a step opens for every complaint made in writing."""
-    return step.when is None or step.when.form is Form.WRITTEN
-
-
-def leads_to(step: Step) -> tuple[str, ...]:
-    """What follows when a step ends in the first of its ways."""
-    first = next(iter(step.outcomes.values()), None)
-    return (*(first.then if first else ()), *step.then)
-
-
-def promised(policy: Policy, name: str) -> Iterator[Term]:
-    """The terms met by this step on which every complainant can count."""
-    for term in policy.terms.values():
-        counts = term.from_ == ("received",) and term.when is None and term.strength is not Strength.HOUSE
-        if counts and meets(name, policy.steps[name], term):
-            yield term
-
-
-def when(telling: Telling, name: str) -> str:
-    return next((capital(limit(telling, term)) for term in promised(telling.policy, name)), "")
 
 
 @blueprint.get("/procedure")
