@@ -19,7 +19,9 @@ from weerklank.kernel.outbox import BACKLOG, backlog
 TABLES = {"case_file", "event", "outbox", "deadline"}
 # What looks across organisations, all as the clock's role, which sees no more than ids and moments.
 ACROSS = {
+    "audit/seals.py UNSEALED": "which organisations have something that is not sealed yet",
     "cases/clocks.py DUE": "due terms of everybody, longest due first; carried out in one organisation's scope each",
+    "correspondence/inbound/settings.py WITH_MAILBOX": "which organisations have a mailbox that is read",
     "doctor/house.py OLDEST_JOB": "how long the oldest job of all waits: one moment, for whoever runs the platform",
     "kernel/outbox.py DUE": "due jobs of everybody, the organisations in turn; carried out in one's scope each",
     "kernel/outbox.py WAITING": "which organisations have jobs that wait",

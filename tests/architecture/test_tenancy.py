@@ -36,6 +36,7 @@ CLOCK_MAY_READ = {
     "message": {"tenant_id", "state", "created_at"},
     "mailbox": {"tenant_id", "active", "read_at", "failed_at", "changed_at"},
     "tenant": {"id", "slug", "state"},
+    "unsealed_head": {"tenant_id"},
     "tick": {"name", "slot", "claimed_at", "lease_until"},
     "alembic_version": {"version_num", "compatible_from"},
 }

@@ -33,7 +33,7 @@ from weerklank.kernel import outbox
 from weerklank.kernel.database import open_session
 from weerklank.kernel.outbox import Outbox
 from weerklank.tenancy import policies
-from weerklank.workers.clock import Rung, beat
+from weerklank.workers.clock import keep_beats
 from weerklank.workers.doctoring import CHECK_UP, examine, look_after_house
 from weerklank.workers.jobs import run_job
 
@@ -262,7 +262,7 @@ def house(platform: Platform) -> list[HouseFault]:
 
 
 def keep_every_beat(platform: Platform, office: Office) -> None:
-    beat(platform, lambda tenant_id, job_id: None, Rung(), MONDAY)
+    keep_beats(platform, MONDAY)
     carry_out(platform, office, MONDAY)
 
 

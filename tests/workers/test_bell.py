@@ -16,7 +16,6 @@ from sqlalchemy import select
 from tests.cases.conftest import Office
 from tests.workers.conftest import RedisServer, until
 from weerklank.assembly import Platform
-from weerklank.audit.seals import last_sealed
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
 from weerklank.workers import bell
@@ -74,7 +73,7 @@ def test_it_never_tries_redis_twice_and_sees_to_the_dead_at_once(broker: Broker)
     assert (options["namespace"], list(broker.middleware)) == ("weerklank", [])
 
 
-def test_it_keeps_the_beats_while_the_bell_is_out_of_order_and_then_rings_for_everything(
+def test_it_goes_on_while_the_bell_is_out_of_order_and_then_rings_for_everything(
     platform: Platform, office: Office
 ) -> None:
     tried, rung = list[UUID](), Rung()
@@ -87,8 +86,6 @@ def test_it_keeps_the_beats_while_the_bell_is_out_of_order_and_then_rings_for_ev
     office.session.commit()
     beat(platform, broken, rung, NOW)
     assert len(tried) == 1, "a bell that fails once is left alone for this beat"
-    assert last_sealed(office.session, office.tenant.id) is not None
-    office.session.commit()
     heard = list[UUID]()
     beat(platform, lambda _, job_id: heard.append(job_id), rung, NOW)
     assert set(heard) == set(office.session.scalars(select(Outbox.id)))

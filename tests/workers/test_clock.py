@@ -22,8 +22,20 @@ from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.events import Event
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
-from weerklank.workers import bell
-from weerklank.workers.clock import Rung, Slot, beat, for_every_tenant, keep_beat, let_terms_act, run_clock
+from weerklank.workers import bell, clock
+from weerklank.workers.clock import (
+    Rung,
+    Slot,
+    beat,
+    everybody,
+    for_each,
+    keep_beat,
+    keep_beats,
+    let_terms_act,
+    run_clock,
+    with_mailbox,
+    with_unsealed,
+)  # fmt: skip
 from weerklank.workers.crew import Crew
 from weerklank.workers.jobs import run_job
 from weerklank.workers.sweeping import SWEEP, ask_to_sweep
@@ -46,10 +58,10 @@ def test_it_reminds_once_with_four_clocks_at_once(platform: Platform, office: Of
     office.receive()
     office.session.commit()
     clocks = [threading.Thread(target=let_terms_act, args=(platform, MONDAY)) for _ in range(4)]
-    for clock in clocks:
-        clock.start()
-    for clock in clocks:
-        clock.join()
+    for each in clocks:
+        each.start()
+    for each in clocks:
+        each.join()
     assert count(office, "reminded") == 1
 
 
@@ -94,11 +106,45 @@ def test_it_asks_once_a_day_for_clearing_up_which_a_worker_does(platform: Platfo
 def test_it_seals_the_trail_on_its_beat(platform: Platform, office: Office) -> None:
     office.receive()
     office.session.commit()
-    beat(platform, no_bell, Rung(), MONDAY)
+    keep_beats(platform, MONDAY)
     folder = platform.settings.audit_folder
     report = verify(office.session, platform.engine.audit_key, folder, office.tenant.id)
     assert report.findings == []
     assert (folder / f"{office.tenant.id}.head").stat().st_size > 0
+
+
+def test_it_visits_each_minute_only_where_something_happened(platform: Platform, office: Office) -> None:
+    assert everybody(platform) == [office.tenant.id]
+    assert (with_unsealed(platform), with_mailbox(platform)) == ([], [])
+    office.receive()
+    office.session.commit()
+    assert with_unsealed(platform) == [office.tenant.id]
+    keep_beats(platform, MONDAY)
+    assert with_unsealed(platform) == []
+
+
+def test_a_beat_that_takes_long_keeps_no_term_waiting(
+    platform: Platform, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, over = threading.Event(), threading.Event()
+
+    def take_long(one: Platform, tenant_id: UUID, now: datetime) -> None:
+        began.set()
+        over.wait(30)
+
+    monkeypatch.setattr(clock, "BEATS", {"tidy": (lambda now: now.date(), everybody, take_long)})
+    stop = threading.Event()
+    running = threading.Thread(target=run_clock, args=(platform, no_bell, stop))
+    running.start()
+    try:
+        assert began.wait(10)
+        office.receive()
+        office.session.commit()
+        until(lambda: count(office, "reminded") == 1)
+    finally:
+        stop.set()
+        over.set()
+        running.join()
 
 
 def let_leases_end(platform: Platform) -> None:
@@ -131,7 +177,7 @@ def test_a_beat_of_which_something_failed_is_repeated_after_a_while(platform: Pl
         if len(tried) == 1:
             raise ValueError
 
-    work = partial(for_every_tenant, platform, fail_once, MONDAY)
+    work = partial(for_each, platform, everybody, fail_once, MONDAY)
     for _ in range(2):
         keep_beat(platform, "tidy", MONDAY.date(), work)
     assert tried == [office.tenant.id]
@@ -147,11 +193,11 @@ def run_worker(platform: Platform, redis_url: str | None, office: Office) -> Non
     ring = bell.hang(broker, crew.wake)
     ears = bell.listen(broker)
     crew.start()
-    clock = threading.Thread(target=run_clock, args=(platform, ring, stop))
-    clock.start()
+    running = threading.Thread(target=run_clock, args=(platform, ring, stop))
+    running.start()
     until(lambda: waiting(office) == 0)
     stop.set()
-    clock.join()
+    running.join()
     ears.stop(timeout=5_000)
     crew.stop(5.0)
     broker.close()

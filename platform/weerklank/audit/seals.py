@@ -33,6 +33,7 @@ TAKE = text(
     SELECT DISTINCT ON (case_id) case_id, seq, mac FROM taken ORDER BY case_id, seq DESC
     """
 )
+UNSEALED = text("SELECT DISTINCT tenant_id FROM unsealed_head")
 INSERT = text(
     """
     WITH sealed AS (INSERT INTO seal (tenant_id, no, at, mac) VALUES (:tenant, :no, :at, :mac))
@@ -57,6 +58,11 @@ class Witnessed(NamedTuple):
 
     no: int
     mac: bytes
+
+
+def unsealed_tenants(session: Session) -> Sequence[UUID]:
+    """Those in whose chains something is not sealed yet. Asked as the clock."""
+    return session.scalars(UNSEALED).all()
 
 
 def seal_heads(session: Session, audit_key: bytes, tenant_id: UUID, now: datetime) -> int | None:

@@ -51,7 +51,7 @@ def work(arguments: argparse.Namespace) -> None:
         ring = bell.nobody
     alive = {} if arguments.no_jobs else {"jobs": crew.going.state}
     if not arguments.no_clock:
-        alive["clock"] = clock.GOING.state
+        alive |= {"clock": clock.GOING.state, "beats": clock.KEEPING.state}
         metrics.collect_from(Figures(platform))
         metrics.BEAT_AGE.set_function(clock.GOING.age)
     if settings.probe_port:

@@ -16,8 +16,10 @@ import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from weerklank.assembly import Platform
-from weerklank.audit.seals import seal_heads, witness
+from weerklank.audit.seals import seal_heads, unsealed_tenants, witness
 from weerklank.cases.clocks import claim_terms, due_terms, postpone, remind_or_miss
+from weerklank.cases.search.index import ask_to_index
+from weerklank.correspondence.inbound.settings import tenants_with_mailbox
 from weerklank.kernel import metrics, outbox, traces
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import open_session, without_tenant
@@ -26,7 +28,6 @@ from weerklank.kernel.ticks import claim_tick, hold_tick
 from weerklank.learning.clock import every_day
 from weerklank.tenancy.organisations import all_organisations
 from weerklank.workers.doctoring import ask_to_look, ask_to_look_thoroughly, look_after_house
-from weerklank.workers.indexing import ask_for_words
 from weerklank.workers.mailboxes import ask_to_read
 from weerklank.workers.refreshing import ask_every_day
 from weerklank.workers.scanning import ask_to_scan
@@ -37,13 +38,15 @@ PORTION = 20  # terms that a clock holds at a time: as many as it keeps well wit
 SECONDS_BETWEEN = 1.0
 RING_AGAIN_AFTER = 30.0  # seconds before a job that is still due is rung for again
 STUCK_AFTER = 60.0  # seconds for one step of a beat: a case, a tenant, a question to the database
-GOING = Progress(STUCK_AFTER)
+GOING, KEEPING = Progress(STUCK_AFTER), Progress(STUCK_AFTER)  # of what is due, and of the beats beside it
+SECONDS_TO_FINISH = 20.0
 BEAT_LEASE = timedelta(seconds=60)  # a clock that died leaves its beat no longer than this
 HOLD_AFTER = 20.0  # seconds before the lease of a beat is renewed
 TRY_AGAIN = timedelta(minutes=10)  # before a beat is repeated of which something failed
 log = structlog.get_logger()
 
 Ring = Callable[[UUID, UUID], None]
+Among = Callable[[Platform], Sequence[UUID]]
 Work = Callable[[Platform, UUID, datetime], None]
 
 
@@ -65,13 +68,23 @@ class Rung:
 
 
 def run_clock(platform: Platform, ring: Ring, stop: threading.Event) -> None:
-    """Beat once a second until told to stop; one beat that fails is logged and the next one comes all the same."""
+    """Beat once a second until told to stop. What visits many organisations goes beside it: no term waits for that."""
     rung = Rung()
+    beside = threading.Thread(target=keep_on, args=(platform, keep_beats, KEEPING, stop), daemon=True)
+    beside.start()
+    keep_on(platform, lambda platform, now: beat(platform, ring, rung, now), GOING, stop)
+    beside.join(SECONDS_TO_FINISH)
+
+
+def keep_on(
+    platform: Platform, work: Callable[[Platform, datetime], None], going: Progress, stop: threading.Event
+) -> None:
+    """Do this once a second; once that it fails is logged, and the next one comes all the same."""
     while not stop.is_set():
-        GOING.made()
+        going.made()
         try:
             with metrics.BEAT_SECONDS.time():
-                beat(platform, ring, rung, platform.now())
+                work(platform, platform.now())
         except Exception as failure:
             log.error("clock_beat_failed", error=type(failure).__name__)
         stop.wait(SECONDS_BETWEEN)
@@ -81,7 +94,6 @@ def beat(platform: Platform, ring: Ring, rung: Rung, now: datetime) -> None:
     """Everything that is due at this instant: terms first, since they make jobs."""
     let_terms_act(platform, now)
     ring_for_jobs(platform, ring, rung)
-    keep_beats(platform, now)
 
 
 def let_terms_act(platform: Platform, now: datetime) -> None:
@@ -148,8 +160,8 @@ def ring_for_jobs(platform: Platform, ring: Ring, rung: Rung) -> None:
 
 def keep_beats(platform: Platform, now: datetime) -> None:
     """The platform's own repeating work, once for each slot however many clocks run."""
-    for name, (slot_of, work) in BEATS.items():
-        keep_beat(platform, name, slot_of(now), partial(for_every_tenant, platform, work, now))
+    for name, (slot_of, among, work) in BEATS.items():
+        keep_beat(platform, name, slot_of(now), partial(for_each, platform, among, work, now))
     keep_beat(platform, "sign_ups", today(now), lambda slot: sweep_sign_ups(platform))
     keep_beat(platform, "house", this_minute(now), lambda slot: look_after_house(platform, now))
 
@@ -184,7 +196,7 @@ class Slot:
 
     def go_on(self) -> None:
         """We are still at it."""
-        GOING.made()
+        KEEPING.made()
         if monotonic() - self.held_at > HOLD_AFTER:
             self.hold(BEAT_LEASE)
 
@@ -199,11 +211,9 @@ class Slot:
         self.held_at = monotonic()
 
 
-def for_every_tenant(platform: Platform, work: Work, now: datetime, slot: Slot) -> None:
+def for_each(platform: Platform, among: Among, work: Work, now: datetime, slot: Slot) -> None:
     """Do this for one tenant after another, each in its own scope; one that fails keeps no other from it."""
-    with open_session(platform.database) as session, without_tenant(session, "a beat visits every organisation"):
-        tenants = [tenant.id for tenant in all_organisations(session)]
-    for tenant_id in tenants:
+    for tenant_id in among(platform):
         slot.go_on()
         bind_contextvars(tenant=str(tenant_id), kind=slot.name)
         try:
@@ -215,10 +225,29 @@ def for_every_tenant(platform: Platform, work: Work, now: datetime, slot: Slot) 
             clear_contextvars()
 
 
+def everybody(platform: Platform) -> Sequence[UUID]:
+    """Every organisation."""
+    with open_session(platform.database) as session, without_tenant(session, "a beat visits every organisation"):
+        return [tenant.id for tenant in all_organisations(session)]
+
+
+def with_unsealed(platform: Platform) -> Sequence[UUID]:
+    """Where something happened since the last seal."""
+    with open_session(platform.clock) as session, without_tenant(session, "in whose chains something is not sealed"):
+        return unsealed_tenants(session)
+
+
+def with_mailbox(platform: Platform) -> Sequence[UUID]:
+    """Where a mailbox is read."""
+    with open_session(platform.clock) as session, without_tenant(session, "of whom a mailbox is read"):
+        return tenants_with_mailbox(session)
+
+
 def seal(platform: Platform, tenant_id: UUID, now: datetime) -> None:
-    """Seal the newest heads of this tenant's chains."""
+    """Seal the newest heads of this tenant's chains, and ask for the words of the cases that they are of."""
     with platform.tenant(tenant_id) as session:
         seal_heads(session, platform.engine.audit_key, tenant_id, now)
+        ask_to_index(session, tenant_id)
         session.commit()
         witness(session, platform.settings.audit_folder, tenant_id)
 
@@ -246,14 +275,14 @@ def learn(platform: Platform, tenant_id: UUID, now: datetime) -> None:
         session.commit()
 
 
-BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Work]] = {
-    "seal": (this_minute, seal),
-    "sweep": (today, ask_to_sweep),
-    "refresh": (this_hour, ask_every_day),
-    "learn": (this_hour, learn),
-    "mail": (this_minute, ask_to_read),
-    "words": (this_minute, ask_for_words),
-    "scan": (these_ten_minutes, ask_to_scan),
-    "doctor": (these_ten_minutes, ask_to_look),
-    "thorough": (today, ask_to_look_thoroughly),
+BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Among, Work]] = {
+    "seal": (this_minute, with_unsealed, seal),
+    "mail": (this_minute, with_mailbox, ask_to_read),
+    "scan": (these_ten_minutes, everybody, ask_to_scan),
+    "doctor": (these_ten_minutes, everybody, ask_to_look),
+    "words": (this_hour, everybody, seal),  # a seal that was broken off before its words were asked for
+    "refresh": (this_hour, everybody, ask_every_day),
+    "learn": (this_hour, everybody, learn),
+    "sweep": (today, everybody, ask_to_sweep),
+    "thorough": (today, everybody, ask_to_look_thoroughly),
 }

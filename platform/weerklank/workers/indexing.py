@@ -1,4 +1,4 @@
-"""The index of words: asked for after each seal, made by a free thread."""
+"""The index of words: asked for with each seal, made by a free thread."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ from uuid import UUID
 import structlog
 
 from weerklank.assembly import Platform
-from weerklank.cases.search.index import ask_to_index, changed_since, index_case, indexed_up_to, move_cursor
+from weerklank.cases.search.index import changed_since, index_case, indexed_up_to, move_cursor
 from weerklank.kernel import outbox
 from weerklank.kernel.outbox import Job
 
 log = structlog.get_logger()
-
-
-def ask_for_words(platform: Platform, tenant_id: UUID, now: datetime) -> None:
-    """The beat: a job when cases went on since the index was made."""
-    with platform.tenant(tenant_id) as session:
-        ask_to_index(session, tenant_id)
-        session.commit()
 
 
 def index_words(platform: Platform, job: Job, now: datetime) -> None:

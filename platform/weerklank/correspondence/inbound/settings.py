@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from weerklank.correspondence.inbound.model import Mailbox
@@ -14,6 +16,7 @@ from weerklank.kernel.errors import Refused
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.sealed import Erased
 
+WITH_MAILBOX = text("SELECT tenant_id FROM mailbox WHERE active")
 PORTS = {"tls": 993, "starttls": 143, "plain": 143}
 
 
@@ -86,3 +89,8 @@ def was_read(row: Mailbox, now: datetime) -> None:
 def was_not_read(row: Mailbox, failure: str, now: datetime) -> None:
     """It could not be read; since when stays the first time."""
     row.failed_at, row.failure = row.failed_at or now, failure
+
+
+def tenants_with_mailbox(session: Session) -> Sequence[UUID]:
+    """Those of whom a mailbox is read. Asked as the clock."""
+    return session.scalars(WITH_MAILBOX).all()
