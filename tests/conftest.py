@@ -6,9 +6,11 @@ transaction that is rolled back, and may commit all it likes. A test of several 
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import hypothesis
@@ -27,6 +29,9 @@ from weerklank.kernel.keys import Keyring, create_keystore
 from weerklank.kernel.postgres import Cluster, borrowed_cluster
 from weerklank.kernel.settings import Settings, load
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # The same examples in every run: a run that fails says something of the change. `make fuzz` looks for new ones.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("fuzz", deadline=None, print_blob=True)
@@ -35,6 +40,14 @@ hypothesis.settings.load_profile("same")
 LISTENER = Listener()
 AUDIT_KEY = bytes(range(32))
 MASTER_KEY = bytes(range(32, 64))
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 
 
 @dataclass(frozen=True)
@@ -212,3 +225,16 @@ def settings(database: Database, tmp_path: Path) -> Settings:
             "KEYSTORE_URL": database.cluster.dsn("weerklank_keys", "weerklank_keys"),
         }
     )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """The browser that all tests share; each opens profiles of its own."""
+    from playwright.sync_api import sync_playwright
+
+    found = shutil.which("chromium")
+    assert found, "these tests need chromium (see .ci/packages)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
+        yield browser
+        browser.close()

@@ -1,14 +1,13 @@
-"""One platform and one Chromium for all journeys; every visitor has a browser profile of his own."""
+"""One platform for all journeys; every visitor has a browser profile of his own."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.conftest import Database, copy_database
 from tests.journeys.house import House, Post, environment, opened
@@ -16,15 +15,6 @@ from tests.journeys.visitor import Visitor
 from tests.workers.conftest import free_port
 from weerklank.kernel.keys import create_keystore
 from weerklank.kernel.postgres import Cluster
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 
 @pytest.fixture(scope="session")
@@ -44,16 +34,6 @@ def house(journeys_database: Database, tmp_path_factory: pytest.TempPathFactory)
     with opened(environment(var, journeys_database, free_port(), smtp_url), post) as house:
         yield house
     controller.stop()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    assert found, "these tests need chromium (see .ci/packages)"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 OpenVisitor = Callable[..., Visitor]

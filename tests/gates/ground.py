@@ -1,0 +1,159 @@
+"""An organisation with a believable half year behind it, one that has just begun, and a way in for everybody.
+
+Day, names and complaints are fixed, so that a page looks the same tomorrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tests.journeys.house import House
+from tests.journeys.people import Works, hire
+from tests.journeys.visitor import PASSWORD
+from weerklank.cases.model import CaseFile
+from weerklank.correspondence import drafts
+from weerklank.identity.login import set_password, start_session
+from weerklank.identity.operators import become_operator, log_in_operator, make_operator_link
+from weerklank.identity.people import find_person, make_admin
+from weerklank.kernel.database import open_session, without_tenant
+from weerklank.kernel.settings import ROOT
+from weerklank.rehearsal.demo.play import Organisation, bring_on, missing, play
+from weerklank.rehearsal.demo.script import read_script
+from weerklank.web.portal.questions import PAGES
+from weerklank.web.portal.sessions import open_session as open_case_session
+
+FULL = "staatvandienst"
+EMPTY = "team-keizer"
+TODAY = "2026-06-10 10:00"
+MOST_CASES = 26  # of the newest complaints of the demo: every phase is among them
+STAFF = ("prins", "dekker", "bos", "rijn")
+OPERATOR = "beheer"
+ANSWERS = {
+    "story": "Mijn contactpersoon belde mij drie weken niet terug, terwijl zij dat wel had beloofd.",
+    "fact-relation": "candidate",
+    "fact-about": "contact_person",
+    "fact-contact_person": "Bas Bos",
+    "name": "Anna Achterberg",
+    "email": "anna@achterberg.example",
+    "way": "email",
+    "tongue": "nl",
+}
+
+Cookie = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What there is to look at: the house, who works where, and the cases of the full organisation by their phase."""
+
+    house: House
+    people: Mapping[str, UUID]
+    cases: Mapping[str, Sequence[UUID]]
+    cookies: Mapping[str, Sequence[Cookie]]
+
+    @property
+    def newest(self) -> Mapping[str, UUID]:
+        """The newest case in each phase."""
+        return {phase: ids[-1] for phase, ids in self.cases.items()}
+
+    @property
+    def url(self) -> str:
+        return self.house.url
+
+
+def lay(house: House) -> Ground:
+    """Fill the house, once for all pages."""
+    now = house.move_clock(TODAY)
+    people = play_demo(house, now)
+    let_in(house, FULL, [people[who] for who in STAFF], now)
+    keizer = hire(house, EMPTY, {"begin": Works("Bo Begin")})
+    let_manage(house, EMPTY, keizer["begin"], now)
+    cases = cases_by_phase(house)
+    own = {who: [staff_cookie(house, FULL, people[who], now)] for who in STAFF}
+    new = {"begin": [staff_cookie(house, EMPTY, keizer["begin"], now)]}
+    form = {"fills in": [draft_cookie(house, now)], "sent it": [draft_cookie(house, now)]}
+    cookies = {"everybody": [], "stranger": [], **own, **new, **form, "operator": [operator_cookie(house, now)]}
+    return Ground(house, people, cases, {**cookies, **complainants(house, cases, now)})
+
+
+def play_demo(house: House, now: datetime) -> dict[str, UUID]:
+    """The newest complaints of the organisation's own demo."""
+    platform = house.platform
+    here = Organisation(platform.database, platform.engine, house.tenant(FULL), FULL, house.url)
+    script = read_script(ROOT / "tenants" / FULL / "demo.yaml")
+    people = bring_on(here, script, now)
+    for complaint in missing(here, script)[-MOST_CASES:]:
+        assert play(here, script, complaint, people, now) is None
+    house.learn(FULL)
+    return people
+
+
+def let_in(house: House, slug: str, people: Sequence[UUID], now: datetime) -> None:
+    """Give them a password."""
+    with house.platform.tenant(house.tenant(slug)) as session:
+        for person_id in people:
+            set_password(session, find_person(session, person_id), PASSWORD, now)
+        session.commit()
+
+
+def let_manage(house: House, slug: str, person_id: UUID, now: datetime) -> None:
+    with house.platform.tenant(house.tenant(slug)) as session:
+        make_admin(session, find_person(session, person_id), now, by=None)
+        session.commit()
+
+
+def cases_by_phase(house: House) -> dict[str, list[UUID]]:
+    found: dict[str, list[UUID]] = {}
+    with house.platform.tenant(house.tenant(FULL)) as session:
+        in_order = select(CaseFile.phase, CaseFile.id).order_by(CaseFile.received_on, CaseFile.id)
+        for case in session.execute(in_order).all():
+            found.setdefault(case.phase, []).append(case.id)
+    return found
+
+
+def staff_cookie(house: House, slug: str, person_id: UUID, now: datetime) -> Cookie:
+    """What the browser of somebody who is logged in keeps."""
+    with house.platform.tenant(house.tenant(slug)) as session:
+        token = start_session(session, find_person(session, person_id), now, second_factor=True).token
+        session.commit()
+    return cookie(house, f"weerklank-{slug}-staff", token)
+
+
+def operator_cookie(house: House, now: datetime) -> Cookie:
+    with open_session(house.platform.database) as session, without_tenant(session, "a test makes an operator"):
+        become_operator(session, make_operator_link(session, now), OPERATOR, PASSWORD, now)
+        logged_in = log_in_operator(session, OPERATOR, PASSWORD, now)
+        session.commit()
+    return cookie(house, "weerklank-operator", logged_in.token)  # type: ignore[union-attr]  # it is let in
+
+
+def complainants(house: House, cases: Mapping[str, Sequence[UUID]], now: datetime) -> dict[str, list[Cookie]]:
+    """Somebody who follows a complaint, for each phase there is: `follows registered`."""
+    tenant_id, found = house.tenant(FULL), dict[str, list[Cookie]]()
+    with house.platform.tenant(tenant_id) as session:
+        for phase, ids in cases.items():
+            token = open_case_session(session, tenant_id, ids[-1], now)
+            found[f"follows {phase}"] = [cookie(house, f"weerklank-{FULL}-case", token)]
+        session.commit()
+    return found
+
+
+def draft_cookie(house: House, now: datetime) -> Cookie:
+    """Somebody who filled in every page of the form and has only to send it."""
+    keyring, tenant_id = house.platform.keyring, house.tenant(FULL)
+    with house.platform.tenant(tenant_id) as session:
+        draft, token = drafts.begin(session, keyring, tenant_id, now)
+        draft.answers = {name: [value] for name, value in ANSWERS.items()}
+        draft.passed = [page for page in PAGES if page not in ("check", "others", "proof")]
+        drafts.save(keyring, draft)
+        session.commit()
+    return cookie(house, f"weerklank-{FULL}-draft", token)
+
+
+def cookie(house: House, name: str, value: str) -> Cookie:
+    return {"name": name, "value": value, "url": house.url}

@@ -1,0 +1,139 @@
+"""Who looks at which page and in which states. Every address that can be read stands here: `test_pages.py` holds it.
+
+`Look("prins")` visits every address of a route that the links lead to, one for each word in it; with `path` it is
+that address. `filled` is written into the page's form and sent: what then stands there is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Look:
+    """One visit. `who` has the browser, `state` says what is special about it, `status` is what comes back."""
+
+    who: str
+    state: str = ""
+    path: str = ""
+    filled: Mapping[str, str] | None = None
+    status: int = 200
+    beside: str = ""  # somebody who looks at the same route: what he comes to is left to him
+
+
+# Who has a browser, whose pages are asked, and where the links are followed from.
+STARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "everybody": ("full", ("/",)),
+    "stranger": ("", ("/",)),
+    "fills in": ("full", ("/complain/check",)),
+    "sent it": ("full", ("/complain/sent",)),
+    "follows received": ("full", ("/status/complaint",)),
+    "follows triage": ("full", ("/status/complaint",)),
+    "follows treatment": ("full", ("/status/complaint",)),
+    "follows decided": ("full", ("/status/complaint",)),
+    "follows measures": ("full", ("/status/complaint",)),
+    "follows closed": ("full", ("/status/complaint",)),
+    "prins": ("full", ("/desk/", "/office/")),
+    "rijn": ("full", ("/desk/",)),
+    "bos": ("full", ("/desk/",)),
+    "begin": ("empty", ("/desk/", "/office/")),
+    "operator": ("", ("/console/",)),
+}
+
+# What is fetched or saved and is no page.
+NO_PAGES = {
+    "desk.complaint_form", "desk.download", "desk.export_register", "desk.raw_mail", "desk.report_figures",
+    "desk.save_dossier", "office.download", "portal.save_copy", "shared.brand", "shared.healthz", "shared.logo",
+    "shared.readyz", "shared.static",
+}  # fmt: skip
+
+FOLLOWS = tuple(Look(who) for who in STARTS if who.startswith("follows"))
+BOTH = (Look("prins"), Look("begin", "empty"))
+
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
+PAGES: Mapping[str, tuple[Look, ...]] = {
+    "shared.front": (Look("everybody"), Look("stranger")),
+    "portal.complain": (Look("everybody", path="/complain"),),
+    "portal.fill_in": (
+        Look("fills in"),
+        Look("everybody", "empty", "/complain/story", filled={"story": ""}, status=422),
+        Look("fills in", "wrong name", "/complain/you", filled={"name": "", "email": "anna@"}, status=422),
+        Look("fills in", "wrong details", "/complain/details", filled={"fact-contact_person": ""}, status=422),
+    ),
+    "portal.sent": (Look("sent it", path="/complain/sent"),),
+    "portal.procedure": (Look("everybody"), Look("everybody", "old", "/procedure/1")),
+    "portal.published": (Look("everybody", path="/published"),),
+    "portal.published_item": (Look("everybody", "gone", f"/published/{NOBODY}", status=404),),
+    "portal.status": (Look("everybody"), Look("everybody", "wrong", "/status", filled={"code": "ABC"}, status=422)),
+    "portal.overview": FOLLOWS,
+    "portal.add": (Look("follows treatment"), Look("follows treatment", "wrong", "/status/add", {"text": ""}, 422)),
+    "portal.copy": (Look("follows closed"), Look("follows treatment")),
+    "portal.stop_complaint": (Look("follows treatment"),),
+    "login.account": BOTH,
+    "login.forgotten": (Look("everybody"), Look("everybody", "wrong", "/login/forgotten", {"email": "x"}, 422)),
+    "login.link": (Look("everybody", "gone", "/link/no-such-token", status=404),),
+    "login.log_in_page": (
+        Look("everybody"),
+        Look("everybody", "wrong", "/login", {"email": "prins@staatvandienst.example", "password": "fout"}, 422),
+    ),
+    "login.sign_up_page": (Look("stranger"), Look("stranger", "wrong", "/sign-up", {}, 422)),
+    "desk.worklist": (*BOTH, Look("rijn"), Look("bos", "respondent")),
+    "desk.case": (*(Look("prins", phase, f"/desk/cases/{{{phase}}}") for phase in (
+        "received", "triage", "treatment", "decided", "measures", "closed"
+    )), Look("rijn")),
+    "desk.act": (
+        Look("prins"),
+        Look("rijn", beside="prins"),
+        Look("prins", "wrong", "/desk/cases/{treatment}/note", {"text": ""}, 422),
+    ),
+    "desk.step": (Look("prins"), Look("rijn", beside="prins")),
+    "desk.history": (Look("prins"),),
+    "desk.messages": (Look("prins", path="/desk/cases/{treatment}/messages"),),
+    "desk.letter": (Look("prins"),),
+    "desk.files": (Look("prins"),),
+    "desk.dossier": (Look("prins"),),
+    "desk.destruction": (Look("prins", path="/desk/cases/{closed}/destruction"),),
+    "desk.measure": (Look("prins"),),
+    "desk.version": (Look("prins", path="/desk/cases/{treatment}/version"),),
+    "desk.duty": (Look("prins"),),
+    "desk.export": (Look("prins"),),
+    "desk.find": (Look("prins", path="/desk/find"),),
+    "desk.inbox": BOTH,
+    "desk.mail": (Look("prins"),),
+    "desk.learning": BOTH,
+    "desk.letters": (*BOTH,),
+    "desk.print_letters": (Look("prins", path="/desk/letters/print"),),
+    "desk.measures": BOTH,
+    "desk.people": BOTH,
+    "desk.absence": BOTH,
+    "desk.archive": BOTH,
+    "desk.publication": BOTH,
+    "desk.quality": BOTH,
+    "desk.strike_text": (Look("prins"),),
+    "desk.advice": BOTH,
+    "desk.register": (Look("prins"), Look("prins", "wrong", "/desk/register", {}, 422)),
+    "desk.registered": (Look("prins", path="/desk/registered"),),
+    "desk.report": (Look("prins"),),
+    "desk.report_step": (Look("prins"),),
+    "desk.begin_report": (Look("prins"),),
+    "desk.search": (Look("prins"), Look("prins", "found", "/desk/search", {"words": "contactpersoon"}, 200)),
+    "office.overview": BOTH,
+    "office.hosts": BOTH,
+    "office.look": (Look("prins"),),
+    "office.mailbox": (Look("prins"), Look("prins", "wrong", "/office/mailbox", {}, 422)),
+    "office.people": BOTH,
+    "office.person": (Look("prins"),),
+    "office.new_person": (Look("prins"), Look("prins", "wrong", "/office/people/new", {}, 422)),
+    "office.procedure": (Look("prins"),),
+    "office.write": (Look("prins"),),
+    "office.tried": (Look("prins"),),
+    "office.trail": BOTH,
+    "office.trouble": BOTH,
+    "console.organisations": (Look("operator"),),
+    "console.organisation": (Look("operator"),),
+    "console.health": (Look("operator"),),
+    "console.log_in": (Look("stranger", path="/console/login"), Look("stranger", "wrong", "/console/login", {}, 422)),
+    "console.link": (Look("stranger", "gone", "/console/link/no-such-token", status=404),),
+}
