@@ -18,6 +18,7 @@ from weerklank.cases.kept import KeepingView, keeping_view
 from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label, texts_of
 from weerklank.cases.ledger import DeadlineView, deadline_views
 from weerklank.cases.offering import OfferView, askable, offer_views, people_offered, verbs
+from weerklank.cases.own import OwnPart, own_part, to_turn_to
 from weerklank.cases.people import complainants, representative
 from weerklank.cases.posted import LetterView, MessageView, letters_to, message_views
 from weerklank.cases.timeline import Entry, for_staff, people_named, still_asked
@@ -100,6 +101,7 @@ class CaseView:
 
     `procedure` and `version` say by which rules the case goes: those it was received under.
 
+    `language` is that of letters to the complainant, `wrote_in` the one he wrote in.
     `askable` are the facts this reader may fill in outside a step; `can` is what he may do beside the steps
     (`offering.verbs`).
     `newer` is the version in force when that is later than the case's own.
@@ -117,6 +119,7 @@ class CaseView:
     channel: str
     form: str
     language: str
+    wrote_in: str
     way: str
     received_on: date
     received_by: str
@@ -159,7 +162,8 @@ class CaseView:
 class GlimpseView:
     """What somebody who is involved sees on purpose: the complaint that concerns him, his own steps and letters.
 
-    Once nothing is asked of him and nothing shared any more, his letters stay, and `story` is empty.
+    Once nothing is asked of him and nothing shared any more, his letters stay, and `story` is empty. `part` is what
+    the procedure gives whoever is involved.
     Somebody who only carries out measures sees those, and neither complaint nor steps.
     """
 
@@ -170,6 +174,7 @@ class GlimpseView:
     offers: tuple[OfferView, ...]
     measures: tuple[MeasureView, ...] = ()
     letters: tuple[LetterView, ...] = ()
+    part: OwnPart | None = None
 
 
 def case_view(
@@ -184,11 +189,23 @@ def case_view(
             return _measures_of(engine, tenant_id, opened, person_id)
         case shown:
             letters = _his_letters(session, engine, tenant_id, opened, person_id, language)
+    if shown is not Sight.GLIMPSE and not letters:
+        raise NotFound("case")
+    glimpse = GlimpseView(opened.case.id, opened.file.reference or "", opened.case.seq, "", ())
     if shown is Sight.GLIMPSE:
-        return replace(_glimpse(engine, tenant_id, opened, person_id, language), letters=letters)
-    if letters:
-        return GlimpseView(opened.case.id, opened.file.reference or "", opened.case.seq, "", (), (), letters)
-    raise NotFound("case")
+        glimpse = _glimpse(engine, tenant_id, opened, person_id, language)
+    return replace(glimpse, letters=letters, part=_his_part(engine, tenant_id, opened, person_id, language))
+
+
+def _his_part(
+    engine: Engine, tenant_id: UUID, opened: Opened, person_id: UUID, language: str
+) -> OwnPart | None:
+    """What the procedure gives somebody who is involved; to who is not it gives no part of that sort."""
+    if not is_walled(opened.case, person_id):
+        return None
+    people = {person for role, person in to_turn_to(opened.world, opened.case)}
+    names = opened.chart.names(engine.keyring, tenant_id, people)
+    return own_part(opened.world, opened.case, person_id, names, language)
 
 
 def _his_letters(
@@ -236,6 +253,7 @@ def _full(
         channel=label_of(world.policy.channels, case.channel, language),
         form=case.form.value,
         language=case.language,
+        wrote_in=case.wrote_in,
         way=case.way,
         received_on=opened.file.received_on,
         received_by=names.get(case.received_by, "") if case.received_by else "",

@@ -13,6 +13,7 @@ from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to t
     inbox,
     learning,
     measures,
+    own,
     people,
     prints,
     quality,

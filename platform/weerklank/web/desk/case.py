@@ -18,7 +18,7 @@ from weerklank.cases.model import Message
 from weerklank.cases.post import PAGE, posted, to_post
 from weerklank.cases.posted import MessageView
 from weerklank.cases.seen import WHOLE, Seen, note_seen
-from weerklank.cases.view import CaseView
+from weerklank.cases.view import CaseView, GlimpseView
 from weerklank.cases.walls import reader
 from weerklank.correspondence.notices import way_in
 from weerklank.kernel.database import db
@@ -32,7 +32,6 @@ from weerklank.web.downloads import attachment
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
-
 
 FEW = 8  # of files, messages and happenings on the case's page; the rest is a page further
 MANY = 50  # on those
@@ -70,7 +69,7 @@ def case(case_id: UUID) -> str:
     """The case, or the part of it that the procedure shows to somebody involved."""
     view = look(case_id)
     if not isinstance(view, CaseView):
-        return render_template("desk/glimpse.html", view=view, form=Form(), people=needs_people(view.offers))
+        return show_part(view)
     called = {WHOLE: ""} | {str(each.id): each.name for each in view.files}
     called |= {str(each.id): each.label for each in view.messages}
     return render_template(
@@ -89,6 +88,14 @@ def case(case_id: UUID) -> str:
         letters=letters_of(view),
         few=FEW,
         today=today(),
+    )
+
+
+def show_part(view: GlimpseView) -> str:
+    """The page of somebody who is involved, or who only carries out a measure."""
+    days = {step.label: step.due_on for step in view.part.steps} if view.part else {}
+    return render_template(
+        "desk/glimpse.html", view=view, form=Form(), people=needs_people(view.offers), days=days, today=today()
     )
 
 
