@@ -49,6 +49,7 @@ class Linked:
 class Case:
     """Where a case stands. Instants are aware; facts of free text only show that they were filled in.
 
+    `language` is that of our letters, `wrote_in` the one the complainant wrote in.
     `way` is how the complainant hears from us, `represented` how whoever acts for him does (None: nobody), `others`
     how each one does who complains together with him. `appointed` is who plays which appointed role now, `played`
     everybody who ever did ("": who handled). `recorded` says of a fact in which step ("": none) and by whom it was
@@ -59,6 +60,7 @@ class Case:
     channel: str = ""
     form: Form = Form.WRITTEN
     language: str = "nl"
+    wrote_in: str = "nl"
     way: str = "email"
     anonymous: bool = False
     represented: str | None = None
@@ -157,6 +159,7 @@ def _received(case: Case, event: Event) -> Case:
         channel=data["channel"],
         form=Form(data["form"]),
         language=data["language"],
+        wrote_in=data.get("wrote_in", data["language"]),
         way=data["way"],
         anonymous=data.get("anonymous", False),
         represented=data.get("represented"),
