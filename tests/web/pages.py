@@ -16,6 +16,8 @@ from urllib.parse import urljoin, urlsplit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from weerklank.web.texts import TONGUES
+
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 FIELDS = ("input", "select", "textarea")
 
@@ -85,7 +87,7 @@ def parse(html: str) -> Element:
 def check(root: Element, language: str | None = None) -> None:
     """What every page must have; the assertion that fails says which is missing."""
     html = root.one("html")
-    assert html.attributes.get("lang") in ("nl", "en")
+    assert html.attributes.get("lang") in TONGUES
     if language:
         assert html.attributes["lang"] == language
     title = root.one("title").text

@@ -1,4 +1,4 @@
-"""Two languages, complete, and the right one for who reads."""
+"""The languages, complete, and the right one for who reads."""
 
 from __future__ import annotations
 
@@ -64,14 +64,24 @@ def test_a_catalogue_is_compiled_again_when_it_changed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [("nl", "nl"), ("en-GB,en;q=0.8", "en"), ("de,fr", "nl"), ("", "nl"), ("nl-BE,en;q=0.1", "nl"), ("%%%;q=x", "nl")],
+    [
+        ("nl", "nl"),
+        ("en-GB,en;q=0.8", "en"),
+        ("de,fr", "de"),
+        ("fr,ja", "nl"),
+        ("ar-SY,en;q=0.5", "ar"),
+        ("", "nl"),
+        ("nl-BE,en;q=0.1", "nl"),
+        ("%%%;q=x", "nl"),
+    ],
 )
 def test_it_speaks_the_language_the_browser_prefers_else_the_organisations(
     app: Flask, header: str, expected: str
 ) -> None:
     answer = app.test_client().get("/staatvandienst/", headers={"Accept-Language": header})
     assert answer.headers["Content-Language"] == expected
-    assert f'<html lang="{expected}"' in answer.get_data(as_text=True)
+    direction = "rtl" if expected == "ar" else "ltr"
+    assert f'<html lang="{expected}" dir="{direction}"' in answer.get_data(as_text=True)
     assert {"Accept-Language", "Cookie"} <= set(answer.vary.to_header().split(", "))
 
 

@@ -100,6 +100,7 @@ def _receive(opened: Opened, events: Sequence[Event], part: Part) -> Receive:
         story=part.story,
         received_by=case.received_by,
         language=case.language,
+        wrote_in=case.wrote_in,
         way=case.way,
         facts=part.facts,
         texts=part.texts,

@@ -69,13 +69,15 @@ class Intake:
     neither: now. `contact` has name, email, phone and address, `representative` the same of who acts for the
     complainant (or `helps` him), `others` of who complain along, each with his own `way` if he has a wish.
     `facts` are coded values by the policy's names, `texts` words (also names of persons not yet linked). `dedupe` is
-    the form's own id: the same one again gives the same case and no second complaint.
+    the form's own id: the same one again gives the same case and no second complaint. `language` is that of our
+    letters, `wrote_in` the one in which he read the form, empty when it is the same.
     """
 
     channel: str
     received_at: datetime | None = None
     received_on: date | None = None
     language: str = "nl"
+    wrote_in: str = ""
     way: str = "email"
     contact: Mapping[str, str] = field(default_factory=dict)
     story: str = ""
@@ -165,6 +167,7 @@ def _receive(intake: Intake, arrived: datetime) -> Receive:
         story=intake.story,
         received_by=intake.received_by,
         language=intake.language,
+        wrote_in=intake.wrote_in,
         way=intake.way,
         facts=intake.facts,
         texts=intake.texts,

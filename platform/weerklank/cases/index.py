@@ -10,7 +10,17 @@ from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from weerklank.cases.model import NO_DAY, CaseFile, CaseParty, CaseTask, CaseWall, Deadline, Measure, table_of
+from weerklank.cases.model import (
+    NO_DAY,
+    CaseClass,
+    CaseFile,
+    CaseParty,
+    CaseTask,
+    CaseWall,
+    Deadline,
+    Measure,
+    table_of,
+)
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.rows import write_rows
 from weerklank.policy.case import Case
@@ -77,6 +87,7 @@ def _file(world: World, case: Case, index: Index) -> dict[str, Any]:
         "seq": case.seq,
         "phase": index.phase.value,
         "channel": case.channel,
+        "language": case.wrote_in,
         "received_on": world.day_of(case.received_at),
         "closed_at": case.first("closed"),
         "keep_until": kept.until if (kept := retention(world, case)) else None,
@@ -107,8 +118,15 @@ def task_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
 
 def party_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
     """A row for each person who sees the case because of his part in it."""
-    state = {"next_due_on": index.next_due or NO_DAY, "open": not case.is_closed}
-    return [{"tenant_id": tenant_id, "case_id": case.id, "person_id": each, **state} for each in _sorted(index.parties)]
+    busy = {row["person_id"] for row in task_rows(tenant_id, case, index)}
+    state = {"tenant_id": tenant_id, "case_id": case.id, "next_due_on": index.next_due or NO_DAY}
+    state |= {"open": not case.is_closed}
+    return [{**state, "person_id": each, "waits": each not in busy} for each in _sorted(index.parties)]
+
+
+def class_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
+    """A row for each class the case has."""
+    return [{"tenant_id": tenant_id, "case_id": case.id, "label": label} for label in index.classes]
 
 
 def wall_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
@@ -168,5 +186,6 @@ REPLACED: Mapping[Any, Callable[[UUID, Case, Index], Rows]] = {
     CaseTask: task_rows,
     CaseParty: party_rows,
     CaseWall: wall_rows,
+    CaseClass: class_rows,
     Measure: measure_rows,
 }

@@ -10,10 +10,13 @@ from uuid import UUID
 
 from babel.dates import format_date
 
+from weerklank.deadlines import Reason, explain
 from weerklank.policy.amounts import in_euro, in_units
 from weerklank.policy.case import Case, Value
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import Element, Fact, FactType, Message, Scalar
+from weerklank.policy.tongues import spoken
+from weerklank.policy.words import changed, in_tongue, joined
 from weerklank.policy.world import World
 
 PLACEHOLDER = re.compile(r" ?\(?\{[^}]*\}\)?")  # of a subject line, such as its reference between brackets
@@ -42,7 +45,7 @@ def label_of(elements: Mapping[str, Element], name: str, language: str) -> str:
     if element and element.label:
         return element.label.in_(language)
     if isinstance(element, Message) and element.subject:
-        return PLACEHOLDER.sub("", element.subject.in_(language))
+        return changed(element.subject.in_(language), lambda words: PLACEHOLDER.sub("", words))
     return name.replace("_", " ")
 
 
@@ -84,16 +87,24 @@ def value_text(fact: Fact, value: Value, names: Mapping[UUID, str], language: st
     if isinstance(value, date):
         return day_text(value, language)
     if fact.type is FactType.YES_NO:
-        return YES["nl" if language == "nl" else "en"][bool(value)]
+        return spoken({"nl": YES["nl"][bool(value)], "en": YES["en"][bool(value)]}, language)
     if fact.type is FactType.AMOUNT and isinstance(value, int):
         return in_euro(value, language)
     chosen = value if isinstance(value, tuple) else (str(value),)
-    return ", ".join(fact.options[one].in_(language) if one in fact.options else one for one in chosen)
+    return joined([fact.options[one].in_(language) if one in fact.options else one for one in chosen])
+
+
+def reason_text(world: World, reason: Reason, language: str) -> str:
+    """One step of a count; for readers of a language it is not told in, in the organisation's first, marked as such."""
+    if language in YES:
+        return explain(reason, language, world.zone)
+    own = next((code for code in world.policy.procedure.languages if code in YES), "en")
+    return in_tongue(explain(reason, own, world.zone), own)
 
 
 def day_text(day: date, language: str) -> str:
-    """A legal day as people write it: vrijdag 20 november 2026."""
-    return str(format_date(day, "EEEE d MMMM y", locale=language))
+    """A legal day as people write it: vrijdag 20 november 2026; in most languages as Unicode says."""
+    return str(format_date(day, "EEEE d MMMM y" if language in YES else "full", locale=language))
 
 
 def texts_of(events: Iterable[Event]) -> dict[str, str]:

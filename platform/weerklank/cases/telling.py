@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from weerklank.policy.events import Kind
+from weerklank.policy.tongues import spoken
 
 
 class Place(StrEnum):
@@ -39,7 +40,9 @@ class Telling:
 
     def shown(self, language: str) -> str | None:
         """What the complainant reads, with its placeholders, or None."""
-        return self.shown_nl if language == "nl" else self.shown_en
+        if self.shown_nl is None or self.shown_en is None:
+            return None
+        return spoken({"nl": self.shown_nl, "en": self.shown_en}, language)
 
 
 TELLINGS: Mapping[Kind, Telling] = {
@@ -324,6 +327,16 @@ TELLINGS: Mapping[Kind, Telling] = {
         ("reason",),
         "U trok uw klacht in",
         "You withdrew your complaint",
+        True,
+    ),
+    Kind.RATED: Telling(
+        Place.MAIN,
+        "De klager liet weten of hij tevreden is: {rating}",
+        "The complainant said whether he is satisfied: {rating}",
+        "the complainant said whether he is satisfied",
+        ("text",),
+        "U liet weten of u tevreden bent: {rating}",
+        "You told us whether you are satisfied: {rating}",
         True,
     ),
 }

@@ -15,6 +15,8 @@ from weerklank.policy.case import Case
 from weerklank.policy.events import ActorKind, Event, Kind
 from weerklank.policy.parties import LODGERS
 from weerklank.policy.roles import is_walled
+from weerklank.policy.tongues import spoken
+from weerklank.policy.words import filled, joined
 from weerklank.policy.world import World
 
 # The sealed words an entry shows beneath its title.
@@ -117,14 +119,15 @@ def _entry(
 ) -> Entry:
     written = [str(event.sealed[name]) for name in WORDS if event.sealed and event.sealed.get(name)]
     file = UUID(event.open["file"]) if "file" in event.open else None
-    others = BY["nl" if language == "nl" else "en"]
-    by = names.get(event.actor.id, "") if event.actor.id else others.get(event.actor.kind, "")
+    others = {kind: {code: words[kind] for code, words in BY.items()} for kind in BY["en"]}
+    kind = event.actor.kind
+    by = names.get(event.actor.id, "") if event.actor.id else spoken(others[kind], language) if kind in others else ""
     return Entry(
         seq=seq,
         kind=event.kind,
         day=world.day_of(event.happened_at),
         at=event.at,
-        title=title.format_map(_values(world, event, names, language)),
+        title=filled(title, **_values(world, event, names, language)),
         text="\n".join(written) if words else "",
         by=by,
         place=TELLINGS[event.kind].place,
@@ -146,7 +149,7 @@ def _values(world: World, event: Event, names: Mapping[UUID, str], language: str
         "person": _people(world, people, names, data.get("role"), language),
         "term": label_of(policy.terms, data.get("term", ""), language),
         "role": role_label(world, data.get("role"), language),
-        "facts": ", ".join(label_of(policy.facts, name, language) for name in facts),
+        "facts": joined([label_of(policy.facts, name, language) for name in facts]),
         "channel": label_of(policy.channels, data.get("channel", ""), language),
         "day": day_text(date.fromisoformat(day), language) if day else "",
         "by": duration_text(data.get("by", ""), language),
@@ -156,16 +159,25 @@ def _values(world: World, event: Event, names: Mapping[UUID, str], language: str
         "link": link_label(world, data.get("link", ""), language),
         "restriction": label_of(policy.restrictions, data.get("restriction", ""), language),
         "consent": _consent(world, data, language),
+        "rating": spoken(RATINGS[data["rating"]], language) if "rating" in data else "",
     }
 
 
+DONE = {"nl": "gedaan", "en": "done"}
+RATINGS = {
+    "yes": {"nl": "ja", "en": "yes"},
+    "partly": {"nl": "een beetje", "en": "a little"},
+    "no": {"nl": "nee", "en": "no"},
+}
+PASSED = {"nl": "{0} (termijn voorbij: {1})", "en": "{0} (term passed: {1})"}
 COMBINED = {"merge": ("samengevoegd", "merged"), "split": ("gesplitst", "split")}
 
 
 def link_label(world: World, name: str, language: str) -> str:
     """What people call a link: by the policy's label, or what it came of."""
     if name in COMBINED:
-        return COMBINED[name][language != "nl"]
+        dutch, english = COMBINED[name]
+        return spoken({"nl": dutch, "en": english}, language)
     return label_of(world.policy.combining.links if world.policy.combining else {}, name, language)
 
 
@@ -173,11 +185,10 @@ def _outcome(world: World, data: Mapping[str, Any], language: str) -> str:
     step = world.policy.steps.get(data.get("step", ""))
     name = data.get("outcome", "")
     has = step is not None and name in step.outcomes
-    called = label_of(step.outcomes, name, language) if step and has else {"nl": "gedaan"}.get(language, "done")
+    called = label_of(step.outcomes, name, language) if step and has else spoken(DONE, language)
     if "term" not in data:
         return called
-    term = label_of(world.policy.terms, data["term"], language)
-    return f"{called} ({'termijn voorbij' if language == 'nl' else 'term passed'}: {term})"
+    return filled(spoken(PASSED, language), called, label_of(world.policy.terms, data["term"], language))
 
 
 def _consent(world: World, data: Mapping[str, Any], language: str) -> str:
@@ -191,7 +202,7 @@ def _consent(world: World, data: Mapping[str, Any], language: str) -> str:
 
 def _recipients(world: World, to: Iterable[Mapping[str, str]], names: Mapping[UUID, str], language: str) -> str:
     people = ((UUID(one["person"]) if one.get("person") else None, one["role"]) for one in to)
-    return ", ".join(names.get(person, "") if person else role_label(world, role, language) for person, role in people)
+    return joined([names.get(person, "") if person else role_label(world, role, language) for person, role in people])
 
 
 def _people(world: World, people: Sequence[UUID], names: Mapping[UUID, str], role: str | None, language: str) -> str:

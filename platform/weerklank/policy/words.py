@@ -29,6 +29,11 @@ def in_tongue(text: str, language: str) -> str:
     return marked
 
 
+def written_in(text: str, language: str, reader: str) -> str:
+    """A text of which the language is known, for a reader: marked when it is not his."""
+    return in_tongue(text, language) if language and language != reader else text
+
+
 def filled(template: str, /, *parts: str, **values: str) -> str:
     """`{0} answers {who}`, filled in; what is marked stays so."""
     text = template.format(*parts, **values)

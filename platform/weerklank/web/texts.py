@@ -1,6 +1,7 @@
 """Languages: which one a reader gets, the catalogues, and days and moments as people say them.
 
-The program's texts are English and are their own keys; `translations/<area>/nl` says them in Dutch.
+The program's texts are English and are their own keys; `translations/<area>/nl` says them in Dutch. Pages for
+complainants speak four languages more, from `translations/{portal,shared,complaint}/<language>`.
 """
 
 from __future__ import annotations
@@ -15,18 +16,22 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale, get_translations, lazy_gettext
 
 from weerklank.cases.act import Refused as RefusedByPolicy
+from weerklank.cases.labels import day_text
 from weerklank.kernel.errors import Refused
 from weerklank.policy.refusals import REFUSALS as OF_POLICIES
 from weerklank.policy.refusals import Refusal
-from weerklank.policy.words import Text, in_words
+from weerklank.policy.words import Text, direction, in_words
 from weerklank.web import cookies, tenants
 from weerklank.web.refusals import OF_ORGANISATIONS_AND_PEOPLE
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
+TONGUES = {**LANGUAGES, "de": "Deutsch", "pl": "Polski", "ar": "العربية", "uk": "Українська"}  # of complainants' pages
+STAFF = frozenset({"desk", "office", "console", "login"})
 ROOT = Path(__file__).resolve().parents[3] / "translations"
 COOKIE = "language"
 REMEMBERED = timedelta(days=365)
@@ -51,7 +56,15 @@ def init_app(app: Flask) -> None:
         size=size,
         iso=lambda value: value.isoformat(),
     )
-    app.jinja_env.globals.update(language=language, languages=LANGUAGES, in_language=in_language)
+    app.jinja_env.globals.update(
+        language=language,
+        languages=TONGUES,
+        offered=offered,
+        in_language=in_language,
+        direction=direction,
+        contact_line=contact_line,
+        other_language=other_language,
+    )
     app.after_request(remember_language)
 
 
@@ -82,26 +95,51 @@ def catalogue() -> Any:
 
 
 def language() -> str:
-    """`nl` or `en`: as the address asks, as chosen before, as the browser prefers, as the organisation speaks."""
+    """One of `offered`: as the address asks, as chosen before, as the browser prefers, as the organisation speaks."""
     if "language" not in g:
         g.language = language_asked()
     return str(g.language)
 
 
 def language_asked() -> str:
+    can = offered()
     for given in (request.args.get("lang"), cookies.read_cookie(COOKIE)):
-        if given in LANGUAGES:
+        if given in can:
             return given
     tenant = tenants.current()
     own = tenant.locale if tenant and tenant.locale in LANGUAGES else "nl"
     preferred = (code.partition("-")[0].lower() for code, quality in request.accept_languages if quality > 0)
-    return next((code for code in preferred if code in LANGUAGES), own)
+    return next((code for code in preferred if code in can), own)
+
+
+def offered() -> dict[str, str]:
+    """The languages of this page, each by its own name: of staff's pages two, of the others those the brand names."""
+    if request.blueprint in STAFF:
+        return LANGUAGES
+    tenant = tenants.current()
+    chosen = tenant.branding.get("languages") if tenant else None
+    return {code: TONGUES[code] for code in TONGUES if not chosen or code in LANGUAGES or code in chosen}
+
+
+def other_language() -> str:
+    """What the reader calls the language in which the organisation writes; empty when it also writes in his."""
+    tenant = tenants.current()
+    if tenant is None or language() in LANGUAGES:
+        return ""
+    return str(Locale.parse(tenant.locale).get_language_name(locale().language) or "")
+
+
+def contact_line() -> str:
+    """How an organisation is reached, as its brand tells it; empty when it does not."""
+    tenant = tenants.current()
+    told = tenant.branding.get("contact") if tenant else None
+    return say(Text.of(told)) if told else ""
 
 
 def remember_language(response: Response) -> Response:
     """A language that was asked for stays; caches keep languages apart."""
     asked = request.args.get("lang")
-    if asked in LANGUAGES and cookies.read_cookie(COOKIE) != asked:
+    if asked in offered() and cookies.read_cookie(COOKIE) != asked:
         cookies.give_cookie(response, COOKIE, asked, REMEMBERED)
     if response.mimetype == "text/html":
         response.headers["Content-Language"] = language()
@@ -137,14 +175,14 @@ def zone() -> ZoneInfo:
 
 
 def day(value: date | None) -> str:
-    """`vrijdag 27 november 2026`."""
-    pattern = "EEEE d MMMM y"
-    return format_date(_day_of(value), pattern, locale=locale()) if value else ""
+    """`vrijdag 27 november 2026`, as this language writes it."""
+    return day_text(_day_of(value), language()) if value else ""
 
 
 def short_day(value: date | None) -> str:
     """`27 nov. 2026`."""
-    return format_date(_day_of(value), "d MMM y", locale=locale()) if value else ""
+    pattern = "d MMM y" if language() in LANGUAGES else "medium"
+    return format_date(_day_of(value), pattern, locale=locale()) if value else ""
 
 
 def instant(value: datetime | None) -> str:
@@ -163,8 +201,7 @@ def size(count: int) -> str:
     """Bytes as people say them."""
     if count < 1024 * 1024:
         return f"{max(1, round(count / 1024))} kB"
-    number = f"{count / 1024 / 1024:.1f}".removesuffix(".0")
-    return f"{number.replace('.', ',') if language() == 'nl' else number} MB"
+    return f"{format_decimal(round(count / 1024 / 1024, 1), locale=locale())} MB"
 
 
 def no(error: Refused) -> str:

@@ -28,6 +28,7 @@ class Receive:
     """What arrived. `received_at` is the instant it really arrived (aware), which may lie in the past.
 
     `contact`, `story` and `representative` are words and are sealed; `received_by` is the employee who first had it.
+    `language` is that of our letters, `wrote_in` the one he wrote in, if another.
     The representative acts for the complainant, or only helps (`helps`); `others` complain together with him.
     """
 
@@ -37,6 +38,7 @@ class Receive:
     story: str = ""
     received_by: UUID | None = None
     language: str = "nl"
+    wrote_in: str = ""
     way: str = "email"
     facts: Mapping[str, Value] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -115,6 +117,7 @@ class Receive:
             "received_by": str(receiver) if receiver else None,
         }
         acting = self.representative if self.representative and not self.helps else None
+        data |= {"wrote_in": self.wrote_in} if self.wrote_in not in ("", self.language) else {}
         data |= {"anonymous": True} if self.anonymous else {}
         data |= {"represented": way_by(acting)} if acting else {}
         data |= {"others": [way_by(who) for who in self.others]} if self.others else {}

@@ -272,6 +272,7 @@ def send(questions: Questions, draft: Draft) -> Response:
     intake = Intake(
         channel=questions.channel,
         language=answers.language,
+        wrote_in=questions.language,
         way=answers.way,
         contact=answers.contact,
         story=answers.story,

@@ -108,7 +108,8 @@ class Questions:
 
     def form(self) -> Form:
         """Everything that was typed, to be shown or read."""
-        typed = {"tongue": [self.language], **self.typed}
+        tongues = self.tongues()
+        typed = {"tongue": [self.language if self.language in tongues else tongues[0]], **self.typed}
         return Form(MultiDict([(name, value) for name, values in typed.items() for value in values]))
 
     def facts(self, page: str) -> dict[str, Fact]:
@@ -284,7 +285,7 @@ class Questions:
         """How he wants to hear from us, and in which language."""
         needed = None if self.is_anonymous() else _("Choose how you want to hear from us.")
         way = form.choice("way", self.ways(), required=needed)
-        tongue = form.choice("tongue", self.tongues()) or self.language
+        tongue = form.choice("tongue", self.tongues()) or self.tongues()[0]
         if self.asks_for_helper():
             needed = None if self.policy.contact.representative == "optional" else _("Choose for whom you complain.")
             form.choice("acting", (MYSELF, OTHER, HELPED), required=needed)
@@ -329,7 +330,8 @@ class Questions:
 
     def tongues(self) -> list[str]:
         """The languages we can write to him in."""
-        return [code for code in self.policy.procedure.languages if code in LANGUAGES] or [self.language]
+        spoken = self.policy.procedure.languages
+        return [code for code in spoken if code in LANGUAGES] or [spoken[0]]
 
     def asks_for_helper(self) -> bool:
         """Whether somebody may act for the complainant and the policy has no question of its own about it."""
