@@ -14,6 +14,7 @@ from weerklank.policy.assignment import Choosable, choosable
 from weerklank.policy.case import Case
 from weerklank.policy.conditions import facts_in
 from weerklank.policy.events import Actor, ActorKind
+from weerklank.policy.handing import may_hand_over
 from weerklank.policy.model import Does, Message
 from weerklank.policy.offers import Offer, Way, offers
 from weerklank.policy.parties import LODGERS, PAGE, POST
@@ -261,6 +262,7 @@ def verbs(world: World, case: Case, person_id: UUID) -> frozenset[str]:
     if may and combining is not None and not case.is_closed:
         known = {"link": bool(combining.links), "merge": combining.merge, "split": combining.split}
         always |= frozenset(verb for verb, there in known.items() if there)
+    always |= frozenset({"hand-over"} if may_hand_over(world, case, Actor(ActorKind.PERSON, person_id)) is None else ())
     always |= frozenset({"join"} if contact.several and not case.is_closed else ())
     asked = frozenset({"answered"} if len(case.asked_on) > len(case.completed_on) else ())
     return always | asked | (frozenset() if case.is_closed else frozenset({"plan", "ask", "withdraw"}))

@@ -154,6 +154,15 @@ TELLINGS: Mapping[Kind, Telling] = {
         "{person} behandelt uw klacht",
         "{person} handles your complaint",
     ),
+    Kind.HANDED_OVER: Telling(
+        Place.MAIN,
+        "Overgedragen aan {person}",
+        "Handed over to {person}",
+        "the case was handed over",
+        ("text", "reason"),
+        "{person} behandelt uw klacht verder",
+        "{person} goes on handling your complaint",
+    ),
     Kind.UNASSIGNABLE: Telling(
         Place.MAIN,
         "Niemand mag deze klacht behandelen. De beheerder is gewaarschuwd.",

@@ -25,6 +25,7 @@ BY = {
     "nl": {ActorKind.COMPLAINANT: "de indiener", ActorKind.PLATFORM: "Weerklank"},
     "en": {ActorKind.COMPLAINANT: "the complainant", ActorKind.PLATFORM: "Weerklank"},
 }
+ANSWERED = {"nl": "Uw antwoord: {outcome}", "en": "Your answer: {outcome}"}
 UNITS = {
     "hours": ("uur", "hours"),
     "days": ("dagen", "days"),
@@ -83,13 +84,20 @@ def for_complainant(
     world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], language: str
 ) -> tuple[Entry, ...]:
     """What happened to his complaint, oldest first: no notes, no reasons among staff, nobody who is walled off."""
-    told = ((seq, event, TELLINGS[event.kind].shown(language)) for seq, event in enumerate(events, 1))
+    told = ((seq, event, _shown(event, language)) for seq, event in enumerate(events, 1))
     known = {person: name for person, name in names.items() if not is_walled(case, person)}
     return tuple(
         _entry(world, seq, event, shown, known, language, words=TELLINGS[event.kind].shows_words)
         for seq, event, shown in told
         if shown and _is_his(world, case, event) and may_know(world, case, event, complainant_in(world))
     )
+
+
+def _shown(event: Event, language: str) -> str | None:
+    """What he reads of it, with its placeholders; a step that he did himself was his answer to something."""
+    if event.kind is Kind.STEP_DONE and event.actor.kind is ActorKind.COMPLAINANT:
+        return spoken(ANSWERED, language)
+    return TELLINGS[event.kind].shown(language)
 
 
 def _is_his(world: World, case: Case, event: Event) -> bool:
@@ -102,7 +110,7 @@ def _is_his(world: World, case: Case, event: Event) -> bool:
             return by_him
         case Kind.SENT:
             return any(is_complainant(world, to["role"]) for to in event.open["to"])
-        case Kind.ASSIGNED:
+        case Kind.ASSIGNED | Kind.HANDED_OVER:
             return tuple(UUID(person) for person in event.open["handlers"]) == case.handlers
         case Kind.APPOINTED:
             return tuple(UUID(person) for person in event.open["persons"]) == case.appointed.get(event.open["role"])

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
 from weerklank.cases.belonging import LinkView, RestrictionView, link_views, linkable, restriction_views
 from weerklank.cases.glance import PhaseView, phase_line
+from weerklank.cases.handing import HandedView, handed_view
 from weerklank.cases.kept import KeepingView, keeping_view
 from weerklank.cases.labels import AskedFact, fact_text, label_of, role_label, texts_of
 from weerklank.cases.ledger import DeadlineView, deadline_views
@@ -131,6 +132,7 @@ class CaseView:
     story: str
     handlers: tuple[str, ...]
     handler_role: str
+    handed: HandedView | None
     rule: str | None
     facts: tuple[FactView, ...]
     askable: tuple[AskedFact, ...]
@@ -269,6 +271,7 @@ def _full(
         story=str(_words(events, Kind.RECEIVED).get("story", "")),
         handlers=tuple(names.get(person, "") for person in case.handlers),
         handler_role=role_label(world, case.handler_role, language),
+        handed=handed_view(world, case, events, names, person_id),
         rule=case.rule,
         facts=tuple(fact_views(world, case, events, names, reader, language)),
         askable=askable(world, case, person_id, language),

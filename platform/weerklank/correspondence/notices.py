@@ -59,6 +59,16 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "nl": ("{reference}: u behandelt deze klacht", "De regeling wijst u aan als behandelaar van deze klacht."),
         "en": ("{reference}: you handle this complaint", "Under the procedure you are the handler of this complaint."),
     },
+    "handed_over": {
+        "nl": (
+            "{reference}: een klacht is aan u overgedragen",
+            "Een collega heeft deze klacht aan u overgedragen. De toelichting staat bij de zaak.",
+        ),
+        "en": (
+            "{reference}: a complaint was handed over to you",
+            "A colleague handed this complaint over to you. The note stands with the case.",
+        ),
+    },
     "unassignable": {
         "nl": (
             "{reference}: niemand mag deze klacht behandelen",

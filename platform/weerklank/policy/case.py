@@ -339,6 +339,7 @@ CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
     Kind.STEP_LAPSED: _step_lapsed,
     Kind.SIGNED: _signed,
     Kind.ASSIGNED: _assigned,
+    Kind.HANDED_OVER: _assigned,
     Kind.UNASSIGNABLE: _unassignable,
     Kind.APPOINTED: _appointed,
     Kind.UNAPPOINTABLE: _unappointable,

@@ -169,6 +169,8 @@ def notices(world: World, case: Case, todo: Iterable[Task], events: Iterable[Eve
             yield from (Notice("nobodys_task", (), task.step) for task in todo if _is_nobodys(task))
         elif event.kind is Kind.ASSIGNED and (told := _free(case, (UUID(person) for person in data["handlers"]))):
             yield Notice("assigned", told)
+        elif event.kind is Kind.HANDED_OVER and (told := _free(case, (UUID(person) for person in data["handlers"]))):
+            yield Notice("handed_over", told)
         elif event.kind is Kind.APPOINTED and (told := _free(case, (UUID(person) for person in data["persons"]))):
             yield Notice("appointed", told)
         elif event.kind in (Kind.UNASSIGNABLE, Kind.UNAPPOINTABLE):

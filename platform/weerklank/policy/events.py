@@ -48,6 +48,7 @@ class Kind(StrEnum):
     STEP_LAPSED = "step_lapsed"
     SIGNED = "signed"
     ASSIGNED = "assigned"
+    HANDED_OVER = "handed_over"
     UNASSIGNABLE = "unassignable"
     APPOINTED = "appointed"
     UNAPPOINTABLE = "unappointable"

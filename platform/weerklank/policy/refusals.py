@@ -142,6 +142,20 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Deze persoon mag deze klacht niet behandelen: {why}.",
         "en": "This person may not handle this complaint: {why}.",
     },
+    "nothing_to_hand_over": {
+        "nl": "Er valt niets over te dragen: de zaak is afgesloten, of niemand behandelt haar nog.",
+        "en": "There is nothing to hand over: the case is closed, or nobody handles it yet.",
+    },
+    "not_yours_to_hand_over": {
+        "nl": "Overdragen kan wie de klacht behandelt, of wie volgens de regeling zegt wie haar behandelt.",
+        "en": "Handing over is for whoever handles the complaint, or says who handles it under the procedure.",
+    },
+    "handles_already": {"nl": "behandelt de klacht al", "en": "handles the complaint already"},
+    "is_away": {"nl": "is vandaag afwezig", "en": "is away today"},
+    "note_needed": {
+        "nl": "Schrijf een toelichting voor wie de klacht overneemt.",
+        "en": "Write a note for whoever takes the complaint over.",
+    },
     "no_newer_version": {
         "nl": "Deze zaak gaat al volgens deze versie van de regeling, of een nieuwere.",
         "en": "This case goes by this version of the procedure already, or by a newer one.",

@@ -95,7 +95,7 @@ def explain_case(
     for number, event in enumerate(events):
         after = apply(case, event)
         match event.kind:
-            case Kind.ASSIGNED:
+            case Kind.ASSIGNED | Kind.HANDED_OVER:
                 found.append(of_handler(world, words, case, event))
             case Kind.STEP_OPENED:
                 found.append(of_step(world, words, after, event, events[:number]))

@@ -224,6 +224,7 @@ SHOWS: Mapping[Kind, Callable[[World, Case, Case, Event], Iterator[str]]] = {
     Kind.STEP_DONE: _done,
     Kind.SIGNED: _signed,
     Kind.ASSIGNED: _assigned,
+    Kind.HANDED_OVER: _assigned,
     Kind.UNASSIGNABLE: _nobody,
     Kind.APPOINTED: _appointed,
     Kind.UNAPPOINTABLE: _nobody,

@@ -16,6 +16,7 @@ from weerklank.cases.actions.ask import Ask, TakeAnswer
 from weerklank.cases.actions.clockwork import Tick
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.extend import Agree, Extend
+from weerklank.cases.actions.hand_over import HandOver
 from weerklank.cases.actions.involve import Involve, Release
 from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
 from weerklank.cases.actions.record import AddInformation, Record
@@ -158,6 +159,7 @@ def completed(recorded: Sequence[Event], event: Event, facts: Mapping[str, Value
 MADE: Mapping[Kind, Callable[[Mapping[str, Any]], Action]] = {
     Kind.PERSON_INVOLVED: lambda data: Involve(UUID(data["person"]), data["relation"], WORDS),
     Kind.INVOLVEMENT_ENDED: lambda data: Release(UUID(data["person"]), WORDS),
+    Kind.HANDED_OVER: lambda data: HandOver(UUID(data["handlers"][0]), WORDS, WORDS),
     Kind.COMPLETION_ASKED: lambda data: Ask(WORDS),
     Kind.COMPLETED: lambda data: TakeAnswer(WORDS),
     Kind.INFORMATION_ADDED: lambda data: AddInformation(WORDS),

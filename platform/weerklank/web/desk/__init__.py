@@ -10,6 +10,7 @@ from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to t
     case,
     dossier,
     export,
+    hand_over,
     inbox,
     learning,
     measures,

@@ -59,7 +59,13 @@ GROUPS: tuple[tuple[LazyString, dict[str, LazyString]], ...] = (
             "withdraw": lazy_gettext("The complaint is withdrawn"),
         },
     ),
-    (lazy_gettext("Who handles it"), {"involve": lazy_gettext("Somebody is involved")}),
+    (
+        lazy_gettext("Who handles it"),
+        {
+            "hand-over": lazy_gettext("Hand over to a colleague"),
+            "involve": lazy_gettext("Somebody is involved"),
+        },
+    ),
 )
 
 
@@ -117,6 +123,8 @@ def groups(view: CaseView) -> list[tuple[str, list[tuple[str, str]]]]:
     """What this reader can do beside the steps: under each heading an address and words."""
 
     def address(act: str) -> str:
+        if act == "hand-over":
+            return url_for("desk.hand_over", case_id=view.case_id)
         return url_for("desk.act", case_id=view.case_id, act=act)
 
     found = {

@@ -135,9 +135,13 @@ def perform(
 
 
 def carry_out(
-    case_id: UUID, do: Callable[[], Acted | None], done: str, again: Callable[[Trouble], str], form: Form
+    case_id: UUID, do: Callable[[], Acted | None], done: str, again: Callable[[Trouble], str], form: Form,
+    *, away: bool = False,
 ) -> Response:
-    """Do it and go back to the case; else show the form `again`, with what was typed, and say why it was not done."""
+    """Do it and go back to the case, or to the worklist when one goes `away` from it by this.
+
+    Else show the form `again`, with what was typed, and say why it was not done.
+    """
     try:
         acted = do()
     except RefusedByPolicy as refused:
@@ -151,7 +155,7 @@ def carry_out(
     db.session.commit()
     crash_point("web.after_commit")
     flash(done, "good")
-    if acted and is_walled(acted.case, g.person.id):
+    if away or (acted and is_walled(acted.case, g.person.id)):
         return make_response(redirect(url_for("desk.worklist")))
     return make_response(redirect(url_for("desk.case", case_id=case_id)))
 
