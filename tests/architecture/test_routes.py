@@ -25,7 +25,7 @@ from tests.web.pages import Reader, check, parse
 from weerklank.web.access import PERSONAL, WITHOUT_TENANT, Access, declared
 
 # What is no page: nothing to read, or something to save.
-NO_PAGES = ("desk.export_register", "shared.static", "shared.brand", "shared.logo", "shared.healthz", "shared.readyz")
+NO_PAGES = ("desk.export_register", "shared.static", "shared.style", "shared.logo", "shared.healthz", "shared.readyz")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 

@@ -44,8 +44,8 @@ STARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 # What is fetched or saved and is no page.
 NO_PAGES = {
     "desk.complaint_form", "desk.download", "desk.export_register", "desk.raw_mail", "desk.report_figures",
-    "desk.save_dossier", "office.download", "portal.save_copy", "shared.brand", "shared.healthz", "shared.logo",
-    "shared.readyz", "shared.static",
+    "desk.save_dossier", "office.download", "portal.save_copy", "shared.healthz", "shared.logo",
+    "shared.readyz", "shared.static", "shared.style",
 }  # fmt: skip
 
 FOLLOWS = tuple(Look(who) for who in STARTS if who.startswith("follows"))

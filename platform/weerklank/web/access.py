@@ -93,7 +93,7 @@ def gate() -> AnyResponse | None:
 
 
 def check_place(kind: Access) -> None:
-    if request.environ.get(tenants.UNKNOWN_HOST) and request.endpoint != "shared.static":
+    if request.environ.get(tenants.UNKNOWN_HOST) and request.endpoint not in ("shared.static", "shared.style"):
         abort(404)
     if kind is not Access.ANYWHERE and (g.tenant is None) != (kind in WITHOUT_TENANT):
         abort(404)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, g, render_template, request, send_from_directory, url_for
@@ -22,7 +22,9 @@ from weerklank.web.parts import parts
 shared = Blueprint("shared", __name__)
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"  # the address changes with the content
-STYLESHEET = ":root{{--brand:{0.brand};--on-brand:{0.on_brand};--brand-tint:{0.tint};--accent:{0.accent}}}\n"
+SHEETS = {"plain": ("app.css",), "portal": ("app.css", "portal.css"), "desk": ("app.css", "desk.css")}
+MOST_EDITIONS = 4096
+COLOURS = ":root{{--brand:{0.brand};--on-brand:{0.on_brand};--brand-tint:{0.tint};--accent:{0.accent}}}\n"
 
 
 @shared.get("/static/<path:name>")
@@ -47,26 +49,36 @@ def asset(name: str) -> str:
     return url_for("shared.static", name=name, v=fingerprint(name))
 
 
-@shared.get("/brand.css")
+@shared.get(f"/style-<any({', '.join(SHEETS)}):area>.css")
 @limiter.exempt
-@access(Access.PUBLIC)
-def brand() -> Response:
-    """An organisation's colours. A stylesheet of its own, since a page may hold no style."""
-    content = stylesheet()
-    response = Response(content, mimetype="text/css")
-    current = request.args.get("v") == hashlib.sha256(content.encode()).hexdigest()[:12]
+@access(Access.ANYWHERE, personal=False)
+def style(area: str) -> Response:
+    """All rules of an area's pages and the organisation's colours in one sheet: a page is drawn when it is there."""
+    response = Response(rules_of(area) + colours(), mimetype="text/css")
+    current = request.args.get("v") == edition(area, colours())
     response.headers["Cache-Control"] = FOR_EVER if current else "private, no-cache"
     return response
 
 
-def stylesheet() -> str:
-    """Colours were checked when they were saved: each is six digits, which can end no rule and start no other."""
-    return STYLESHEET.format(read_branding(g.tenant.branding if g.tenant else {}))
+def rules_of(area: str) -> str:
+    """The platform's own sheets for the pages of an area."""
+    return "".join((STATIC / name).read_text("utf-8") for name in SHEETS[area])
 
 
-def brand_address() -> str:
-    """Where a page finds its organisation's colours."""
-    return url_for("shared.brand", v=hashlib.sha256(stylesheet().encode()).hexdigest()[:12])
+def colours() -> str:
+    """They were checked when they were saved: each is six digits, which can end no rule and start no other."""
+    return COLOURS.format(read_branding(g.tenant.branding if g.tenant else {}))
+
+
+@lru_cache(MOST_EDITIONS)
+def edition(area: str, colours: str) -> str:
+    """Names the content of a sheet."""
+    return hashlib.sha256((rules_of(area) + colours).encode()).hexdigest()[:12]
+
+
+def style_address(area: str = "plain") -> str:
+    """Where the pages of an area find their sheet, by which it may be kept for ever."""
+    return url_for("shared.style", area=area, v=edition(area, colours()))
 
 
 @shared.get("/brand/logo-<digest>")

@@ -346,7 +346,7 @@ def test_it_saves_colours_one_can_read_and_refuses_others(own: Own, dewi: Reader
     values = {"brand": "#5B2A6E", "on_brand": "#ffffff", "tint": "#f6f0f8", "accent": "#a8521a"}
     page = dewi.send(dewi.get("/office/look"), values, action="/look")
     assert page.form("/look").one("input", id="brand").attributes["value"] == "#5b2a6e"
-    assert "--brand:#5b2a6e" in dewi.client.get(f"/{own.slug}/brand.css").text
+    assert "--brand:#5b2a6e" in dewi.client.get(f"/{own.slug}/style-portal.css").text
     page = dewi.send(page, {"accent": "#ffd000"}, action="/look", status=422)
     assert "cannot be read well" in page.errors()[0]
     page = dewi.send(page, {"accent": "red;}body{"}, action="/look", status=422)
