@@ -10,7 +10,8 @@ import psycopg
 from ground import Ground
 
 from weerklank.cases.model import CaseFile
-from weerklank.cases.search.find import Narrowed, find
+from weerklank.cases.narrowing import Narrowed
+from weerklank.cases.search.find import find
 from weerklank.cases.search.index import index_case, keyed
 from weerklank.cases.search.words import question_of
 from weerklank.cases.walls import Reader

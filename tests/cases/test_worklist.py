@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -14,10 +14,13 @@ from tests.cases.conftest import FRIDAY, Office
 from weerklank.cases import worklist
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.measures import CarryOutMeasure, PlanMeasure
+from weerklank.cases.actions.record import Record
 from weerklank.cases.actions.withdraw import Withdraw
 from weerklank.cases.clocks import remind_or_miss
 from weerklank.cases.model import Message
-from weerklank.cases.worklist import Page, Place, Row, Task, View
+from weerklank.cases.narrowing import Narrowed
+from weerklank.cases.seen import mark_read
+from weerklank.cases.worklist import Page, Place, Row, Sort, Task, View
 from weerklank.policy.events import COMPLAINANT
 
 TODAY = FRIDAY.date()
@@ -152,3 +155,95 @@ def test_it_asks_one_query_for_each_of_reader_page_and_counts(office: Office, co
         worklist.worklist(office.session, office.engine, office.tenant.id, reader, View.ALL, TODAY)
         worklist.counts(office.session, office.tenant.id, reader, TODAY)
     assert len(asked) == 3, asked
+
+
+def ids(office: Office, who: Any, view: View, **narrowed: Any) -> list[UUID]:
+    reader, sort = office.reader(who), narrowed.pop("sort", Sort.DUE)
+    asked = Narrowed(**narrowed)
+    found = worklist.worklist(
+        office.session, office.engine, office.tenant.id, reader, view, TODAY, narrowed=asked, sort=sort
+    )
+    return [row.case_id for row in found.rows]
+
+
+def test_it_narrows_down_in_every_view_for_whoever_looks(office: Office) -> None:
+    early = office.receive().case_id
+    late = office.receive(now=FRIDAY + timedelta(days=3), language="en").case_id
+    office.assign(early)
+    office.do(early, Record({"judgement": "upheld"}), office.dina)
+    for narrowed in (
+        {"phase": "treatment"},
+        {"label": "judgement=upheld"},
+        {"handlers": (office.dina, office.gijs)},
+        {"language": "nl"},
+        {"received_to": TODAY},
+        {"due_to": date(2026, 3, 10)},
+        {"label": "judgement=upheld", "channel": "portal", "language": "nl"},
+    ):
+        assert ids(office, office.eva, View.ALL, **narrowed) == [early], narrowed
+        assert ids(office, office.eva, View.MINE, **narrowed) == [early], narrowed
+        assert ids(office, office.dina, View.ALL, **narrowed) == [early], narrowed
+    for nothing in (
+        {"label": "judgement=not_upheld"},
+        {"handlers": (office.gijs,)},
+        {"phase": "triage", "due_to": TODAY},
+    ):
+        assert ids(office, office.eva, View.ALL, **nothing) == []
+    assert ids(office, office.eva, View.ALL, due_from=date(2026, 3, 11), received_from=TODAY) == [late]
+
+
+def test_it_sorts_by_day_or_by_what_came_first_or_last(office: Office) -> None:
+    later = office.receive(now=FRIDAY + timedelta(days=3)).case_id
+    first = office.receive().case_id
+    for view in (View.ALL, View.MINE):
+        assert ids(office, office.eva, view) == [first, later]
+        assert ids(office, office.eva, view, sort=Sort.NEWEST) == [first, later]
+        assert ids(office, office.eva, view, sort=Sort.OLDEST) == [later, first]
+
+
+def test_it_goes_through_all_pages_once_in_any_order(office: Office) -> None:
+    made = [office.receive(now=FRIDAY + timedelta(days=n % 4)).case_id for n in range(27)]
+    reader = office.reader(office.eva)
+    for view, sort in ((View.ALL, Sort.OLDEST), (View.MINE, Sort.NEWEST), (View.ALL, Sort.NEWEST)):
+        first = worklist.worklist(office.session, office.engine, office.tenant.id, reader, view, TODAY, sort=sort)
+        rest = worklist.worklist(
+            office.session, office.engine, office.tenant.id, reader, view, TODAY, first.after, sort=sort
+        )
+        rows = [row.case_id for row in (*first.rows, *rest.rows)]
+        assert rows == (made if sort is Sort.OLDEST else made[::-1])
+
+
+def test_it_tells_what_is_late_due_today_due_soon_and_waiting_for_others(office: Office) -> None:
+    case_id = office.receive().case_id  # to be acknowledged by 10 March
+    office.assign(case_id)
+    days = {"overdue": date(2026, 3, 11), "today": date(2026, 3, 10), "week": date(2026, 3, 3)}
+    for view, day in days.items():
+        counted = worklist.counts(office.session, office.tenant.id, office.reader(office.eva), day)
+        assert {name for name in days if getattr(counted, name)} == {view}
+        assert [row.case_id for row in page(office, office.eva, View(view), today=day).rows] == [case_id]
+    assert page(office, office.eva, View.WAITING).rows == ()
+    office.do(case_id, Complete("acknowledge"), office.eva)
+    (row,) = page(office, office.eva, View.WAITING).rows
+    assert row.case_id == case_id
+    assert worklist.counts(office.session, office.tenant.id, office.reader(office.eva), TODAY).waiting == 1
+    assert page(office, office.dina, View.WAITING).rows == ()
+
+
+def test_it_keeps_a_case_from_who_is_walled_off_in_every_view_and_count(office: Office) -> None:
+    case_id = office.receive(facts={"about": office.eva}).case_id
+    for day in (TODAY, date(2026, 3, 10), date(2026, 3, 11)):
+        counted = worklist.counts(office.session, office.tenant.id, office.reader(office.eva), day)
+        assert (counted.all, counted.overdue, counted.today, counted.week, counted.waiting) == (0, 0, 0, 0, 0)
+        for view in set(View) - {View.MINE}:
+            assert case_id not in [row.case_id for row in page(office, office.eva, view, today=day).rows]
+    for narrowed in ({"language": "nl"}, {"handlers": (office.fred, office.dina, office.eva)}):
+        assert ids(office, office.eva, View.MINE, **narrowed) == []
+
+
+def test_it_says_what_is_news_to_whom_until_it_was_read(office: Office) -> None:
+    case_id = office.receive().case_id
+    assert page(office, office.eva, View.ALL).rows[0].unread
+    mark_read(office.session, office.tenant.id, [case_id], office.eva, FRIDAY + timedelta(hours=1))
+    assert not page(office, office.eva, View.ALL).rows[0].unread
+    office.do(case_id, Complete("assign"), office.eva, FRIDAY + timedelta(days=1))
+    assert page(office, office.eva, View.ALL).rows[0].unread

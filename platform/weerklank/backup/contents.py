@@ -19,6 +19,7 @@ LEFT_OUT = {
     "credential": "passwords and second factors: everybody sets new ones by a link",
     "doctor_finding": "what the platform's own check found here; it is found anew",
     "dossier": "files made up of a case; they can be made anew",
+    "held_notice": "mail about work that was still to go out; the worklist says the same",
     "intake_draft": "complaints that were never lodged: nobody of the organisation may read them",
     "intake_file": "as intake_draft",
     "keyed_token": "the index of words is made with the organisation's own key; it is made anew",
@@ -68,6 +69,7 @@ SEALED: dict[str, dict[str, Sealed]] = {
     "person": {"name": Sealed("text", False), "email": Sealed("text", False)},
     "recommendation": {"words": Sealed("json", False)},
     "report": {"words": Sealed("json", False)},
+    "saved_view": {"name": Sealed("text", False), "words": Sealed("text", False)},
 }
 PLAIN_BYTES = {"case_file": {"code_hash"}, "inbound_mail": {"dedupe"}, "tenant_logo": {"data"}}
 GONE = {"erased": True}  # stands in place of what was destroyed

@@ -54,6 +54,7 @@ class CaseFile(TenantOwned, Base):
     seq: Mapped[int]
     phase: Mapped[str]
     channel: Mapped[str]
+    language: Mapped[str]
     received_on: Mapped[date]
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -82,7 +83,10 @@ class CaseTask(TenantOwned, Base):
 
 
 class CaseParty(TenantOwned, Base):
-    """Somebody who may see a case because he has a part in it. Repeats its day, so that lists need no sorting."""
+    """Somebody who may see a case because he has a part in it. Repeats its day, so that lists need no sorting.
+
+    `waits`: he has nothing to do in it now.
+    """
 
     __tablename__ = "case_party"
     __table_args__ = (of_case(),)
@@ -91,6 +95,17 @@ class CaseParty(TenantOwned, Base):
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     next_due_on: Mapped[date]
     open: Mapped[bool]
+    waits: Mapped[bool]
+
+
+class CaseClass(TenantOwned, Base):
+    """A class of a case: `fact=value` for each choice everybody who sees the case may see, to narrow down by."""
+
+    __tablename__ = "case_class"
+    __table_args__ = (of_case(),)
+
+    label: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
 class CaseWall(TenantOwned, Base):
@@ -179,7 +194,7 @@ class Message(TenantOwned, Base):
     `person_id` is somebody of the organisation; without one `role` says who: a role of the policy (the complainant,
     an outside body), or `administrators`; `number` says which of
     several complainants. `body` and `address` are sealed by the case's key once it is written out. `name` is the
-    policy's name for it, or of a notice what it is about.
+    policy's name for it, or of a notice what it is about. `read_at`: the complainant first opened it on his page.
     """
 
     __tablename__ = "message"
@@ -202,6 +217,7 @@ class Message(TenantOwned, Base):
     message_id: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
 
 
 class CaseCounter(TenantOwned, Base):

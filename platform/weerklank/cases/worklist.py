@@ -1,6 +1,6 @@
 """The worklist: what somebody has to do or may see, by nearest day, a page at a time, at the same cost for any number.
 
-A page goes on after the last row of the one before (never "skip n rows"), and counts stop at a hundred.
+A page goes on after the last row of the one before (never "skip n rows"), and counts stop at a thousand.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from weerklank.cases.model import (
     NO_DAY,
     CaseFile,
     CaseParty,
+    CaseSeen,
     CaseTask,
     CaseWall,
     Message,
@@ -43,12 +44,14 @@ from weerklank.cases.model import (
     MessageState,
     table_of,
 )
+from weerklank.cases.narrowing import CLOSE, Narrowed, conditions
+from weerklank.cases.seen import MARKED, WHOLE
 from weerklank.cases.walls import Reader, may_see, not_walled
 from weerklank.kernel.events import Event
 from weerklank.policy.events import ActorKind
 
 PAGE = 25
-COUNT_TO = 100
+COUNT_TO = 1_000
 TENANT, PERSON, CASE = (bindparam(name, type_=Uuid) for name in ("tenant", "person", "case"))
 TODAY, DAY = (bindparam(name, type_=Date) for name in ("today", "day"))
 # The tables themselves: a list makes no objects, and every condition names the tenant.
@@ -69,15 +72,37 @@ MOVED_AT = (
     .scalar_subquery()
     .label("moved_at")
 )
+SEEN = table_of(CaseSeen).c
+READ_AT = (
+    select(func.max(SEEN.last_at))
+    .where(SEEN.tenant_id == TENANT, SEEN.case_id == FILE.id, SEEN.person_id == PERSON, SEEN.what.in_([WHOLE, MARKED]))
+    .scalar_subquery()
+    .label("read_at")
+)
+MOVED = (MOVED_AT, READ_AT)
+PLAIN = (literal(None).label("tasks"), literal(False).label("walled"))
+EVERYTHING = Narrowed()
 
 
 class View(StrEnum):
-    """mine: what this person has to do. all: open cases he may see. overdue: those past their day. closed: the rest."""
+    """mine: what this person has to do. overdue, today, week: open cases he may see, past their day, due on this one,
+    due in the seven after it. waiting: those he has a part in and nothing to do now. all: all open ones. closed."""
 
     MINE = "mine"
-    ALL = "all"
     OVERDUE = "overdue"
+    TODAY = "today"
+    WEEK = "week"
+    WAITING = "waiting"
+    ALL = "all"
     CLOSED = "closed"
+
+
+class Sort(StrEnum):
+    """By nearest day, or by when cases came to be here."""
+
+    DUE = "due"
+    NEWEST = "newest"
+    OLDEST = "oldest"
 
 
 @dataclass(frozen=True)
@@ -95,7 +120,8 @@ class Row:
 
     `complainant` is None where the name is gone, or not for this reader (`glimpse`: his own step in a case that he
     may otherwise not see). `due_on` is the nearest legal day of his tasks, elsewhere of the case; None: no day.
-    `moved_at` is the instant at which somebody last did something in the case.
+    `moved_at` is the instant at which somebody last did something in the case; `unread`: since this reader last
+    opened it, or marked it as read.
     """
 
     case_id: UUID
@@ -109,6 +135,7 @@ class Row:
     overdue: bool
     waiting: bool
     moved_at: datetime
+    unread: bool = False
     tasks: tuple[Task, ...] = ()
     glimpse: bool = False
 
@@ -123,11 +150,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many there are, counted to a hundred: 100 means a hundred or more."""
+    """How many there are in each view but the closed, and letters to post; counted to a thousand and one."""
 
     mine: int
-    all: int
     overdue: int
+    today: int
+    week: int
+    waiting: int
+    all: int
     letters: int
 
 
@@ -152,13 +182,26 @@ class Place:
 
 
 def worklist(
-    session: Session, engine: Engine, tenant_id: UUID, reader: Reader, view: View, today: date, after: str | None = None
+    session: Session,
+    engine: Engine,
+    tenant_id: UUID,
+    reader: Reader,
+    view: View,
+    today: date,
+    after: str | None = None,
+    narrowed: Narrowed = EVERYTHING,
+    sort: Sort = Sort.DUE,
 ) -> Page:
-    """One page for this reader: one query, and one of the key store for the names."""
+    """One page for this reader: one query, and one of the key store for the names.
+
+    What is closed stands by when it came to be here, the newest first unless the oldest is asked for.
+    """
     place = Place.read(after)
-    values = {"tenant": tenant_id, "person": reader.person_id, "today": today}
+    values = {"tenant": tenant_id, "person": reader.person_id, "today": today, **narrowed.values}
     values |= {"day": place.day, "case": place.case_id} if place else {}
-    found = session.execute(page_query(view, reader.sees_all, place is not None), values).all()
+    sort = Sort.NEWEST if view is View.CLOSED and sort is Sort.DUE else sort
+    query = page_query(view, reader.sees_all, place is not None, sort, narrowed.asked)
+    found = session.execute(query, values).all()
     shown, last = found[:PAGE], found[PAGE - 1] if len(found) > PAGE else None
     names = _complainants(engine, tenant_id, shown)
     rows = tuple(_row(each, names.get(each.id), today) for each in shown)
@@ -166,18 +209,41 @@ def worklist(
 
 
 @lru_cache
-def page_query(view: View, sees_all: bool, goes_on: bool) -> Select[Any]:
+def page_query(view: View, sees_all: bool, goes_on: bool, sort: Sort, asked: frozenset[str]) -> Select[Any]:
     """The query of a page; built once for each sort of page, since building costs more than asking."""
-    query = _mine_page(sees_all) if view is View.MINE else _cases_page(view, sees_all)
-    day, case_id = (TASK.due_on, TASK.case_id) if view is View.MINE else _place(sees_all)
-    if view is View.CLOSED:
-        query, further = query.order_by(case_id.desc()), case_id < CASE
-    else:
-        query, further = query.order_by(day, case_id), tuple_(day, case_id) > tuple_(DAY, CASE)
-    return (query.where(further) if goes_on else query).limit(_at_most(PAGE + 1))
+    if view is View.MINE:
+        return _ordered(_mine_page(sees_all, asked), TASK.due_on, TASK.case_id, sort, goes_on)
+    if not sees_all or view is View.WAITING:
+        query = _cases(view, False, *SHOWN, *MOVED, PARTY.next_due_on.label("day"), *PLAIN)
+        query = query.join_from(table_of(CaseParty), table_of(CaseFile), _is_file(PARTY.case_id))
+        return _ordered(query.where(*conditions(asked)), PARTY.next_due_on, PARTY.case_id, sort, goes_on)
+    # Chosen by an index that holds all that is asked, and only then looked up.
+    chosen = _cases(view, True, FILE.next_due_on.label("day"), FILE.id).where(*conditions(asked))
+    chosen_ones = _ordered(chosen, FILE.next_due_on, FILE.id, sort, goes_on).subquery("chosen")
+    columns: tuple[ColumnElement[Any], ...] = (*SHOWN, *MOVED, chosen_ones.c.day, *PLAIN)
+    query = select(*columns)
+    query = query.join_from(chosen_ones, table_of(CaseFile), _is_file(chosen_ones.c.id))
+    return query.order_by(*_order(chosen_ones.c.day, chosen_ones.c.id, sort))
 
 
-def _mine_page(sees_all: bool) -> Select[Any]:
+def _ordered(
+    query: Select[Any], day: ColumnElement[date], case_id: ColumnElement[UUID], sort: Sort, goes_on: bool
+) -> Select[Any]:
+    """In this order, from behind the last row of the page before, and no more than a page and one."""
+    further = {
+        Sort.DUE: tuple_(day, case_id) > tuple_(DAY, CASE),
+        Sort.NEWEST: case_id < CASE,
+        Sort.OLDEST: case_id > CASE,
+    }
+    query = query.where(further[sort]) if goes_on else query
+    return query.order_by(*_order(day, case_id, sort)).limit(_at_most(PAGE + 1))
+
+
+def _order(day: ColumnElement[date], case_id: ColumnElement[UUID], sort: Sort) -> tuple[ColumnElement[Any], ...]:
+    return {Sort.DUE: (day, case_id), Sort.NEWEST: (case_id.desc(),), Sort.OLDEST: (case_id,)}[sort]
+
+
+def _mine_page(sees_all: bool, asked: frozenset[str]) -> Select[Any]:
     """The cases this person has something to do in, with all of it.
 
     `walled`: he does not see the file, because he is involved or because all he has in it is a measure.
@@ -188,21 +254,16 @@ def _mine_page(sees_all: bool) -> Select[Any]:
     model, table = (CaseWall, WALL) if sees_all else (CaseParty, PARTY)
     his = (table.tenant_id == TENANT) & (table.case_id == TASK.case_id) & (table.person_id == PERSON)
     walled = table.case_id.is_not(None) if sees_all else table.case_id.is_(None)
-    query = _mine(*SHOWN, MOVED_AT, TASK.due_on.label("day"), tasks.label("tasks"), walled.label("walled"))
+    query = _mine(*SHOWN, *MOVED, TASK.due_on.label("day"), tasks.label("tasks"), walled.label("walled"))
     query = query.join_from(table_of(CaseTask), table_of(CaseFile), _is_file(TASK.case_id))
-    return query.outerjoin(table_of(model), his)
+    query = query.outerjoin(table_of(model), his).where(*conditions(asked))
+    return query.where(~walled) if asked & CLOSE else query
 
 
 def _mine(*columns: ColumnElement[Any]) -> Select[Any]:
     """The nearest of this person's tasks in each case, by one index."""
     nearer = exists().where(*SAME, tuple_(OTHER.due_on, OTHER.what) < tuple_(TASK.due_on, TASK.what))
     return select(*columns).where(TASK.tenant_id == TENANT, TASK.person_id == PERSON, ~nearer)
-
-
-def _cases_page(view: View, sees_all: bool) -> Select[Any]:
-    plain = (literal(None).label("tasks"), literal(False).label("walled"))
-    query = _cases(view, sees_all, *SHOWN, MOVED_AT, FILE.next_due_on.label("day"), *plain)
-    return query if sees_all else query.join_from(table_of(CaseParty), table_of(CaseFile), _is_file(PARTY.case_id))
 
 
 def _cases(view: View, sees_all: bool, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -214,12 +275,17 @@ def _cases(view: View, sees_all: bool, *columns: ColumnElement[Any]) -> Select[A
         is_open = PARTY.open
         query = select(*columns).where(PARTY.tenant_id == TENANT, PARTY.person_id == PERSON)
     query = query.where(~is_open if view is View.CLOSED else is_open)
-    return query.where(_place(sees_all)[0] < TODAY) if view is View.OVERDUE else query
-
-
-def _place(sees_all: bool) -> tuple[ColumnElement[date], ColumnElement[UUID]]:
-    """By what cases stand in order: their nearest day, and their id."""
-    return (FILE.next_due_on, FILE.id) if sees_all else (PARTY.next_due_on, PARTY.case_id)
+    day = FILE.next_due_on if sees_all else PARTY.next_due_on
+    match view:
+        case View.OVERDUE:
+            return query.where(day < TODAY)
+        case View.TODAY:
+            return query.where(day == TODAY)
+        case View.WEEK:
+            return query.where(day > TODAY, day <= TODAY + literal_column("7", Integer))
+        case View.WAITING:
+            return query.where(PARTY.waits)
+    return query
 
 
 def _is_file(case_id: ColumnElement[UUID]) -> ColumnElement[bool]:
@@ -253,6 +319,7 @@ def _row(each: Any, complainant: str | None, today: date) -> Row:
         overdue=each.day < today and (each.closed_at is None or bool(each.tasks)),
         waiting=each.waiting,
         moved_at=each.moved_at,
+        unread=not each.walled and (each.read_at is None or each.read_at < each.moved_at),
         tasks=tuple(Task(what, measure, _day(date.fromisoformat(day))) for what, measure, day in each.tasks or ()),
         glimpse=each.walled,
     )
@@ -263,7 +330,7 @@ def _day(stored: date) -> date | None:
 
 
 def counts(session: Session, tenant_id: UUID, reader: Reader, today: date) -> Counts:
-    """How many lines each view has, in one query that never looks at more than a hundred of each."""
+    """How many lines each view has, in one query that never looks at more than a thousand and one of each."""
     values = {"tenant": tenant_id, "person": reader.person_id, "today": today}
     return Counts(*session.execute(count_query(reader.sees_all), values).one())
 
@@ -272,10 +339,12 @@ def counts(session: Session, tenant_id: UUID, reader: Reader, today: date) -> Co
 def count_query(sees_all: bool) -> Select[Any]:
     """The query of the counts."""
     one = literal_column("1", Integer)
-    cases = (_cases(View.ALL, sees_all, one), _cases(View.OVERDUE, sees_all, one))
-    bounded = [query.limit(_at_most(COUNT_TO)).subquery() for query in (_mine(one), *cases, _letters(sees_all, one))]
-    mine, every, overdue, letters = (select(func.count()).select_from(each).scalar_subquery() for each in bounded)
-    return select(mine, every, overdue, letters)
+    views = (View.OVERDUE, View.TODAY, View.WEEK, View.WAITING, View.ALL)
+    cases = [_cases(view, sees_all and view is not View.WAITING, one) for view in views]
+    bounded = [
+        query.limit(_at_most(COUNT_TO + 1)).subquery() for query in (_mine(one), *cases, _letters(sees_all, one))
+    ]
+    return select(*(select(func.count()).select_from(each).scalar_subquery() for each in bounded))
 
 
 def _letters(sees_all: bool, *columns: ColumnElement[Any]) -> Select[Any]:

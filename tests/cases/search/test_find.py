@@ -14,7 +14,8 @@ from tests.conftest import Organisation
 from weerklank.audit.office import Change, note
 from weerklank.audit.seals import seal_heads
 from weerklank.cases.actions.record import Note
-from weerklank.cases.search.find import Found, Narrowed, find
+from weerklank.cases.narrowing import Narrowed
+from weerklank.cases.search.find import Found, find
 from weerklank.cases.search.index import ask_to_index, changed_since, forget_words, index_case, indexed_up_to, keyed
 from weerklank.cases.search.words import question_of
 from weerklank.kernel.outbox import Outbox
@@ -98,7 +99,7 @@ def test_it_narrows_by_what_is_in_the_clear(office: Office) -> None:
     assert found(office, "fiets", phase="closed") == []
     assert found(office, "fiets", open=False) == []
     office.assign(early)
-    assert found(office, "fiets", handler=office.dina) == [early]
+    assert found(office, "fiets", handlers=(office.dina,)) == [early]
 
 
 def test_it_forgets_a_case_that_is_taken_out(office: Office) -> None:

@@ -15,11 +15,13 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, column, exists, func, literal, select, table, union
+from sqlalchemy import ColumnElement, Select, column, exists, func, literal, select, table, union
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, as_event
 from weerklank.cases.model import CaseFile, CaseParty, CaseWall, table_of
+from weerklank.cases.narrowing import Narrowed
+from weerklank.cases.narrowing import conditions as narrowing
 from weerklank.cases.search.index import keyed
 from weerklank.cases.search.texts import all_texts, readable_texts
 from weerklank.cases.search.words import Piece, Question, best_excerpts, tokens_of
@@ -42,18 +44,6 @@ MOST_ROUNDS = 5  # of candidates that turn out to hold the words only where they
 COUNT_TO = 2_000
 FILE, PARTY, WALL = (table_of(model).c for model in (CaseFile, CaseParty, CaseWall))
 TOKEN = table("keyed_token", column("tenant_id"), column("token"), column("case_id"))
-
-
-@dataclass(frozen=True)
-class Narrowed:
-    """What a found case must be besides. Days are legal days, both included; `open`: None for either."""
-
-    phase: str = ""
-    channel: str = ""
-    handler: UUID | None = None
-    received_from: date | None = None
-    received_to: date | None = None
-    open: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -90,8 +80,9 @@ def find(
     things = _keyed_things(engine, tenant_id, question)
     leads = _leading(session, tenant_id, reader, things) if things else None
     hits: list[Hit] = []
+    values = {"tenant": tenant_id, **narrowed.values}
     for _round in range(MOST_ROUNDS if leads is not None else 0):
-        rows = session.execute(_candidates(tenant_id, reader, things, leads or 0, narrowed, after)).all()
+        rows = session.execute(_candidates(tenant_id, reader, things, leads or 0, narrowed, after), values).all()
         for hit in _opened(session, engine, tenant_id, reader, question, rows, now):
             hits.append(hit)
             if len(hits) > PAGE:
@@ -135,7 +126,7 @@ def _candidates(
 ) -> Select[Any]:
     """The next cases that have all the tokens and that this reader may see, newest first."""
     others = [_has(tenant_id, tokens) for number, tokens in enumerate(things) if number != leads]
-    conditions = (*others, *_narrowing(narrowed))
+    conditions = (*others, *narrowing(narrowed.asked))
     if leads < 0:
         mine = (PARTY.tenant_id == tenant_id, PARTY.person_id == reader.person_id)
         sources = [select(PARTY.case_id).where(*mine)]
@@ -168,21 +159,6 @@ def _newest(
 def _has(tenant_id: UUID, tokens: Sequence[bytes]) -> ColumnElement[bool]:
     same = TOKEN.alias()
     return exists().where(same.c.tenant_id == tenant_id, same.c.case_id == FILE.id, same.c.token.in_(tokens))
-
-
-def _narrowing(narrowed: Narrowed) -> Iterator[ColumnElement[bool]]:
-    if narrowed.phase:
-        yield FILE.phase == narrowed.phase
-    if narrowed.channel:
-        yield FILE.channel == narrowed.channel
-    if narrowed.handler:
-        yield literal(narrowed.handler) == any_(FILE.handlers)
-    if narrowed.received_from:
-        yield FILE.received_on >= narrowed.received_from
-    if narrowed.received_to:
-        yield FILE.received_on <= narrowed.received_to
-    if narrowed.open is not None:
-        yield FILE.closed_at.is_(None) if narrowed.open else FILE.closed_at.is_not(None)
 
 
 def _sees(tenant_id: UUID, reader: Reader) -> ColumnElement[bool]:

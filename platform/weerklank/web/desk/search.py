@@ -7,7 +7,8 @@ from uuid import UUID
 from flask import g, render_template, request
 from flask_babel import gettext as _
 
-from weerklank.cases.search.find import Found, Narrowed, find
+from weerklank.cases.narrowing import Narrowed
+from weerklank.cases.search.find import Found, find
 from weerklank.cases.search.words import question_of
 from weerklank.identity.people import chart
 from weerklank.kernel.database import db
@@ -52,10 +53,11 @@ def look_up() -> str | tuple[str, int]:
 def narrowed_by(form: Form, policy: Policy) -> Narrowed:
     """What of the form is not words."""
     state = form.choice("state", ("open", "closed"))
+    handler = form.id("handler", colleagues())
     return Narrowed(
+        handlers=(handler,) if handler else (),
         phase=form.choice("phase", list(Phase)) or "",
         channel=form.choice("channel", policy.channels) or "",
-        handler=form.id("handler", colleagues()),
         received_from=form.day("from", latest=today()),
         received_to=form.day("to"),
         open=None if state is None else state == "open",

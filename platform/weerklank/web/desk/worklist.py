@@ -114,7 +114,7 @@ def tabs(counts: Counts) -> list[tuple[str, str, str]]:
 
 
 def number(count: int) -> str:
-    return f"{COUNT_TO}+" if count >= COUNT_TO else str(count)
+    return f"{COUNT_TO}+" if count > COUNT_TO else str(count)
 
 
 def todo(policy: Policy, task: Task) -> str:
