@@ -7,6 +7,7 @@ blueprint = Blueprint("desk", __name__, url_prefix="/desk", template_folder="tem
 from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to the blueprint
     acts,
     archive,
+    beside,
     case,
     dossier,
     export,
