@@ -132,8 +132,9 @@ def other_language() -> str:
 def contact_line() -> str:
     """How an organisation is reached, as its brand tells it; empty when it does not."""
     tenant = tenants.current()
+    own = tenant.locale if tenant else ""
     told = tenant.branding.get("contact") if tenant else None
-    return say(Text.of(told)) if told else ""
+    return say(Text.of({code: told[code] for code in sorted(told, key=lambda code: code != own)})) if told else ""
 
 
 def remember_language(response: Response) -> Response:

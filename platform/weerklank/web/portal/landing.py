@@ -19,7 +19,7 @@ from weerklank.tenancy.policies import in_force, policy_of, versions
 from weerklank.web.access import Access, access
 from weerklank.web.parts import now
 from weerklank.web.portal import blueprint
-from weerklank.web.texts import HOME_ZONE, language
+from weerklank.web.texts import HOME_ZONE, LANGUAGES, language
 
 
 @dataclass(frozen=True)
@@ -134,12 +134,14 @@ def procedure(number: int | None = None) -> str:
     if version is None:
         abort(404)
     policy = policy_of(version)
+    written = language() if language() in LANGUAGES else g.tenant.locale
     return render_template(
         "portal/procedure.html",
         policy=policy,
         version=version,
         versions=known,
-        sections=describe(policy, language()),
+        sections=describe(policy, written),
+        written=written,
         form_channel=form_here,
     )
 
