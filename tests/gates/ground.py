@@ -7,31 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.message import EmailMessage
 from uuid import UUID
 
-from sqlalchemy import select
+import typst
+from sqlalchemy import delete, select
 
 from tests.journeys.house import House
 from tests.journeys.people import Works, hire
 from tests.journeys.visitor import PASSWORD
+from weerklank.cases import doors
 from weerklank.cases.model import CaseFile
 from weerklank.correspondence import drafts
+from weerklank.correspondence.inbound.imap import Fetched
+from weerklank.correspondence.inbound.taking import take_in
 from weerklank.identity.login import set_password, start_session
 from weerklank.identity.operators import become_operator, log_in_operator, make_operator_link
 from weerklank.identity.people import find_person, make_admin
 from weerklank.kernel.database import open_session, without_tenant
+from weerklank.kernel.outbox import Outbox
 from weerklank.kernel.settings import ROOT
+from weerklank.policy.events import COMPLAINANT
+from weerklank.rehearsal.asked import STORIES, ask
 from weerklank.rehearsal.demo.play import Organisation, bring_on, missing, play
 from weerklank.rehearsal.demo.script import read_script
+from weerklank.tenancy.model import Tenant
+from weerklank.tenancy.policies import newest
 from weerklank.web.portal.questions import PAGES
 from weerklank.web.portal.sessions import open_session as open_case_session
 
 FULL = "staatvandienst"
 EMPTY = "team-keizer"
+LETTER = b"#set page(width: 10cm, height: 8cm)\n= Your course\nThe course begins on Monday. Please bring this letter."
 TODAY = "2026-06-10 10:00"
 MOST_CASES = 26  # of the newest complaints of the demo: every phase is among them
-STAFF = ("prins", "dekker", "bos", "rijn")
+STAFF = ("prins", "dekker", "bos", "rijn", "smid")
 OPERATOR = "beheer"
 ANSWERS = {
     "story": "Mijn contactpersoon belde mij drie weken niet terug, terwijl zij dat wel had beloofd.",
@@ -70,9 +81,12 @@ def lay(house: House) -> Ground:
     """Fill the house, once for all pages."""
     now = house.move_clock(TODAY)
     people = play_demo(house, now)
+    take_letter(house, now)
+    arrive(house, now)
     let_in(house, FULL, [people[who] for who in STAFF], now)
     keizer = hire(house, EMPTY, {"begin": Works("Bo Begin")})
     let_manage(house, EMPTY, keizer["begin"], now)
+    try_policy(house, now)
     cases = cases_by_phase(house)
     own = {who: [staff_cookie(house, FULL, people[who], now)] for who in STAFF}
     new = {"begin": [staff_cookie(house, EMPTY, keizer["begin"], now)]}
@@ -91,6 +105,49 @@ def play_demo(house: House, now: datetime) -> dict[str, UUID]:
         assert play(here, script, complaint, people, now) is None
     house.learn(FULL)
     return people
+
+
+def take_letter(house: House, now: datetime) -> None:
+    """A complaint of this morning by somebody without e-mail, with a file."""
+    tenant_id = house.tenant(FULL)
+    intake = doors.Intake(
+        channel="portal",
+        way="post",
+        contact={"name": "Willem Waterman", "address": "Kadeweg 3\n7411 AB Deventer"},
+        story="De brief over mijn traject was in een taal die ik niet begrijp. Ik stuur hem mee.",
+        facts={"relation": "candidate", "about": "impersonal"},
+        files=[doors.UploadedFile("brief.pdf", typst.compile(LETTER))],
+        dedupe=tenant_id,
+    )
+    with house.platform.tenant(tenant_id) as session:
+        tenant = session.get_one(Tenant, tenant_id)
+        doors.receive_complaint(session, house.platform.engine, tenant, intake, COMPLAINANT, now - timedelta(hours=1))
+        session.commit()
+    house.quiet(FULL)
+
+
+def arrive(house: House, now: datetime) -> None:
+    """A mail that nobody has looked at yet."""
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "Anna de Wit <anna@dewit.example>", "Mijn klacht over de planning"
+    mail.set_content("De afspraak van maandag is drie keer verzet. Ik wil daar een klacht over indienen.")
+    mail.add_attachment(b"%PDF-1.7 afspraak", maintype="application", subtype="pdf", filename="afspraak.pdf")
+    fetched = Fetched(mail.as_bytes(), now, len(mail.as_bytes()), whole=True)
+    platform, tenant_id = house.platform, house.tenant(FULL)
+    with platform.tenant(tenant_id) as session:
+        take_in(session, platform.engine, platform.files, tenant_id, "email", fetched, frozenset(), now)
+        session.commit()
+
+
+def try_policy(house: House, now: datetime) -> None:
+    """A procedure that is being tried out; no worker takes it up, so that it stays half-way."""
+    tenant_id = house.tenant(FULL)
+    with house.platform.tenant(tenant_id) as session:
+        version = newest(session, tenant_id)
+        assert version is not None
+        ask(session, tenant_id, STORIES, version.text, ROOT / "tenants" / FULL, None, now)
+        session.execute(delete(Outbox).where(Outbox.tenant_id == tenant_id))
+        session.commit()
 
 
 def let_in(house: House, slug: str, people: Sequence[UUID], now: datetime) -> None:

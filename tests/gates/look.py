@@ -35,7 +35,7 @@ CONTROLS = {
     "button", "checkbox", "combobox", "link", "listbox", "menuitem", "radio", "searchbox", "slider", "spinbutton",
     "switch", "tab", "textbox", "DisclosureTriangle",
 }  # fmt: skip
-GROUPS = {"group", "radiogroup", "region", "form", "row", "article", "listitem", "navigation", "main", "banner",
+GROUPS = {"group", "radiogroup", "region", "form", "article", "listitem", "navigation", "main", "banner",
           "contentinfo", "complementary", "dialog"}  # fmt: skip
 
 
@@ -202,10 +202,17 @@ def property_of(node: dict[str, Any], name: str) -> str:
 
 
 def place(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> str:
-    """The groups with a name that a control stands in."""
+    """The groups with a name that a control stands in; a row of a table is called after its header."""
     found, here = [], by_id.get(node.get("parentId", ""))
     while here is not None:
-        if word(here, "role") in GROUPS and word(here, "name"):
-            found.append(word(here, "name")[:40])
+        name = word(here, "name") if word(here, "role") in GROUPS else row_header(here, by_id)
+        found += [name[:40]] if name else []
         here = by_id.get(here.get("parentId", ""))
     return " / ".join(reversed(found)) or "the page"
+
+
+def row_header(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> str:
+    if word(node, "role") != "row":
+        return ""
+    cells = (by_id[each] for each in node.get("childIds", []) if each in by_id)
+    return next((word(cell, "name") for cell in cells if word(cell, "role") == "rowheader"), "")
