@@ -113,6 +113,7 @@ def parameters(rule: Rule, house: House, ids: Mapping[str, list[str]]) -> dict[s
 def known(name: str, rule: Rule, house: House, ids: Mapping[str, list[str]]) -> str:
     tables = {
         "case_id": "case_file",
+        "view_id": "saved_view",
         "file_id": "document",
         "message_id": "message",
         "mail_id": "inbound_mail",

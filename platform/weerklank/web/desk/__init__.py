@@ -14,6 +14,7 @@ from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to t
     hand_over,
     inbox,
     learning,
+    marked,
     measures,
     own,
     people,
@@ -24,5 +25,6 @@ from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to t
     search,
     steps,
     version,
+    views,
     worklist,
 )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_decimal
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.cases import worklist as lists
 from weerklank.cases.labels import label_of
+from weerklank.cases.saved import Page as SavedPage
+from weerklank.cases.saved import Saved, saved_views
 from weerklank.cases.walls import Reader, reader_and_policy
 from weerklank.cases.worklist import COUNT_TO, Counts, Row, Task, View
 from weerklank.identity.people import names
@@ -24,6 +27,7 @@ from weerklank.policy.model import Element, Policy
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
+from weerklank.web.desk.asking import asked_in, chips
 from weerklank.web.desk.here import phase_name, today
 from weerklank.web.desk.learning import address, called
 from weerklank.web.parts import now, parts
@@ -36,24 +40,41 @@ LONGEST_REFERENCE = 40
 @blueprint.get("/")
 @access(Access.STAFF)
 def worklist() -> str:
-    """One page of a view, by nearest day."""
+    """One page of what is asked for, or of the view that this person wants to see first."""
     mine, policy = me()
-    day, view = today(), view_asked()
+    day, views = today(), saved_views(db.session(), parts().keyring, g.tenant.id, g.person.id, SavedPage.WORKLIST)
+    shown = view_shown(views)
+    asked = asked_in(shown.filters if shown else request.args, policy)
     after = request.args.get("after", "")[:LONGEST_PLACE]
-    page = lists.worklist(db.session(), parts().engine, g.tenant.id, mine, view, day, after or None)
+    page = lists.worklist(
+        db.session(), parts().engine, g.tenant.id, mine, asked.view, day, after or None, asked.narrowed, asked.sort
+    )
     counted = lists.counts(db.session(), g.tenant.id, mine, day)
     called = names(db.session(), parts().keyring, g.tenant.id, {one for row in page.rows for one in row.handlers})
     return render_template(
         "desk/worklist.html",
-        view=view.value,
+        asked=asked,
+        view=asked.view.value,
+        shown=shown,
+        views=views,
+        chips=chips(policy, asked),
+        glance=glance(counted),
         tabs=tabs(counted),
         letters=number(counted.letters) if counted.letters else "",
         lines=[line(policy, row, called, day) for row in page.rows],
         after=page.after,
         first=not after,
-        outside=outside(policy) if view is View.MINE and not after else [],
+        outside=outside(policy) if asked.view is View.MINE and not after and not asked.filters else [],
         today=day,
     )
+
+
+def view_shown(views: Sequence[Saved]) -> Saved | None:
+    """The saved view that is asked for (404 if it is not one of his), or the standard one if nothing is asked."""
+    if "saved" in request.args:
+        chosen = request.args["saved"]
+        return next((view for view in views if str(view.id) == chosen), None) or abort(404)
+    return None if request.args else next((view for view in views if view.standard), None)
 
 
 def outside(policy: Policy) -> list[tuple[str, str, str]]:
@@ -98,23 +119,29 @@ def me() -> tuple[Reader, Policy]:
     return found
 
 
-def view_asked() -> View:
-    asked = request.args.get("view", View.MINE.value)
-    return View(asked) if asked in list(View) else View.MINE
+def glance(counts: Counts) -> list[tuple[str, str, str, str]]:
+    """What somebody who worries looks at first: view, name, how many, and how it is coloured."""
+    return [
+        (View.OVERDUE.value, _("Too late"), number(counts.overdue), "bad" if counts.overdue else "none"),
+        (View.TODAY.value, _("Due today"), number(counts.today), "warn" if counts.today else "none"),
+        (View.WEEK.value, _("In the next 7 days"), number(counts.week), ""),
+        (View.WAITING.value, _("Waiting for others"), number(counts.waiting), ""),
+    ]
 
 
 def tabs(counts: Counts) -> list[tuple[str, str, str]]:
-    """The views, each with how much it holds."""
+    """The other views, each with how much it holds."""
     return [
         (View.MINE.value, _("Mine to do"), number(counts.mine)),
-        (View.OVERDUE.value, _("Past its day"), number(counts.overdue)),
         (View.ALL.value, _("All open cases"), number(counts.all)),
         (View.CLOSED.value, _("Closed"), ""),
     ]
 
 
 def number(count: int) -> str:
-    return f"{COUNT_TO}+" if count > COUNT_TO else str(count)
+    """How many, in words where nobody counts on."""
+    most = format_decimal(COUNT_TO, locale=texts.language())
+    return _("more than %(count)s", count=most) if count > COUNT_TO else str(count)
 
 
 def todo(policy: Policy, task: Task) -> str:
