@@ -139,6 +139,7 @@ def hand_in(world: World, browser: Browser, plan: Plan) -> Fact:
     )
     files = {"bijlage.txt": plan.file.encode()} if plan.file else {}
     page = browser.send(page, {"do": "next"}, files=files)
+    page = browser.send(page, {"acting": "self"})
     page = browser.send(page, {"name": plan.name, "email": plan.email, "way": "email", "tongue": "nl"})
     page = browser.send(page, {})
     reference, code = REFERENCE.search(page.words()), CODE.search(page.words())

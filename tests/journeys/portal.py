@@ -29,6 +29,8 @@ def complain(visitor: Visitor, story: str, facts: Mapping[str, str], you: Mappin
     visitor.fill({f"fact-{name}": value for name, value in facts.items()})
     visitor.press("Continue")
     visitor.press("Continue")
+    if visitor.page.locator("#acting").count():
+        visitor.press("Continue")
     visitor.fill(you)
     visitor.press("Continue")
     visitor.see(story, you["name"])

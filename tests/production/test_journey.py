@@ -199,6 +199,7 @@ def complain(world: World, plan: Plan, meanwhile: Callable[[], int]) -> tuple[Fa
     page = browser.send(page, facts)
     happened = meanwhile()
     page = browser.send(page, {"do": "next"}, files={"bijlage.txt": f"{plan.mark} een brief".encode()})
+    page = browser.send(page, {"acting": "self"})
     page = browser.send(page, {"name": plan.name, "email": plan.email, "way": "email", "tongue": "nl"})
     page = browser.send(page, {})
     reference = re.search(r"[A-Z]{2,8}-\d{4}-\d{4,}", page.words())

@@ -17,6 +17,7 @@ def fill_in(browser: Reader, story: str = STORY) -> Page:
         page, {"fact-relation": "client", "fact-about": "contact_person", "fact-contact_person": "Els Evers"}
     )
     page = browser.send(page, button=("do", "next"))
+    page = browser.send(page)
     return browser.send(page, YOU)
 
 

@@ -83,16 +83,18 @@ def test_it_takes_no_field_that_the_form_does_not_have(reader: OpenReader) -> No
     )
     page = browser.send(page)
     page = browser.send(page, button=("do", "next"))
+    page = browser.send(page)
     assert page.form().one("input", name="name").attributes["value"] == ""
 
 
 def test_it_wants_a_way_to_answer(reader: OpenReader) -> None:
     browser = reader("staatvandienst")
     page = browser.send(browser.get("/complain"), {"story": STORY})
-    page = browser.send(browser.send(page), button=("do", "next"))
-    page = browser.send(page, {"name": "Anna", "email": "", "way": "post"}, status=422)
+    page = browser.send(browser.send(browser.send(page), button=("do", "next")))
+    page = browser.send(page, {"name": "Anna", "email": "", "way": "post"})
+    page = browser.send(page, status=422)
     assert page.errors()[0] == "Fill in your address, so that we can send you a letter."
-    page = browser.send(page, {"way": "email", "email": "not an address"}, status=422)
+    page = browser.send(browser.get("/complain/you"), {"way": "email", "email": "not an address"}, status=422)
     assert "This is not an e-mail address" in page.errors()[0]
     page = browser.send(page, {"way": "email", "email": "anna@example.nl", "phone": "call me"}, status=422)
     assert "This is not a telephone number" in page.errors()[0]
@@ -295,7 +297,7 @@ def test_it_takes_an_upload_without_a_form_page(reader: OpenReader) -> None:
     token = browser.get("/complain").root.one("input", name="csrf_token").attributes["value"]
     data = {"csrf_token": token, "file": (BytesIO(b"%PDF-1.7"), "x.pdf")}
     page = browser.post("/complain/files", data, content_type="multipart/form-data")
-    assert "Please start again" in page.text
+    assert "We no longer have what you began here" in page.text
 
 
 def test_it_keeps_two_complaints_of_two_people_apart(reader: OpenReader) -> None:

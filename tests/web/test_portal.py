@@ -146,8 +146,11 @@ def test_it_asks_who_acts_for_the_complainant_where_the_policy_lets_somebody(rea
     page = browser.send(browser.get("/complain"), {"story": STORY})
     page = browser.send(page, {"fact-capacity": "client"})
     page = browser.send(page, button=("do", "next"))
-    address = "Kerkstraat 1\n1234 AB Ons Dorp"
-    page = browser.send(page, {"name": "Anna Achterberg", "way": "post", "address": address, "acting": "other"})
+    page = browser.send(page, {"acting": "other"})
+    page = browser.send(page, {"name": "Anna Achterberg", "way": "post"})
+    page = browser.send(
+        page, {"address-street": "Kerkstraat 1", "address-postcode": "1234ab", "address-town": "Ons Dorp"}
+    )
     assert page.heading == "Who acts for you or helps you?"
     page = browser.send(page, {"helper-name": ""}, status=422)
     assert page.errors() == ["Fill in the name of whoever acts or helps."]
@@ -162,7 +165,7 @@ def test_it_asks_who_acts_for_the_complainant_where_the_policy_lets_somebody(rea
 def test_it_asks_for_the_authority_of_who_acts_and_takes_it_as_a_file(reader: OpenReader) -> None:
     browser = reader("staatvandienst")
     fill_in(browser)
-    page = browser.send(browser.get("/complain/you"), {"acting": "other"})
+    page = browser.send(browser.get("/complain/who"), {"acting": "other"})
     page = browser.send(page, {"helper-name": "Ben Berg", "helper-email": "ben@example.nl"})
     assert page.heading == "A few more questions"
     page = browser.send(page, files=[(b"%PDF-1.7 authority", "authority.pdf")], field="fact-authority")
@@ -231,7 +234,7 @@ def test_it_opens_nothing_with_a_code_of_another_organisation(reader: OpenReader
 def test_it_shows_where_a_complaint_stands(reader: OpenReader) -> None:
     page = follow(reader("staatvandienst"))
     assert "We have received your complaint" in page.text
-    assert "Decision on the complaint" in page.text
+    assert "We decide and send you the decision with its reasons." in page.text
     assert "Why this day?" in page.text
     assert "That is not known yet. It is never somebody your complaint is about." in page.text
 
@@ -253,9 +256,11 @@ def test_it_takes_an_addition_that_is_sent_twice_once(reader: OpenReader) -> Non
     for _ in range(2):
         page = browser.send(form, {"text": "She called on Monday."}, files=[(b"%PDF-1.7 x", "note.pdf")])
         assert "We have added it to your complaint" in page.text
-    assert (page.text.count("She called on Monday."), page.text.count("note.pdf")) == (1, 1)
+    page = browser.get("/status/complaint")
+    assert (page.text.count("She called on Monday."), page.text.count("You sent a file: note.pdf")) == (1, 1)
     for text in ("She called on Tuesday too.", "She called on Monday."):
-        page = browser.send(browser.get("/status/add"), {"text": text})
+        browser.send(browser.get("/status/add"), {"text": text})
+    page = browser.get("/status/complaint")
     assert (page.text.count("She called on Monday."), page.text.count("She called on Tuesday too.")) == (2, 1)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from weerklank.cases.model import Message, MessageKind, MessageState, table_of
@@ -27,15 +27,27 @@ from weerklank.policy.world import World
 DELIVER = "deliver_message"  # the kind of job; its args are {"message": id}
 ADMINISTRATORS = "administrators"  # stands for a role: whoever manages the organisation's settings
 NEW_CODE = "new_code"  # the platform's own message: the complainant gets another secret code
+CONFIRMATION = "confirmation"  # the platform's own message: the complainant gets number and code by mail
 ASKED = "asked"  # the platform's own message: the complainant is asked for what is missing
 
 
 @dataclass(frozen=True)
 class Written:
-    """A message as it was written out: what `message.body` holds, sealed as JSON."""
+    """A message as it was written out: what `message.body` holds, sealed as JSON, and in which language."""
 
     subject: str
     paragraphs: tuple[str, ...]
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message on the complainant's page: `new` until it was opened there."""
+
+    id: UUID
+    at: datetime
+    written: Written
+    new: bool
 
 
 def send_all(
@@ -57,6 +69,14 @@ def delivery(case_id: UUID, message_id: UUID) -> outbox.JobDraft:
     return outbox.JobDraft(
         DELIVER, f"message:{message_id}", {"message": str(message_id)}, case_id, max_attempts=outbox.FIVE_DAYS
     )
+
+
+def send_own(session: Session, tenant_id: UUID, world: World, case: Case, name: str, now: datetime) -> None:
+    """Send the complainant's side a message of the platform's own, about how the case began."""
+    row = _row(world, case, 1, MessageKind.POLICY, name, speaker(world, case))
+    whole = {"id": new_id(), "tenant_id": tenant_id, "case_id": case.id, "created_at": now, **row}
+    write_rows(session, {table_of(Message): [whole]})
+    outbox.enqueue_all(session, [delivery(case.id, whole["id"])])
 
 
 def alarm(
@@ -133,9 +153,9 @@ def speaker(world: World, case: Case) -> str:
     return next(name for kind in kinds for name, role in roles if role.kind is kind)
 
 
-def written_to_complainant(
+def letters_to_complainant(
     session: Session, keyring: Keyring, tenant_id: UUID, case_id: UUID, world: World
-) -> tuple[tuple[datetime, Written], ...]:
+) -> tuple[Letter, ...]:
     """The messages to the complainant, or who acts for him, that have been written out, newest first, each once."""
     roles = [name for name, role in world.policy.roles.items() if role.kind in LODGERS]
     query = select(Message).where(
@@ -144,7 +164,14 @@ def written_to_complainant(
     sealer = keyring.for_case(tenant_id, case_id)
     rows = session.scalars(query.order_by(Message.copy.desc(), Message.number.desc())).all()
     found = sorted({(row.seq, row.name): row for row in rows}.values(), key=lambda row: (row.created_at, row.id))
-    return tuple((row.created_at, written) for row in reversed(found) if (written := read_body(sealer, row)))
+    read = ((row, read_body(sealer, row)) for row in reversed(found))
+    return tuple(Letter(row.id, row.created_at, said, row.read_at is None) for row, said in read if said)
+
+
+def note_read(session: Session, tenant_id: UUID, case_id: UUID, message_id: UUID, now: datetime) -> None:
+    """The complainant opened this message on his page; only the first time is kept. The caller commits."""
+    mine = (Message.tenant_id == tenant_id, Message.case_id == case_id, Message.id == message_id)
+    session.execute(update(Message).where(*mine, Message.read_at.is_(None)).values(read_at=now))
 
 
 def read_body(sealer: Sealer, row: Message) -> Written | None:
@@ -152,7 +179,7 @@ def read_body(sealer: Sealer, row: Message) -> Written | None:
     if row.body is None:
         return None
     data = sealer.unseal_json(row.body, table="message", column="body", row=row.id)
-    return None if isinstance(data, Erased) else Written(data["subject"], tuple(data["paragraphs"]))
+    return None if isinstance(data, Erased) else Written(data["subject"], tuple(data["paragraphs"]), row.language)
 
 
 def seal_body(sealer: Sealer, message_id: UUID, written: Written) -> bytes:

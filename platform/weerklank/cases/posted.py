@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.labels import label_of, role_label
-from weerklank.cases.messages import ASKED, NEW_CODE, read_body
+from weerklank.cases.messages import ASKED, CONFIRMATION, NEW_CODE, read_body
 from weerklank.cases.model import Message, MessageKind
 from weerklank.cases.people import addressee
 from weerklank.cases.telling import TELLINGS
@@ -106,6 +106,8 @@ def letters_to(
 def _message_label(world: World, name: str, language: str) -> str:
     if name == NEW_CODE:
         return TELLINGS[Kind.CODE_REPLACED].label(language)
+    if name == CONFIRMATION:
+        return TELLINGS[Kind.RECEIVED].label(language)
     if name == ASKED:
         return TELLINGS[Kind.COMPLETION_ASKED].label(language)
     return label_of(world.policy.messages, name, language)

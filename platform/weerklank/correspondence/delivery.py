@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from weerklank.cases.act import Engine, Opened, open_case, read_words
 from weerklank.cases.codes import carried_code
 from weerklank.cases.labels import texts_of
-from weerklank.cases.messages import ADMINISTRATORS, ASKED, DELIVER, NEW_CODE, Written, alarm, seal_body
+from weerklank.cases.messages import ADMINISTRATORS, ASKED, CONFIRMATION, DELIVER, NEW_CODE, Written, alarm, seal_body
 from weerklank.cases.model import CaseFile, CaseWall, Message, MessageKind, MessageState
 from weerklank.cases.people import addressee
 from weerklank.cases.publishing import publish
@@ -23,7 +23,7 @@ from weerklank.cases.walls import not_walled, shown_on_purpose
 from weerklank.correspondence.channels.mail import Envelope
 from weerklank.correspondence.inbound.settings import address_of
 from weerklank.correspondence.letters import Letter, Words, write_letter
-from weerklank.correspondence.notices import way_in, write_new_code, write_notice, write_request
+from weerklank.correspondence.notices import way_in, write_confirmation, write_new_code, write_notice, write_request
 from weerklank.identity.model import Admin, Person
 from weerklank.identity.people import email_of, names
 from weerklank.kernel import outbox
@@ -119,6 +119,8 @@ def _letter(
         return write_notice(opened.world, row.name, row.about, reference, page, row.language)
     if row.name == NEW_CODE:
         return write_new_code(opened.world, reference, row.language)
+    if row.name == CONFIRMATION:
+        return write_confirmation(opened.world, reference, row.language)
     if row.name == ASKED:
         text = str((event.sealed or {}).get("text", ""))
         return write_request(opened.world, text, reference, f"{home}/status", row.language)

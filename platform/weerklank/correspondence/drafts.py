@@ -1,19 +1,25 @@
 """Complaints that are being written: kept sealed for a day, so that nothing typed or chosen is lost on the way.
 
-A draft is found by a token that only its writer's browser has. Sending it makes a case once: the row is locked, and
+A draft is found by a token that only its writer's browser has. Who wants to go on later gets a code, by which another
+browser takes it up, and two weeks. Sending it makes a case once: the row is locked, and
 what the confirmation shows stays readable until the writer says that he has it, or for an hour.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from sqlalchemy import (
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     Select,
     UniqueConstraint,
@@ -25,18 +31,43 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from weerklank.correspondence.letters import Letter
 from weerklank.documents.sorts import MOST_FILES_AT_ONCE, sort_of
 from weerklank.identity.links import token_hash
 from weerklank.kernel.database import Base, Instant, TenantOwned
 from weerklank.kernel.errors import Refused
-from weerklank.kernel.ids import new_id, token
+from weerklank.kernel.ids import new_id, read_code, secret_code, token
 from weerklank.kernel.keys import Keyring
+from weerklank.kernel.outbox import FIVE_DAYS, enqueue
 from weerklank.kernel.sealed import Erased
+from weerklank.tenancy.model import Tenant
 
-LASTS = timedelta(hours=24)
+HOURS, SAVED_DAYS = 24, 14
+LASTS, SAVED_LASTS = timedelta(hours=HOURS), timedelta(days=SAVED_DAYS)
 CONFIRMATION_LASTS = timedelta(hours=1)
 MOST_BYTES = 40 * 1024 * 1024  # of all files of one draft
 TABLE = "intake_draft"
+SAVED = "saved_form"  # the kind of job; its args are {"draft": id}
+ADDRESS = re.compile(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"().]{2,}")
+HOME_ZONE = ZoneInfo("Europe/Amsterdam")
+WAY_BACK = {
+    "nl": (
+        "{organisation}: verder met uw formulier",
+        "U hebt een formulier bewaard om later verder te gaan. Er is nog niets verstuurd.",
+        "U gaat verder op {address} met deze code: {code}",
+        "Wij bewaren het formulier tot en met {day}. Daarna wordt het weggegooid. Vroeg u hier niet om? Dan hoeft u"
+        " niets te doen.",
+        "{organisation}",
+    ),
+    "en": (
+        "{organisation}: go on with your form",
+        "You saved a form to go on later. Nothing was sent yet.",
+        "You go on at {address} with this code: {code}",
+        "We keep the form up to and including {day}. After that it is thrown away. Did you not ask for this? Then you"
+        " need not do anything.",
+        "{organisation}",
+    ),
+}
 
 
 class IntakeDraft(TenantOwned, Base):
@@ -46,10 +77,14 @@ class IntakeDraft(TenantOwned, Base):
     """
 
     __tablename__ = "intake_draft"
-    __table_args__ = (UniqueConstraint("tenant_id", "token_hash"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "token_hash"),
+        Index("uq_intake_draft_resume_hash", "tenant_id", "resume_hash", unique=True),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes]
+    resume_hash: Mapped[bytes | None]
     sealed: Mapped[bytes]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -57,7 +92,7 @@ class IntakeDraft(TenantOwned, Base):
 
 
 SENT = text(
-    "UPDATE intake_draft SET case_id = :case, expires_at = :until, sealed = :sealed"
+    "UPDATE intake_draft SET case_id = :case, expires_at = :until, sealed = :sealed, resume_hash = NULL"
     " WHERE tenant_id = :tenant AND id = :id"
 )
 
@@ -84,7 +119,7 @@ class Draft:
     """What was filled in so far, as it was typed: field name -> the values chosen or the one typed.
 
     `passed` are the pages that were gone through. After sending, `reference` and `code` for the confirmation.
-    `has_files`: some may go along.
+    `has_files`: some may go along. `later`: the code by which it is taken up later, once it was asked for.
     """
 
     row: IntakeDraft
@@ -93,6 +128,12 @@ class Draft:
     reference: str = ""
     code: str = ""
     has_files: bool = True
+    later: str = ""
+
+    @property
+    def lasts(self) -> timedelta:
+        """How long it is kept from when it was begun, or saved to go on later."""
+        return SAVED_LASTS if self.later else LASTS
 
     @property
     def id(self) -> UUID:
@@ -142,6 +183,10 @@ def find(
     row = session.scalar(find_query(lock), values)
     if row is None:
         return None
+    return opened(keyring, tenant_id, row)
+
+
+def opened(keyring: Keyring, tenant_id: UUID, row: IntakeDraft) -> Draft | None:
     kept: Any = keyring.for_tenant(tenant_id).unseal_json(row.sealed, table=TABLE, column="sealed", row=row.id)
     return None if isinstance(kept, Erased) else Draft(row, **kept)
 
@@ -160,7 +205,7 @@ def save(keyring: Keyring, draft: Draft) -> None:
 
 
 def sealed(keyring: Keyring, draft: Draft) -> bytes:
-    kept = {name: getattr(draft, name) for name in ("answers", "passed", "reference", "code", "has_files")}
+    kept = {name: getattr(draft, name) for name in ("answers", "passed", "reference", "code", "has_files", "later")}
     return keyring.for_tenant(draft.row.tenant_id).seal_json(kept, table=TABLE, column="sealed", row=draft.id)
 
 
@@ -168,13 +213,67 @@ def sent(
     session: Session, keyring: Keyring, draft: Draft, case_id: UUID, reference: str, code: str, now: datetime,
 ) -> None:
     """The draft became a case: what was typed goes, what the confirmation shows stays for a while."""
-    draft.answers, draft.passed = {}, []
+    draft.answers, draft.passed, draft.later = {}, [], ""
     draft.reference, draft.code = reference, code
     values = {"tenant": draft.row.tenant_id, "id": draft.id, "case": case_id, "until": now + CONFIRMATION_LASTS}
     session.execute(SENT, {**values, "sealed": sealed(keyring, draft)})
     session.expire(draft.row)
     if draft.has_files:
         session.execute(delete(IntakeFile).where(IntakeFile.draft_id == draft.id))
+
+
+def keep_for_later(keyring: Keyring, draft: Draft, now: datetime) -> None:
+    """Keep the draft for two weeks from now, with a code by which it is taken up: the same one when asked again."""
+    draft.later = draft.later or secret_code()
+    draft.row.resume_hash = token_hash(draft.later)
+    draft.row.expires_at = now + SAVED_LASTS
+    save(keyring, draft)
+
+
+def take_up(session: Session, typed: str, now: datetime) -> str | None:
+    """A new token for the draft of this code; the browser that had it has it no more. None: there is no such draft."""
+    code = read_code(typed)
+    if code is None:
+        return None
+    query = select(IntakeDraft).where(IntakeDraft.resume_hash == token_hash(code), IntakeDraft.expires_at > now)
+    row = session.scalar(query.with_for_update())
+    if row is None:
+        return None
+    secret = token()
+    row.token_hash = token_hash(secret)
+    return secret
+
+
+def address_in(draft: Draft) -> str:
+    """The e-mail address that was filled in, if it is one."""
+    typed = next(iter(draft.answers.get("email", ())), "").strip()
+    return typed if ADDRESS.fullmatch(typed) else ""
+
+
+def ask_mail(session: Session, draft: Draft, now: datetime) -> None:
+    """Have the way back to a saved draft mailed; once an hour."""
+    key = f"saved:{draft.id}:{now:%Y%m%d%H}"
+    enqueue(session, SAVED, dedupe_key=key, args={"draft": str(draft.id)}, max_attempts=FIVE_DAYS)
+
+
+def saved_letter(
+    session: Session, keyring: Keyring, tenant: Tenant, draft_id: UUID, home: str, now: datetime
+) -> Iterator[tuple[str, Letter]]:
+    """The mail with the way back, to the address that is in the draft now; nothing once it was sent or is gone.
+
+    It names nobody and says nothing of the complaint. `home` is the organisation's address.
+    """
+    row = session.scalar(select(IntakeDraft).where(IntakeDraft.id == draft_id, IntakeDraft.expires_at > now))
+    draft = opened(keyring, tenant.id, row) if row is not None else None
+    if draft is None or not draft.later or not address_in(draft):
+        return
+    language = next(iter(draft.answers.get("tongue", ())), tenant.locale)
+    subject, *words = WAY_BACK["nl" if language == "nl" else "en"]
+    until = draft.row.expires_at.astimezone(HOME_ZONE).date()
+    day = format_date(until, "d MMMM y", locale="nl" if language == "nl" else "en")
+    values = {"organisation": tenant.name, "address": f"{home}/complain/go-on", "code": draft.later, "day": day}
+    said = tuple(each.format_map(values) for each in words)
+    yield address_in(draft), Letter(subject.format_map(values), said, language)
 
 
 def throw_away(session: Session, draft: Draft) -> None:

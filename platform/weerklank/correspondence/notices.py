@@ -146,6 +146,7 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 READ_ON = {"nl": "U leest alles in de zaak: {address}", "en": "You can read everything in the case: {address}"}
 
+CONFIRMING = {"nl": "bevestiging aan de klager", "en": "confirmation to the complainant"}
 REQUEST = {"nl": "vraag om aanvulling", "en": "request for what is missing"}
 
 CODE: Mapping[str, tuple[str, str]] = {
@@ -158,6 +159,18 @@ CODE: Mapping[str, tuple[str, str]] = {
         "Your new secret code ({reference})",
         "You get a new secret code to follow your complaint. The old code works no more. If you did not ask for this,"
         " tell us at once.",
+    ),
+}
+CONFIRMED: Mapping[str, tuple[str, str]] = {
+    "nl": (
+        "Wij hebben uw klacht ontvangen ({reference})",
+        "Uw klacht is binnen. Het nummer is {reference}. Bewaar dit bericht: er staat een geheime code in. Wie de code"
+        " heeft, kan uw klacht lezen.",
+    ),
+    "en": (
+        "We have received your complaint ({reference})",
+        "Your complaint is in. Its number is {reference}. Keep this message: it holds a secret code. Who has the code"
+        " can read your complaint.",
     ),
 }
 WAY_IN = {
@@ -201,6 +214,13 @@ def write_new_code(world: World, reference: str, language: str) -> Letter:
     return Letter(subject.format(reference=reference), (words, organisation), language)
 
 
+def write_confirmation(world: World, reference: str, language: str) -> Letter:
+    """That the complaint is in; the code goes out with it and is not kept in these words."""
+    subject, words = CONFIRMED["nl" if language == "nl" else "en"]
+    filled = tuple(each.format(reference=reference) for each in (subject, words))
+    return Letter(filled[0], (filled[1], world.policy.procedure.organisation), language)
+
+
 def way_in(code: str, address: str, language: str) -> str:
     """How one follows his complaint, for a letter."""
     return WAY_IN["nl" if language == "nl" else "en"].format(code=code, address=address)
@@ -216,6 +236,8 @@ def write_request(world: World, text: str, reference: str, address: str, languag
 
 
 def _called(world: World, name: str, language: str) -> str:
+    if name == messages.CONFIRMATION:
+        return CONFIRMING[language]
     if name == messages.ASKED:
         return REQUEST[language]
     elements: dict[str, Element] = {**world.policy.messages, **world.policy.terms, **world.policy.steps}

@@ -23,8 +23,12 @@ from weerklank.policy.amounts import cents
 
 LINE = 200
 LONGEST_EMAIL = 254
+LONGEST_PART = 80  # of a postal address
 EMAIL = re.compile(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"().]{2,}")
 PHONE = re.compile(r"\+?[\d\s().-]{6,24}")
+POSTCODE = re.compile(r"([1-9][0-9]{3})\s*([A-Za-z]{2})")  # a Dutch one
+HOME = ("", "nl", "nederland", "the netherlands", "netherlands", "holland")
+ADDRESS_PARTS = ("street", "number", "postcode", "town", "country")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 YES, NO = "yes", "no"
 
@@ -73,6 +77,33 @@ class Form:
         if given and not (PHONE.fullmatch(given) and sum(sign.isdigit() for sign in given) >= 6):
             self.fail(name, _("This is not a telephone number. Use digits, such as 06 12345678."))
         return given
+
+    def address(self, name: str, *, required: str | None = None) -> str:
+        """A postal address in five fields (`name-street`, ...), as the lines of an envelope."""
+        given = {part: self.text(f"{name}-{part}", most=LONGEST_PART) for part in ADDRESS_PARTS}
+        if not any(given.values()):
+            if required:
+                self.fail(f"{name}-street", required)
+            return ""
+        home = given["country"].casefold() in HOME
+        if not given["street"]:
+            self.fail(f"{name}-street", _("Fill in the street, or a post office box."))
+        if home and not given["number"] and not any(sign.isdigit() for sign in given["street"]):
+            self.fail(f"{name}-number", _("Fill in the house number."))
+        postcode = self.postcode(f"{name}-postcode", given["postcode"]) if home else given["postcode"]
+        if not given["town"]:
+            self.fail(f"{name}-town", _("Fill in the town."))
+        country = "" if home else given["country"]
+        lines = (f"{given['street']} {given['number']}", f"{postcode} {given['town']}", country)
+        return "\n".join(line.strip() for line in lines if line.strip())
+
+    def postcode(self, name: str, given: str) -> str:
+        """A Dutch postcode in its usual form."""
+        found = POSTCODE.fullmatch(given)
+        if found is None:
+            self.fail(name, _("Fill in a postcode such as 1234 AB. Is it in another country? Then fill in the country."))
+            return given
+        return f"{found[1]} {found[2].upper()}"
 
     def day(
         self, name: str, *, required: str | None = None, earliest: date | None = None, latest: date | None = None

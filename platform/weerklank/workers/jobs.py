@@ -14,11 +14,13 @@ from structlog.contextvars import bind_contextvars, clear_contextvars, get_conte
 from weerklank.assembly import Platform
 from weerklank.backup.asking import EXPORT
 from weerklank.cases.keeping import ERASE
+from weerklank.cases.lost import LOST
 from weerklank.cases.messages import DELIVER
 from weerklank.cases.refresh import REFRESH
 from weerklank.cases.search.index import INDEX
 from weerklank.correspondence.channels.mail import NotDelivered
 from weerklank.correspondence.delivery import mark_failed
+from weerklank.correspondence.drafts import SAVED
 from weerklank.correspondence.office import OWN_POST
 from weerklank.documents.dossier.asking import MAKE
 from weerklank.documents.files import SCAN
@@ -35,8 +37,9 @@ from weerklank.workers.doctoring import ALARM, CHECK_UP, alarm, check_up
 from weerklank.workers.dossiers import make_dossier
 from weerklank.workers.exporting import make_export, mark_not_made
 from weerklank.workers.indexing import index_words
+from weerklank.workers.losing import give_new_code
 from weerklank.workers.mailboxes import READ, TELL, read_mailbox
-from weerklank.workers.mailing import deliver, mail_link, mail_notice, mail_own_post, tell_of_mail
+from weerklank.workers.mailing import deliver, mail_link, mail_notice, mail_own_post, mail_saved, tell_of_mail
 from weerklank.workers.refreshing import refresh_cases
 from weerklank.workers.rehearsing import rehearse
 from weerklank.workers.scanning import scan_file
@@ -118,6 +121,8 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     LINK: mail_link,
     NOTICE: mail_notice,
     OWN_POST: mail_own_post,
+    SAVED: mail_saved,
+    LOST: give_new_code,
     REFRESH: refresh_cases,
     REHEARSE: rehearse,
     ERASE: erase_case,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from weerklank.assembly import Platform
 from weerklank.correspondence.delivery import mark_sent, write_out
+from weerklank.correspondence.drafts import saved_letter
 from weerklank.correspondence.inbound.telling import letters_about_mail
 from weerklank.correspondence.letters import Letter
 from weerklank.correspondence.office import own_post_letter
@@ -48,6 +49,17 @@ def mail_link(platform: Platform, job: Job, now: datetime) -> None:
         yield from addressed(link_letter(session, platform.keyring, tenant, UUID(job.args["link"]), home, now))
 
     mail_letters(platform, job, now, compose)
+
+
+def mail_saved(platform: Platform, job: Job, now: datetime) -> None:
+    """Send the way back to a form that was saved to go on later."""
+    draft_id = UUID(job.args["draft"])
+    mail_letters(
+        platform,
+        job,
+        now,
+        lambda session, tenant, home: saved_letter(session, platform.keyring, tenant, draft_id, home, now),
+    )
 
 
 def tell_of_mail(platform: Platform, job: Job, now: datetime) -> None:

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
-from weerklank.cases.doors import Intake, Received, UploadedFile, receive_complaint
-from weerklank.cases.status import StatusView, status_view
 from weerklank.correspondence import drafts
 from weerklank.correspondence.drafts import Draft
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
-from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
-from weerklank.policy.events import COMPLAINANT
 from weerklank.policy.model import Fact, FactType, Policy
 from weerklank.policy.phrases import Words
 from weerklank.web import cookies, texts
-from weerklank.web.access import CASE_COOKIE, Access, access
+from weerklank.web.access import Access, access
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
+from weerklank.web.portal.draft import DRAFT_COOKIE, find_draft, staged, start_again
 from weerklank.web.portal.landing import form_channel, open_ways, policy_today, shut_ways
-from weerklank.web.portal.questions import FACT_PAGES, MOST_OTHERS, PAGES, Questions, field_of
-from weerklank.web.portal.sessions import open_session
-from weerklank.web.portal.summary import summary
+from weerklank.web.portal.later import save_for_later
+from weerklank.web.portal.questions import (
+    FACT_PAGES,
+    MOST_OTHERS,
+    PAGES,
+    Questions,
+    address_fields,
+    field_of,
+    fields_of_other,
+)
+from weerklank.web.portal.sending import send
+from weerklank.web.portal.summary import parts_of, summary
 from weerklank.web.uploads import takes_files
 
-DRAFT_COOKIE = "draft"
 MOST_KEPT = 600  # values of one page
 
 
@@ -91,29 +94,14 @@ def keep(page: str) -> AnyResponse | str:
         return redirect(url_for("portal.sent"))
     response = take(ask(policy, channel, draft), draft, page)
     if secret:
-        cookies.give_cookie(response, DRAFT_COOKIE, secret, drafts.LASTS)
+        cookies.give_cookie(response, DRAFT_COOKIE, secret, draft.lasts)
     return response
-
-
-def find_draft(*, lock: bool = False) -> Draft | None:
-    secret = cookies.read_cookie(DRAFT_COOKIE)
-    return drafts.find(db.session(), parts().keyring, g.tenant.id, secret, now(), lock=lock)
-
-
-def start_again() -> AnyResponse:
-    """What was begun is gone: it was sent, or more than a day old, or the browser keeps nothing."""
-    flash(_("We no longer have what you began: it is kept for 24 hours. Please start again."), "warn")
-    return redirect(url_for("portal.fill_in", page=PAGES[0]))
 
 
 def ask(policy: Policy, channel: str, draft: Draft | None) -> Questions:
     asked = any(fact.type is FactType.FILE for fact in policy.facts.values())
     names = {str(file.id): file.name for file in staged(draft)} if draft and asked else {}
     return Questions(policy, channel, draft.answers if draft else {}, now(), texts.language(), names)
-
-
-def staged(draft: Draft) -> list[drafts.Staged]:
-    return drafts.staged(db.session(), parts().keyring, g.tenant.id, draft)
 
 
 def first_open_page(questions: Questions, draft: Draft | None) -> str:
@@ -127,7 +115,8 @@ def take(questions: Questions, draft: Draft, page: str) -> Response:
     if page == "files":
         return take_files(questions, draft)
     if page == "check":
-        return send(questions, draft)
+        sent = send(questions, draft)
+        return sent if isinstance(sent, Response) else make_response(show(questions, find_draft(), page, sent), 422)
     answered(questions, page)
     wrong = Form()
     take_asked_files(questions, draft, page, wrong)
@@ -135,9 +124,12 @@ def take(questions: Questions, draft: Draft, page: str) -> Response:
     form.errors.update(wrong.errors)
     questions.read_page(page, form)
     draft.answers = questions.typed
-    stays = bool(form.errors) or request.form.get("do") == "add"
+    do = request.form.get("do")
+    stays = bool(form.errors) or do in ("add", "later")
     draft.passed = [each for each in draft.passed if each != page] + ([] if stays else [page])
     drafts.save(parts().keyring, draft)
+    if do == "later":
+        return save_for_later(draft)
     db.session.commit()
     if form.errors:
         return make_response(show(questions, draft, page, form), 422)
@@ -171,13 +163,16 @@ def own_fields(questions: Questions, page: str) -> tuple[str, ...]:
     match page:
         case "story":
             return ("story",)
+        case "who":
+            return ("acting", "anonymous", "together")
         case "you":
-            return ("name", "email", "phone", "address", "way", "tongue", "acting", "anonymous", "together")
+            return ("name", "email", "phone", "way", "tongue")
+        case "address":
+            return address_fields("address")
         case "helper":
-            return ("helper-name", "helper-email", "helper-phone", "helper-address")
+            return ("helper-name", "helper-email", "helper-phone", *address_fields("helper-address"))
         case "others":
-            parts = ("name", "email", "address")
-            return tuple(f"other-{n}-{part}" for n in range(1, MOST_OTHERS + 1) for part in parts)
+            return tuple(field for n in range(1, MOST_OTHERS + 1) for field in fields_of_other(n))
     return tuple(field_of(name) for name, fact in questions.facts(page).items() if fact.type is not FactType.FILE)
 
 
@@ -195,6 +190,8 @@ def take_files(questions: Questions, draft: Draft) -> Response:
     for upload in request.files.getlist("file"):
         if upload.filename:
             stage(draft, upload, form)
+    if form.value("do") == "later" and not form.errors:
+        return save_for_later(draft)
     goes_on = form.value("do") == "next" and not form.errors
     if goes_on and "files" not in draft.passed:
         draft.passed.append("files")
@@ -219,7 +216,8 @@ def stage(draft: Draft, upload: FileStorage, form: Form, field: str = "file") ->
     try:
         drafts.stage(db.session(), parts().keyring, g.tenant.id, draft, name, upload.read(MOST_BYTES + 1))
     except Refused as refused:
-        form.fail(field, f"{name}: {texts.no(refused)}")
+        said = f"{name}: {texts.no(refused)}"
+        form.errors[field] = f"{form.errors[field]} {said}" if field in form.errors else said
 
 
 def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> str:
@@ -228,6 +226,8 @@ def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> st
     details: dict[str, Any] = {}
     if page in FACT_PAGES:
         details.update(facts=questions.facts(page), options_of=options_of, endings=allowed_endings())
+    if page == "who":
+        details["parts_of"] = parts_of()
     if page == "you":
         details["named_tongues"] = [(code, texts.LANGUAGES[code]) for code in questions.tongues()]
     if page in ("files", "check") and draft is not None:
@@ -237,7 +237,7 @@ def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> st
     if page == "others":
         details["others"] = range(1, min(len(questions.others_named(form)) + 1, MOST_OTHERS) + 1)
     if page == "check":
-        details["rows"] = summary(questions)
+        details["rows"] = summary(questions, [(file.name, file.size) for file in details.get("files", ())])
     return render_template(
         f"portal/{page}.html",
         form=form,
@@ -247,6 +247,7 @@ def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> st
         step=pages.index(page) + 1,
         of=len(pages),
         previous=pages[pages.index(page) - 1] if pages.index(page) else None,
+        saved_until=draft.row.expires_at if draft and draft.later else None,
         **details,
     )
 
@@ -254,115 +255,3 @@ def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> st
 def options_of(fact: Fact) -> list[tuple[str, str]]:
     """The answers of a question of the policy, and what people call them."""
     return [(value, texts.say(label)) for value, label in fact.options.items()]
-
-
-def send(questions: Questions, draft: Draft) -> Response:
-    """Send the complaint of a draft that is locked.
-
-    What has to be filled in is looked at once more: the policy may have changed meanwhile.
-    """
-    answers, wrong = questions.read_all()
-    if wrong:
-        page = next(iter(wrong))
-        draft.passed = [each for each in draft.passed if each != page]
-        drafts.save(parts().keyring, draft)
-        db.session.commit()
-        flash(wrong[page], "warn")
-        return make_response(redirect(url_for("portal.fill_in", page=page)))
-    intake = Intake(
-        channel=questions.channel,
-        language=answers.language,
-        wrote_in=questions.language,
-        way=answers.way,
-        contact=answers.contact,
-        story=answers.story,
-        facts=answers.facts,
-        texts=answers.texts,
-        representative=answers.representative,
-        helps=answers.helps,
-        anonymous=answers.anonymous,
-        others=answers.others,
-        files=uploaded(draft),
-        dedupe=draft.id,
-    )
-    form = Form()
-    try:
-        received = receive_complaint(db.session(), parts().engine, g.tenant, intake, COMPLAINANT, now(), unsent=True)
-    except Refused as refused:
-        form.fail("", texts.no(refused))
-    else:
-        return confirmed(draft, received)
-    db.session.rollback()
-    return make_response(show(questions, find_draft(), "check", form), 422)
-
-
-def uploaded(draft: Draft) -> list[UploadedFile]:
-    """The files that go along, opened."""
-    session, keyring = db.session(), parts().keyring
-    answers = {each: field for field, values in draft.answers.items() for each in values}
-    return [
-        UploadedFile(file.name, drafts.content(session, keyring, g.tenant.id, file.id), fact_of(answers, file))
-        for file in staged(draft)
-    ]
-
-
-def fact_of(answers: Mapping[str, str], file: drafts.Staged) -> str:
-    """The fact that a file was asked for, if it was."""
-    return answers.get(str(file.id), "").removeprefix(field_of(""))
-
-
-def confirmed(draft: Draft, received: Received) -> Response:
-    """Complaint and confirmation are kept as one: who sends the same form again gets the same answer."""
-    session, keyring = db.session(), parts().keyring
-    confirmation = (received.case_id, received.reference, received.code)
-    drafts.sent(session, keyring, draft, *confirmation, now())
-    crash_point("web.before_commit")
-    session.commit()
-    crash_point("web.after_commit")
-    return make_response(redirect(url_for("portal.sent")))
-
-
-@blueprint.get("/complain/sent")
-@access(Access.PUBLIC, personal=True)
-def sent() -> AnyResponse | str:
-    """The confirmation, to be kept: reference, secret code, and what happens next. Gone after an hour."""
-    draft = find_draft()
-    if draft is None or draft.case_id is None:
-        return redirect(url_for("portal.status"))
-    return render_template("portal/sent.html", draft=draft, view=view_of(draft.case_id))
-
-
-def view_of(case_id: UUID) -> StatusView:
-    return status_view(db.session(), parts().engine, g.tenant.id, case_id, texts.language(), now())
-
-
-@blueprint.post("/complain/sent")
-@limiter.limit(FORM)
-@access(Access.PUBLIC, personal=True)
-def kept() -> AnyResponse:
-    """He has kept his code: it is shown no more, and he goes on to where his complaint stands."""
-    draft = find_draft(lock=True)
-    if draft is None or draft.case_id is None:
-        return redirect(url_for("portal.status"))
-    token = open_session(db.session(), g.tenant.id, draft.case_id, now())
-    drafts.throw_away(db.session(), draft)
-    db.session.commit()
-    response = make_response(redirect(url_for("portal.overview")))
-    cookies.take_cookie(response, DRAFT_COOKIE)
-    cookies.give_cookie(response, CASE_COOKIE, token)
-    return response
-
-
-@blueprint.post("/complain/stop")
-@limiter.limit(FORM)
-@access(Access.PUBLIC, personal=True)
-def stop() -> AnyResponse:
-    """He does not want to complain after all: what was filled in is thrown away now."""
-    draft = find_draft(lock=True)
-    if draft is not None and draft.case_id is None:
-        drafts.throw_away(db.session(), draft)
-        db.session.commit()
-    flash(_("What you filled in has been thrown away. We have not received a complaint."), "good")
-    response = make_response(redirect(url_for("shared.front")))
-    cookies.take_cookie(response, DRAFT_COOKIE)
-    return response

@@ -1,8 +1,8 @@
 """What the form asks, made from the policy: page by page, with each answer read and checked in the same way.
 
 The pages: `story` (what happened), `details` (the policy's facts), `more` (facts that depend on those), `files`,
-`you` (contact), `helper` (who acts for the complainant), `others` (who complain along), `proof` (facts that depend on
-those), and `check`. One without a question is left out.
+`who` (for whom, alone or not), `you` (contact), `address`, `helper` (who acts for the complainant), `others` (who
+complain along), `proof` (facts that depend on those), and `check`. One without a question is left out.
 """
 
 from __future__ import annotations
@@ -24,17 +24,16 @@ from weerklank.policy.model import Asked, Condition, Fact, FactType, Policy
 from weerklank.policy.parties import EMAIL, POST
 from weerklank.policy.people import People
 from weerklank.policy.world import World
-from weerklank.web.forms import Form
+from weerklank.web.forms import ADDRESS_PARTS, Form
 from weerklank.web.texts import LANGUAGES, say
 
-PAGES = ("story", "details", "more", "files", "you", "helper", "others", "proof", "check")
+PAGES = ("story", "details", "more", "files", "who", "you", "address", "helper", "others", "proof", "check")
 FACT_PAGES = ("details", "more", "proof")
 MOST_OTHERS = 20
 LONGEST_STORY = 20_000
-LONGEST_ADDRESS = 300
-MYSELF, OTHER, HELPED = "self", "other", "helped"
+MYSELF, HELPED, OTHER, FOR_OTHER = "self", "helped", "other", "for"
+ACTING = (OTHER, FOR_OTHER)  # our messages go to whoever acts
 UNKNOWN = "unknown"
-CONTACT = ("name", "email", "phone", "address")
 OWN_FACT_OF_HELPER = "representative"  # a policy that asks this itself is not asked twice
 
 
@@ -57,6 +56,17 @@ class Answers:
 def no_address() -> str:
     """What is said of somebody whom no letter would reach."""
     return str(_("Fill in an e-mail address or a postal address: that is where the letters go."))
+
+
+def address_fields(name: str) -> tuple[str, ...]:
+    """The fields of an address."""
+    return tuple(f"{name}-{part}" for part in ADDRESS_PARTS)
+
+
+def fields_of_other(number: int) -> tuple[str, ...]:
+    """The fields of one of those who complain along."""
+    name = f"other-{number}"
+    return (f"{name}-name", f"{name}-email", *address_fields(f"{name}-address"))
 
 
 def about_people(condition: Condition | None) -> bool:
@@ -100,6 +110,9 @@ class Questions:
         asks = {
             "details": bool(self.facts("details")),
             "more": bool(self.facts("more")),
+            "who": self.policy.contact.anonymous or self.policy.contact.several or self.asks_for_helper(),
+            "you": not self.is_anonymous() or len(self.tongues()) > 1,
+            "address": self.asks_address(),
             "helper": "helper" in self.pages_of_people(),
             "others": "others" in self.pages_of_people(),
             "proof": bool(self.facts("proof")),
@@ -109,7 +122,8 @@ class Questions:
     def form(self) -> Form:
         """Everything that was typed, to be shown or read."""
         tongues = self.tongues()
-        typed = {"tongue": [self.language if self.language in tongues else tongues[0]], **self.typed}
+        tongue = self.language if self.language in tongues else tongues[0]
+        typed = {"tongue": [tongue], "way": [self.ways()[0]], "acting": [MYSELF], **self.typed}
         return Form(MultiDict([(name, value) for name, values in typed.items() for value in values]))
 
     def facts(self, page: str) -> dict[str, Fact]:
@@ -143,7 +157,7 @@ class Questions:
             facts=facts,
             filled=frozenset(filled),
             anonymous=self.is_anonymous(),
-            represented=EMAIL if self.asks_for_helper() and self.typed.get("acting") == [OTHER] else None,
+            represented=EMAIL if self.asks_for_helper() and self.acting() in ACTING else None,
             others=tuple(EMAIL for _ in self.others_named(self.form())) if "others" in self.pages_of_people() else (),
         )
 
@@ -151,9 +165,22 @@ class Questions:
         """Whether he wants to stay anonymous, where that can be."""
         return self.policy.contact.anonymous and bool(self.typed.get("anonymous"))
 
+    def acting(self) -> str:
+        """For whom he complains."""
+        return next(iter(self.typed.get("acting", ())), MYSELF)
+
+    def asks_address(self) -> bool:
+        """Whether his postal address is needed, or the policy asks for it even so; else it is not asked at all."""
+        wanted = self.policy.contact.address in (Asked.REQUIRED, Asked.ASKED)
+        return not self.is_anonymous() and (wanted or self.way() == POST)
+
+    def way(self) -> str:
+        """How he wants to hear from us."""
+        return next((way for way in self.typed.get("way", ()) if way in self.ways()), self.ways()[0])
+
     def pages_of_people(self) -> list[str]:
         """Which of the pages about others have to be filled in."""
-        asked = {"helper": self.asks_for_helper() and self.typed.get("acting") in ([OTHER], [HELPED])}
+        asked = {"helper": self.asks_for_helper() and self.acting() in (HELPED, *ACTING)}
         asked["others"] = self.policy.contact.several and bool(self.typed.get("together"))
         return [page for page, is_asked in asked.items() if is_asked]
 
@@ -165,9 +192,13 @@ class Questions:
             case "details" | "more" | "proof":
                 for name, fact in self.facts(page).items():
                     self.read_fact(form, name, fact)
+            case "who":
+                self.read_part(form)
             case "you":
                 self.read_contact(form)
                 self.read_wishes(form)
+            case "address":
+                self.read_address(form)
             case "helper":
                 self.read_helper(form)
             case "others":
@@ -191,11 +222,11 @@ class Questions:
             story=self.read_story(form),
             facts=facts,
             texts=texts,
-            contact=self.read_contact(form),
+            contact={**self.read_contact(form), **self.read_address(form)},
             way=way,
             language=language,
             representative=self.read_helper(form) if "helper" in pages else None,
-            helps=self.typed.get("acting") == [HELPED],
+            helps=self.acting() == HELPED,
             anonymous=self.is_anonymous(),
             others=self.read_others(form) if "others" in pages else (),
         )
@@ -253,43 +284,51 @@ class Questions:
             "story", most=LONGEST_STORY, lines=True, required=_("Tell us what happened and why you are not satisfied.")
         )
 
+    def read_part(self, form: Form) -> None:
+        """For whom he complains."""
+        if self.asks_for_helper():
+            form.choice("acting", (MYSELF, HELPED, *ACTING), required=_("Choose for whom you complain."))
+
     def read_contact(self, form: Form) -> dict[str, str]:
         """The complainant's particulars, by what the policy asks and by how he wants to hear from us."""
         if self.is_anonymous():
             return {}
-        asked, way = self.policy.contact, form.value("way") or self.ways()[0]
+        asked = self.policy.contact
         sentences = {
             "name": _("Fill in your name."),
             "email": _("Fill in your e-mail address, or choose a letter."),
             "phone": _("Fill in your telephone number."),
-            "address": _("Fill in your address, so that we can send you a letter."),
         }
-        needed = {name for name in CONTACT if getattr(asked, name) is Asked.REQUIRED}
-        needed |= {"address"} if way == POST else {"email"}
+        needed = {name for name in sentences if getattr(asked, name) is Asked.REQUIRED}
+        needed |= {"email"} if self.way() == EMAIL else set()
         given = {
             "name": form.text("name", required=sentences["name"] if "name" in needed else None),
             "email": form.email("email", required=sentences["email"] if "email" in needed else None),
             "phone": form.phone("phone", required=sentences["phone"] if "phone" in needed else None),
-            "address": form.text(
-                "address",
-                most=LONGEST_ADDRESS,
-                lines=True,
-                required=sentences["address"] if "address" in needed else None,
-            ),
         }
-        if asked.one_of and not any(given[name] for name in asked.one_of if name in given):
+        if asked.one_of and not self.is_reachable(given):
             form.fail(asked.one_of[0], _("Tell us how we can reach you: fill in at least one of these."))
         return {name: value for name, value in given.items() if value}
 
+    def is_reachable(self, given: Mapping[str, str]) -> bool:
+        """Whether he gives one of what the policy wants at least one of; his address comes on a page of its own."""
+        coming = {"address"} if self.asks_address() else set()
+        return any(given.get(name) or name in coming for name in self.policy.contact.one_of)
+
     def read_wishes(self, form: Form) -> tuple[str, str]:
         """How he wants to hear from us, and in which language."""
-        needed = None if self.is_anonymous() else _("Choose how you want to hear from us.")
-        way = form.choice("way", self.ways(), required=needed)
+        way = form.choice("way", self.ways(), required=_("Choose how you want to hear from us."))
         tongue = form.choice("tongue", self.tongues()) or self.tongues()[0]
-        if self.asks_for_helper():
-            needed = None if self.policy.contact.representative == "optional" else _("Choose for whom you complain.")
-            form.choice("acting", (MYSELF, OTHER, HELPED), required=needed)
         return way or self.ways()[0], tongue
+
+    def read_address(self, form: Form) -> dict[str, str]:
+        """Where letters go to."""
+        if not self.asks_address():
+            return {}
+        required = self.way() == POST or self.policy.contact.address is Asked.REQUIRED
+        sentence = _("Fill in your address, so that we can send you a letter.")
+        address = form.address("address", required=sentence if required else None)
+        return {"address": address} if address else {}
 
     def read_helper(self, form: Form) -> dict[str, str]:
         """Who acts for the complainant."""
@@ -297,16 +336,15 @@ class Questions:
             "name": form.text("helper-name", required=_("Fill in the name of whoever acts or helps.")),
             "email": form.email("helper-email"),
             "phone": form.phone("helper-phone"),
-            "address": form.text("helper-address", most=LONGEST_ADDRESS, lines=True),
+            "address": form.address("helper-address"),
         }
-        if self.typed.get("acting") == [OTHER] and given["name"] and not (given["email"] or given["address"]):
+        if self.acting() in ACTING and given["name"] and not (given["email"] or given["address"]):
             form.fail("helper-email", no_address())
         return {name: value for name, value in given.items() if value}
 
     def others_named(self, form: Form) -> list[int]:
         """The numbers of those who complain along of whom something was filled in."""
-        fields = ("name", "email", "address")
-        return [n for n in range(1, MOST_OTHERS + 1) if any(form.value(f"other-{n}-{field}") for field in fields)]
+        return [n for n in range(1, MOST_OTHERS + 1) if any(form.value(field) for field in fields_of_other(n))]
 
     def read_others(self, form: Form) -> tuple[Mapping[str, str], ...]:
         """Who complain along, each with a name and an address."""
@@ -316,7 +354,7 @@ class Questions:
         given = {
             "name": form.text(f"{field}-name", required=_("Fill in the name of whoever complains along.")),
             "email": form.email(f"{field}-email"),
-            "address": form.text(f"{field}-address", most=LONGEST_ADDRESS, lines=True),
+            "address": form.address(f"{field}-address"),
         }
         if not (given["email"] or given["address"]):
             form.fail(f"{field}-email", no_address())

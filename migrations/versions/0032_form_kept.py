@@ -1,0 +1,14 @@
+"""A form that is saved to go on later: the hash of the code by which another browser takes it up."""
+
+from alembic import op
+
+from weerklank.kernel.schema import make_index
+
+revision = "0032"
+down_revision = "0031"
+compatible_from = "0014"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE intake_draft ADD COLUMN resume_hash bytea")
+    make_index(op, "uq_intake_draft_resume_hash", "intake_draft (tenant_id, resume_hash)", unique=True)
