@@ -14,7 +14,7 @@ from weerklank.policy.events import Kind
 ROOM = Path(__file__).parents[2] / "platform" / "weerklank"
 PLACEHOLDERS = {
     "step", "outcome", "message", "to", "person", "term", "day", "by", "role", "facts", "channel", "name", "consent",
-    "link", "from_version", "to_version", "restriction",
+    "link", "from_version", "to_version", "restriction", "rating",
 }  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def browser(own: Own) -> Reader:
     page = reader.send(reader.get("/complain"), {"story": "The parcel was late."})
     page = reader.send(page)
     page = reader.send(page, button=("do", "next"))
-    page = reader.send(page, {"name": "Anna Achterberg", "email": "anna@example.nl", "way": "email", "acting": "self"})
+    page = reader.send(page, {"name": "Anna Achterberg", "email": "anna@example.nl", "way": "email"})
     reader.send(reader.send(page))
     return reader
 
@@ -96,9 +96,11 @@ def do(own: Own, session: Session, case_id: UUID, action: Action) -> None:
 
 @pytest.fixture
 def proposal(own: Own, session: Session, case_id: UUID, browser: Reader) -> Page:
-    """The complainant's page once a proposal was made to him."""
+    """Where the complainant answers once a proposal was made to him."""
     do(own, session, case_id, Complete("propose", text="A new parcel."))
-    return browser.get("/status/complaint")
+    page = browser.get("/status/complaint")
+    assert "Yes, we need your answer." in page.text
+    return browser.get("/status/answer/verdict")
 
 
 def test_it_puts_a_proposal_to_the_complainant_with_his_answers_as_buttons(proposal: Page) -> None:
@@ -144,7 +146,7 @@ def test_it_refuses_an_answer_that_is_not_on_offer(browser: Reader, proposal: Pa
 def test_it_shows_what_we_asked_him_to_add(own: Own, session: Session, case_id: UUID, browser: Reader) -> None:
     do(own, session, case_id, Ask("When was it?"))
     page = browser.get("/status/complaint")
-    assert "We ask you for something" in page.text
+    assert "Yes, we need your answer." in page.text
     assert "When was it?" in page.text
     page = browser.send(browser.get("/status/add"), {"text": "On 2 November."})
     assert "On 2 November." in page.text

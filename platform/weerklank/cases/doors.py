@@ -31,6 +31,7 @@ from weerklank.cases.act import (
     world_of,
 )
 from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.rate import Rate
 from weerklank.cases.actions.receive import Receive
 from weerklank.cases.actions.record import AddFile, AddInformation
 from weerklank.cases.actions.verb import Action
@@ -257,6 +258,13 @@ def withdraw(
 ) -> Acted:
     """The complainant withdraws the complaint."""
     return perform(session, engine, tenant_id, case_id, Withdraw(reason.strip()), COMPLAINANT, now)
+
+
+def rate(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, rating: str, text: str, now: datetime
+) -> Acted:
+    """The complainant says after closing whether he is satisfied: one of `actions.rate.RATINGS`, and why."""
+    return perform(session, engine, tenant_id, case_id, Rate(rating, text), COMPLAINANT, now)
 
 
 def add_information(

@@ -17,7 +17,7 @@ from weerklank.policy.ahead import Ahead, Change, appointments
 from weerklank.policy.apart import complainant_in, readable
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock
-from weerklank.policy.events import Event
+from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import ChannelKind, ChannelState, FactType, Phase, RoleKind
 from weerklank.policy.redress import has_outcome, redress
 from weerklank.policy.roles import is_walled
@@ -42,7 +42,8 @@ class Standing(StrEnum):
 class StageView:
     """Something that is done now (`begun`) or comes. `said`: a sentence for the complainant. `who`: empty when unknown.
 
-    `by_day` is a legal day; without one no term runs, or it stands still (`change`). `late`: that day has passed.
+    `by_day` is a legal day; without one no term runs, or it stands still (`change`, and in our words `because`).
+    `late`: that day has passed.
     """
 
     said: str
@@ -51,6 +52,7 @@ class StageView:
     who: str
     by_day: date | None
     change: Change
+    because: str
     late: bool
     why: tuple[str, ...]
 
@@ -103,13 +105,21 @@ def standing(case: Case, *, waits: bool) -> Standing:
 
 
 def stage_views(
-    world: World, case: Case, coming: Sequence[Ahead], names: Mapping[UUID, str], language: str, today: date
+    world: World,
+    case: Case,
+    events: Sequence[Event],
+    coming: Sequence[Ahead],
+    names: Mapping[UUID, str],
+    language: str,
+    today: date,
 ) -> tuple[StageView, ...]:
     """What is done now and what comes (`ahead`), in order."""
-    return tuple(_stage(world, case, one, names, language, today) for one in coming)
+    return tuple(_stage(world, case, events, one, names, language, today) for one in coming)
 
 
-def _stage(world: World, case: Case, one: Ahead, names: Mapping[UUID, str], language: str, today: date) -> StageView:
+def _stage(
+    world: World, case: Case, events: Sequence[Event], one: Ahead, names: Mapping[UUID, str], language: str, today: date
+) -> StageView:
     step = world.policy.steps.get(one.step)
     label = label_of(world.policy.steps, one.step, language) if step else ""
     said = step.help.in_(language) if step and step.help else label
@@ -120,9 +130,26 @@ def _stage(world: World, case: Case, one: Ahead, names: Mapping[UUID, str], lang
         who="" if one.yours else who_does(world, case, one.role, names, language),
         by_day=one.by,
         change=one.change,
+        because=_because(events, one) if one.change in (Change.EXTENDED, Change.AGREED) else "",
         late=one.by is not None and one.by < today,
         why=reasons(world, one.clock, language) if one.clock else (),
     )
+
+
+def _because(events: Sequence[Event], one: Ahead) -> str:
+    """What we wrote to him when we made the day later."""
+    term, kinds = one.clock.term if one.clock else "", (Kind.EXTENDED, Kind.AGREED)
+    moved = (each for each in reversed(events) if each.kind in kinds and each.open["term"] == term)
+    return next((str((each.sealed or {}).get("reason", "")) for each in moved), "")
+
+
+def next_of(stages: Sequence[StageView]) -> StageView | None:
+    """What to tell him first: what we do by the nearest day, else what stands still, is done now, or comes."""
+    ours = [one for one in stages if not one.yours]
+    dated = sorted((one for one in ours if one.by_day), key=lambda one: one.by_day or date.max)
+    still = [one for one in ours if one.change in (Change.WAITS_FOR_YOU, Change.STANDS_STILL)]
+    begun = [one for one in ours if one.begun]
+    return next(iter((*dated, *still, *begun, *ours)), None)
 
 
 def reasons(world: World, clock: Clock, language: str) -> tuple[str, ...]:
@@ -199,4 +226,5 @@ def story(events: Sequence[Event]) -> str:
 
 def may_disagree(world: World, case: Case) -> bool:
     """Whether it is time to tell where else he can go: there is an outcome, and a body to go to."""
-    return has_outcome(case) and any(redress(world, case))
+    merged = any(link.name == "merge" and not link.back for link in case.links.values())
+    return has_outcome(case) and not merged and any(redress(world, case))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,18 +10,38 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, open_case, read_words
+from weerklank.cases.actions.rate import may_rate
 from weerklank.cases.belonging import RestrictionView, restriction_views
 from weerklank.cases.labels import AskedFact, asked_fact, label_of, role_label
-from weerklank.cases.messages import Written, written_to_complainant
+from weerklank.cases.messages import Letter, letters_to_complainant
+from weerklank.cases.outlook import (
+    AppointmentView,
+    Parties,
+    RedressView,
+    StageView,
+    Standing,
+    appointment_views,
+    may_disagree,
+    next_of,
+    parties,
+    reasons,
+    redress_views,
+    stage_views,
+    standing,
+    story,
+    telephone,
+    who_handles,
+)
 from weerklank.cases.timeline import Entry, for_complainant, people_named, still_asked
-from weerklank.deadlines import explain
+from weerklank.policy.ahead import Ahead, ahead, his_clocks
 from weerklank.policy.case import Case
-from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
-from weerklank.policy.events import COMPLAINANT
-from weerklank.policy.model import Phase, Strength
-from weerklank.policy.offers import Offer, offers
+from weerklank.policy.clocks import Clock, last_day
+from weerklank.policy.events import COMPLAINANT, Event, Kind
+from weerklank.policy.model import Phase, Step
+from weerklank.policy.offers import Offer, Way, offers
 from weerklank.policy.restrictions import closes_page
-from weerklank.policy.roles import is_walled
+from weerklank.policy.tongues import spoken
+from weerklank.policy.words import written_in
 from weerklank.policy.world import World
 
 DOING: Mapping[Phase, Mapping[str, str]] = {
@@ -54,29 +74,47 @@ class NextStep:
 
 @dataclass(frozen=True)
 class ToldMessage:
-    """A message to the complainant, as it was sent."""
+    """A message to the complainant, as it was sent; `new` until he opened it."""
 
+    id: UUID
+    new: bool
     day: date
     subject: str
     paragraphs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class OwnFile:
+    """A file he sent, with what `act.KeepsFiles.scans` says of it."""
+
+    id: UUID
+    name: str
+    day: date
+    scan: str
+
+
+@dataclass(frozen=True)
 class Choice:
-    """One answer to a question: a button of his, and what this answer asks on top of the question."""
+    """One answer to a question: a button of his, what this answer asks on top of the question, and what follows.
+
+    `then`: sentences on what is done next; `closes`: the case closes by it.
+    """
 
     outcome: str
     label: str
     asks: tuple[AskedFact, ...]
+    then: tuple[str, ...]
+    closes: bool
 
 
 @dataclass(frozen=True)
 class Question:
-    """Something only the complainant can answer: a step of his, what it asks, and its answers."""
+    """Something only the complainant can answer: a step of his, what it asks, its answers, and by which legal day."""
 
     step: str
     label: str
     help: str
+    by_day: date | None
     asks: tuple[AskedFact, ...]
     choices: tuple[Choice, ...]
 
@@ -85,7 +123,9 @@ class Question:
 class StatusView:
     """All of it. `asked` is what we asked him to add and he has not yet; `handler` says who handles, or is empty.
 
-    `seq`: how many events there are. `scans`: of files on the timeline, as `act.KeepsFiles.scans`.
+    `seq`: how many events there are. `scans`: of files on the timeline, as `act.KeepsFiles.scans`. `stages`: what is
+    done now and what comes, `next` what of it to tell first. `disagree`: it is time to tell of `redress`.
+    `asks_rating`: he is asked whether he is satisfied. `receipt`: what he did or sent last, all at one instant.
     """
 
     reference: str
@@ -104,6 +144,19 @@ class StatusView:
     can_withdraw: bool
     can_add: bool
     closed: bool
+    standing: Standing
+    stages: tuple[StageView, ...]
+    next: StageView | None
+    files: tuple[OwnFile, ...]
+    receipt: tuple[Entry, ...]
+    appointments: tuple[AppointmentView, ...]
+    redress: tuple[RedressView, ...]
+    disagree: bool
+    parties: Parties
+    story: str
+    telephone: str
+    asks_rating: bool
+    rating: str | None
 
 
 def status_view(
@@ -112,78 +165,100 @@ def status_view(
     """The view in `nl` or `en`. The door has seen the secret code. NotFound: no such case here."""
     opened = open_case(session, tenant_id, case_id, now)
     events = read_words(engine, tenant_id, opened)
-    world, case = opened.world, opened.case
+    world, case, today = opened.world, opened.case, opened.world.day_of(now)
     names = opened.chart.names(engine.keyring, tenant_id, people_named(case, events))
-    letters = written_to_complainant(session, engine.keyring, tenant_id, case_id, world)
-    questions = tuple(_question(world, offer, language) for offer in offers(world, case, COMPLAINANT))
+    letters = letters_to_complainant(session, engine.keyring, tenant_id, case_id, world)
+    coming = ahead(world, case)
+    questions = tuple(_question(world, offer, coming, language) for offer in offers(world, case, COMPLAINANT))
     asked = still_asked(case, events)
     timeline = for_complainant(world, case, events, names, language)
+    scans = engine.files.scans(session, tenant_id, case_id) if any(each.file for each in timeline) else {}
+    stages = stage_views(world, case, events, coming, names, language, today)
     return StatusView(
         reference=opened.file.reference or "",
         seq=case.seq,
         phase=case.phase,
         received_on=opened.file.received_on,
         timeline=timeline,
-        scans=engine.files.scans(session, tenant_id, case_id) if any(each.file for each in timeline) else {},
+        scans=scans,
         doing_now=_word(WAITING if questions or asked else DOING[case.phase], language),
         next_steps=tuple(next_steps(world, case, language)),
-        handler=handler(world, case, names, language),
-        messages=tuple(_told(world, at, letter) for at, letter in letters),
+        handler=who_handles(world, case, names, language),
+        messages=tuple(_told(world, letter, language) for letter in letters),
         questions=questions,
         asked=asked,
         can_withdraw=not (case.is_closed or case.is_withdrawn),
-        restrictions=restriction_views(world, case, language, world.day_of(now)),
-        can_add=not case.is_closed and closes_page(world, case, world.day_of(now)) is None,
+        restrictions=restriction_views(world, case, language, today),
+        can_add=not case.is_closed and closes_page(world, case, today) is None,
         closed=case.is_closed,
+        standing=standing(case, waits=bool(questions or asked)),
+        stages=stages,
+        next=next_of(stages),
+        files=tuple(own_files(world, events, scans)),
+        receipt=receipt(events, timeline),
+        appointments=tuple(appointment_views(world, case, events, names, language, today)),
+        redress=tuple(redress_views(world, case, language, today)),
+        disagree=may_disagree(world, case),
+        parties=parties(case, events),
+        story=story(events),
+        telephone=telephone(world),
+        asks_rating=may_rate(world, case),
+        rating=case.rating,
     )
 
 
+def own_files(world: World, events: Sequence[Event], scans: Mapping[UUID, str]) -> Iterator[OwnFile]:
+    """The files he sent, newest first."""
+    for event in reversed(events):
+        if event.kind is Kind.FILE_ADDED and event.actor == COMPLAINANT:
+            file, name = UUID(event.open["file"]), str((event.sealed or {}).get("name", ""))
+            yield OwnFile(file, name, world.day_of(event.happened_at), scans.get(file, ""))
+
+
+def receipt(events: Sequence[Event], timeline: Sequence[Entry]) -> tuple[Entry, ...]:
+    """What he did last: everything of his that was written down at the same instant."""
+    own = {seq: event.at for seq, event in enumerate(events, 1) if event.actor == COMPLAINANT}
+    last = max(own.values(), default=None)
+    return tuple(entry for entry in timeline if own.get(entry.seq) == last and last is not None)
+
+
 def _word(words: Mapping[str, str], language: str) -> str:
-    return words["nl" if language == "nl" else "en"]
+    return spoken(words, language)
 
 
 def next_steps(world: World, case: Case, language: str) -> list[NextStep]:
     """The running terms of the procedure, nearest day first. What the organisation set itself beside it is its own."""
-    running = [clock for clock in clocks(world, case) if _concerns_him(world, clock)]
-    running.sort(key=lambda clock: last_day(world, clock.due) or date.max)
+    running = sorted(his_clocks(world, case), key=lambda clock: last_day(world, clock.due) or date.max)
     return [_next_step(world, clock, language) for clock in running]
-
-
-def _concerns_him(world: World, clock: Clock) -> bool:
-    return (
-        clock.state in (ClockState.RUNNING, ClockState.SUSPENDED)
-        and world.policy.terms[clock.term].strength is not Strength.HOUSE
-    )
 
 
 def _next_step(world: World, clock: Clock, language: str) -> NextStep:
     term = world.policy.terms[clock.term]
-    why = tuple(explain(each, language, world.zone) for each in clock.due.why if each.code != "provisional")
     label, who = label_of(world.policy.terms, clock.term, language), role_label(world, term.owner, language)
-    return NextStep(label, last_day(world, clock.due), who, why)
+    return NextStep(label, last_day(world, clock.due), who, reasons(world, clock, language))
 
 
-def handler(world: World, case: Case, names: Mapping[UUID, str], language: str) -> str:
-    """Who handles: by name where it is one person, else the role. Never somebody who is walled off."""
-    known = [names[person] for person in case.handlers if person in names and not is_walled(case, person)]
-    if len(known) == 1:
-        return known[0]
-    return role_label(world, case.handler_role, language) if case.handlers else ""
-
-
-def _question(world: World, offer: Offer, language: str) -> Question:
+def _question(world: World, offer: Offer, coming: Sequence[Ahead], language: str) -> Question:
     step = world.policy.steps[offer.step]
     return Question(
         step=offer.step,
         label=label_of(world.policy.steps, offer.step, language),
         help=step.help.in_(language) if step.help else "",
+        by_day=next((one.by for one in coming if one.step == offer.step), None),
         asks=_asked_facts(world, (*offer.asks, *offer.offers), language),
-        choices=tuple(
-            Choice(
-                way.outcome, label_of(step.outcomes, way.outcome, language), _asked_facts(world, way.asks, language)
-            )
-            for way in offer.ways
-        ),
+        choices=tuple(_choice(world, step, way, language) for way in offer.ways),
+    )
+
+
+def _choice(world: World, step: Step, way: Way, language: str) -> Choice:
+    ending = step.outcomes.get(way.outcome)
+    following = (world.policy.steps[name] for name in (ending.then if ending else step.then))
+    return Choice(
+        outcome=way.outcome,
+        label=label_of(step.outcomes, way.outcome, language),
+        asks=_asked_facts(world, way.asks, language),
+        then=tuple(dict.fromkeys(one.help.in_(language) for one in following if one.help and not one.visible)),
+        closes=bool(ending and ending.closes),
     )
 
 
@@ -191,5 +266,7 @@ def _asked_facts(world: World, names: tuple[str, ...], language: str) -> tuple[A
     return tuple(asked_fact(world, name, language, by_complainant=True) for name in dict.fromkeys(names))
 
 
-def _told(world: World, at: datetime, letter: Written) -> ToldMessage:
-    return ToldMessage(world.day_of(at), letter.subject, letter.paragraphs)
+def _told(world: World, letter: Letter, language: str) -> ToldMessage:
+    said = letter.written
+    subject, *paragraphs = (written_in(words, said.language, language) for words in (said.subject, *said.paragraphs))
+    return ToldMessage(letter.id, letter.new, world.day_of(letter.at), subject, tuple(paragraphs))

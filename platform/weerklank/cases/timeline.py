@@ -25,6 +25,11 @@ BY = {
     "nl": {ActorKind.COMPLAINANT: "de indiener", ActorKind.PLATFORM: "Weerklank"},
     "en": {ActorKind.COMPLAINANT: "the complainant", ActorKind.PLATFORM: "Weerklank"},
 }
+CLOSED = {"nl": "Wij hebben uw klacht afgesloten", "en": "We have closed your complaint"}
+CLOSED_AS = {
+    "nl": "Wij hebben uw klacht afgesloten: {outcome}",
+    "en": "We have closed your complaint: {outcome}",
+}
 ANSWERED = {"nl": "Uw antwoord: {outcome}", "en": "Your answer: {outcome}"}
 UNITS = {
     "hours": ("uur", "hours"),
@@ -84,7 +89,7 @@ def for_complainant(
     world: World, case: Case, events: Sequence[Event], names: Mapping[UUID, str], language: str
 ) -> tuple[Entry, ...]:
     """What happened to his complaint, oldest first: no notes, no reasons among staff, nobody who is walled off."""
-    told = ((seq, event, _shown(event, language)) for seq, event in enumerate(events, 1))
+    told = ((seq, event, _shown(world, event, language)) for seq, event in enumerate(events, 1))
     known = {person: name for person, name in names.items() if not is_walled(case, person)}
     return tuple(
         _entry(world, seq, event, shown, known, language, words=TELLINGS[event.kind].shows_words)
@@ -93,10 +98,13 @@ def for_complainant(
     )
 
 
-def _shown(event: Event, language: str) -> str | None:
-    """What he reads of it, with its placeholders; a step that he did himself was his answer to something."""
+def _shown(world: World, event: Event, language: str) -> str | None:
+    """What he reads of it, with its placeholders: a step that he did was his answer, one that closes says just that."""
     if event.kind is Kind.STEP_DONE and event.actor.kind is ActorKind.COMPLAINANT:
         return spoken(ANSWERED, language)
+    if event.kind is Kind.STEP_DONE and "closed" in event.open.get("moments", ()):
+        has_outcomes = bool(world.policy.steps[event.open["step"]].outcomes)
+        return spoken(CLOSED_AS if has_outcomes else CLOSED, language)
     return TELLINGS[event.kind].shown(language)
 
 

@@ -17,7 +17,7 @@ from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
 from weerklank.policy.conditions import holds
 from weerklank.policy.consequences import meets
 from weerklank.policy.course import is_told
-from weerklank.policy.model import Step, Strength
+from weerklank.policy.model import Phase, Step, Strength
 from weerklank.policy.parties import LODGERS
 from weerklank.policy.world import World
 
@@ -91,7 +91,14 @@ def _leads_to(world: World, case: Case, step: Step) -> tuple[str, ...]:
     """What follows when a step ends in the first of its ways that goes on and is on offer as things stand."""
     ways = [way for way in step.outcomes.values() if way.then]
     first = next((way for way in ways if holds(world, case, way.when)), next(iter(ways), None))
-    return (*(first.then if first else ()), *step.then)
+    following = (*(first.then if first else ()), *step.then)
+    return tuple(name for name in following if not _is_past(case, world.policy.steps[name]))
+
+
+def _is_past(case: Case, step: Step) -> bool:
+    """Whether the case is through this phase: something beside the main line can lead back to it."""
+    order = list(Phase)
+    return step.phase is not None and order.index(step.phase) < order.index(case.phase)
 
 
 def _of_step(world: World, name: str, *, begun: bool) -> Ahead:

@@ -43,7 +43,7 @@ def redress(world: World, case: Case) -> Iterator[Redress]:
 
 def has_outcome(case: Case) -> bool:
     """Whether we have said what came of the complaint."""
-    return "decided" in case.moments or case.is_closed
+    return "decided" in case.moments or (case.is_closed and not case.is_withdrawn)
 
 
 def _last_day(world: World, body: Body, begins: datetime) -> date | None:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from weerklank.cases.act import Refused, open_case
 from weerklank.documents.dossier import asking
+from weerklank.documents.model import DossierState
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Conflict
 from weerklank.policy.events import COMPLAINANT
@@ -27,7 +28,8 @@ MOST_COPIES = 5
 def copy() -> str:
     """What was made before, and the button to have one made."""
     made = asking.asked(db.session(), parts().keyring, g.tenant.id, g.case_id, None)
-    return render_template("portal/copy.html", made=made, more=len(made) < MOST_COPIES)
+    waiting = any(one.state is DossierState.WAITING for one in made)
+    return render_template("portal/copy.html", made=made, waiting=waiting, more=len(made) < MOST_COPIES)
 
 
 @blueprint.post("/status/copy")
@@ -42,7 +44,7 @@ def make_copy() -> Response:
                 db.session(), parts().engine, g.tenant.id, g.case_id, texts.language(), COMPLAINANT, now()
             )
             db.session.commit()
-            flash(_("Your copy is being made. Load this page again in a moment."), "good")
+            flash(_("Your copy is being made. This takes a moment, longer with many files."), "good")
     except (Refused, Conflict):
         db.session.rollback()
         flash(_("This did not work now. Try it again."), "warn")

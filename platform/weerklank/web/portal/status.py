@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Response, abort, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from weerklank.cases.doors import add_information, answer, open_by_code, withdraw
-from weerklank.cases.labels import AskedFact
-from weerklank.cases.status import Choice, Question, StatusView, status_view
-from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
-from weerklank.kernel.crash import crash_point
+from weerklank.cases.doors import open_by_code
+from weerklank.cases.outlook import Standing
+from weerklank.cases.status import StatusView, status_view
 from weerklank.kernel.database import db
-from weerklank.kernel.errors import Refused
-from weerklank.policy.model import FactType
+from weerklank.policy.ahead import Change
+from weerklank.policy.events import Kind
 from weerklank.web import cookies, texts
-from weerklank.web.access import CASE_COOKIE, Access, access
-from weerklank.web.answers import read_facts
+from weerklank.web.access import CASE_COOKIE, Access, access, safe_next
 from weerklank.web.forms import Form
-from weerklank.web.limits import FORM, GUESSES, limiter
+from weerklank.web.limits import GUESSES, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.landing import require_approved
 from weerklank.web.portal.sessions import case_of, end_session, open_session
-from weerklank.web.uploads import takes_files, uploads
 
-LONGEST_ADDITION = 20_000
-LONGEST_REASON = 2_000
+SHOWN_BEFORE = 4  # what happened longer ago folds away
+
+STANDINGS = {
+    Standing.WAITS_FOR_YOU: lazy_gettext("We are waiting for you"),
+    Standing.RECEIVED: lazy_gettext("We have your complaint and are getting to work on it"),
+    Standing.TRIAGE: lazy_gettext("We are finding out who will handle your complaint, and how"),
+    Standing.TREATMENT: lazy_gettext("We are handling your complaint"),
+    Standing.DECIDED: lazy_gettext("There is an outcome"),
+    Standing.MEASURES: lazy_gettext("There is an outcome, and we are doing what was agreed"),
+    Standing.CLOSED: lazy_gettext("Your complaint has been dealt with"),
+    Standing.WITHDRAWN: lazy_gettext("You withdrew your complaint"),
+    Standing.MERGED: lazy_gettext("Your complaint goes on together with another one"),
+}
+CHANGES = {
+    Change.EXTENDED: lazy_gettext("This day is later than we said at first: we need more time."),
+    Change.AGREED: lazy_gettext("We agreed on this day with you."),
+    Change.STOOD_STILL: lazy_gettext("This day is later than we said at first: the term stood still for a while."),
+    Change.WAITS_FOR_YOU: lazy_gettext("The term stands still until you answer us. After that it runs on."),
+    Change.STANDS_STILL: lazy_gettext("The term stands still for now. We tell you when it runs on."),
+}
+DONE = {
+    Kind.STEP_DONE: lazy_gettext("Thank you. We have your answer."),
+    Kind.INFORMATION_ADDED: lazy_gettext("Thank you. We have added it to your complaint."),
+    Kind.FILE_ADDED: lazy_gettext("Thank you. We have added it to your complaint."),
+    Kind.WITHDRAWN: lazy_gettext("Your complaint has been withdrawn."),
+    Kind.RATED: lazy_gettext("Thank you for telling us what you think."),
+}
 
 
 @blueprint.get("/status")
@@ -36,7 +56,7 @@ LONGEST_REASON = 2_000
 def status() -> AnyResponse | str:
     """Where one gives the code; who did so lately goes on at once."""
     if case_of(db.session(), cookies.read_cookie(CASE_COOKIE), now()) is not None:
-        return redirect(url_for("portal.overview"))
+        return redirect(safe_next(url_for("portal.overview")))
     require_approved()
     return render_template("portal/status.html", form=Form())
 
@@ -45,7 +65,10 @@ def status() -> AnyResponse | str:
 @limiter.limit(GUESSES)
 @access(Access.PUBLIC, personal=True)
 def give_code() -> Response:
-    """A code was given. It is in the body of the request and in no address; a wrong one says no more than that."""
+    """A code was given. It is in the body of the request and in no address; a wrong one says no more than that.
+
+    Who was sent here from a page of his complaint goes back there.
+    """
     require_approved()
     form = Form(request.form)
     code = form.text("code", most=60, required=_("Fill in your code."))
@@ -55,7 +78,7 @@ def give_code() -> Response:
         return make_response(render_template("portal/status.html", form=form), 422)
     token = open_session(db.session(), g.tenant.id, case_id, now())
     db.session.commit()
-    response = make_response(redirect(url_for("portal.overview")))
+    response = make_response(redirect(safe_next(url_for("portal.overview"))))
     cookies.give_cookie(response, CASE_COOKIE, token)
     return response
 
@@ -64,150 +87,32 @@ def give_code() -> Response:
 @access(Access.COMPLAINANT)
 def overview() -> str:
     """Where the complaint stands."""
-    return show(Form())
-
-
-def show(form: Form, question: str = "") -> str:
-    """The page, with what was typed in the form of one question."""
     view = view_now()
     return render_template(
         "portal/overview.html",
         view=view,
-        form=form,
-        asked_now=question,
-        types=FactType,
-        field_of=field_of,
-        empty_form=Form,
+        standing=STANDINGS[view.standing],
+        changes=CHANGES,
+        earlier=view.timeline[:-SHOWN_BEFORE],
+        lately=view.timeline[-SHOWN_BEFORE:],
+        unread=sum(message.new for message in view.messages),
     )
 
 
 def view_now() -> StatusView:
+    """The complaint of who asks, as it stands."""
     return status_view(db.session(), parts().engine, g.tenant.id, g.case_id, texts.language(), now())
 
 
-def field_of(step: str, outcome: str, fact: str) -> str:
-    """The name of a fact's field in the form of a question: several questions and answers may ask the same."""
-    return "-".join(filter(None, ("answer", step, outcome, fact)))
-
-
-@blueprint.post("/status/answer")
-@takes_files
-@limiter.limit(FORM)
+@blueprint.get("/status/receipt")
 @access(Access.COMPLAINANT)
-def give_answer() -> Response:
-    """An answer to something that was put to him, such as a proposal."""
-    form = Form(request.form)
-    question = next((each for each in view_now().questions if each.step == form.value("step")), None)
-    if question is None:
-        abort(409)
-    chosen = next((each for each in question.choices if each.outcome == form.value("outcome")), None)
-    if chosen is None:
-        form.fail("", _("Choose an answer."))
-        return make_response(show(form, question.step), 422)
-    given = read_facts(form, fields_of(question, chosen), None)
-    if form.errors:
-        return make_response(show(form, question.step), 422)
-    step, outcome = question.step, chosen.outcome
-    return do(
-        lambda: answer(
-            db.session(), parts().engine, g.tenant.id, g.case_id, step, outcome, now(),
-            facts=given.facts, texts=given.texts, files=given.files,
-        ),  # fmt: skip
-        _("Thank you. We have your answer."),
-        lambda wrong: show(wrong, question.step),
-        form,
-    )
-
-
-def fields_of(question: Question, chosen: Choice) -> dict[str, AskedFact]:
-    """The fields of the question and of the chosen answer."""
-    asked = {field_of(question.step, "", each.name): each for each in question.asks}
-    return asked | {field_of(question.step, chosen.outcome, each.name): each for each in chosen.asks}
-
-
-def do(act: Callable[[], object], done: str, again: Callable[[Form], str], form: Form) -> Response:
-    """Do something in the case and say that it was done; a rule's no is shown at the form, with what was typed."""
-    try:
-        act()
-    except Refused as refused:
-        form.fail("", texts.no(refused))
-    if form.errors:
-        db.session.rollback()
-        return make_response(again(form), 422)
-    crash_point("web.before_commit")
-    db.session.commit()
-    crash_point("web.after_commit")
-    flash(done, "good")
-    return make_response(redirect(url_for("portal.overview")))
-
-
-@blueprint.get("/status/add")
-@access(Access.COMPLAINANT)
-def add() -> str:
-    """Where one adds to a complaint."""
-    return show_addition(Form())
-
-
-def show_addition(form: Form) -> str:
-    limits = {"most_files": MOST_FILES_AT_ONCE, "most_bytes": MOST_BYTES, "endings": allowed_endings()}
-    return render_template("portal/add.html", form=form, view=view_now(), most=LONGEST_ADDITION, **limits)
-
-
-@blueprint.post("/status/add")
-@takes_files
-@limiter.limit(FORM)
-@access(Access.COMPLAINANT)
-def give_addition() -> Response:
-    """Words or files are added."""
-    form = Form(request.form)
-    text = form.text("text", most=LONGEST_ADDITION, lines=True)
-    files = uploads()
-    if not text and not files:
-        form.fail("text", _("Write what you want to add, or choose a file."))
-    if len(files) > MOST_FILES_AT_ONCE:
-        form.fail("file", texts.refused("too_many_files", {"most": str(MOST_FILES_AT_ONCE)}))
-    if form.errors:
-        return make_response(show_addition(form), 422)
-    typed = form.value("seq")
-    seen = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else None
-    return do(
-        lambda: add_information(
-            db.session(), parts().engine, g.tenant.id, g.case_id, text, now(), files=files, seen=seen
-        ),
-        _("Thank you. We have added it to your complaint."),
-        show_addition,
-        form,
-    )
-
-
-@blueprint.get("/status/withdraw")
-@access(Access.COMPLAINANT)
-def stop_complaint() -> str:
-    """Where one stops a complaint, with what that means."""
-    return show_withdrawal(Form())
-
-
-def show_withdrawal(form: Form) -> str:
-    return render_template("portal/withdraw.html", form=form, view=view_now(), most=LONGEST_REASON)
-
-
-@blueprint.post("/status/withdraw")
-@limiter.limit(FORM)
-@access(Access.COMPLAINANT)
-def withdraw_complaint() -> Response:
-    """He stops his complaint."""
-    form = Form(request.form)
-    reason = form.text("reason", most=LONGEST_REASON, lines=True)
-    if not form.ticked("sure"):
-        form.fail("sure", _("Tick this box if you are sure."))
-    if form.errors:
-        return make_response(show_withdrawal(form), 422)
-    return do(
-        lambda: withdraw(db.session(), parts().engine, g.tenant.id, g.case_id, now(), reason=reason),
-        _("Your complaint has been withdrawn."),
-        show_withdrawal,
-        form,
-    )
+def receipt() -> AnyResponse | str:
+    """What he sent or did last, to keep; to the overview when that was the complaint itself."""
+    view = view_now()
+    done = next((DONE[entry.kind] for entry in view.receipt if entry.kind in DONE), None)
+    if done is None:
+        return redirect(url_for("portal.overview"))
+    return render_template("portal/receipt.html", view=view, done=done, changes=CHANGES)
 
 
 @blueprint.post("/status/leave")
