@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -14,14 +16,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.cases.act import Refused as RefusedByPolicy
 from weerklank.cases.act import open_case
+from weerklank.cases.alike import Alike, alike
 from weerklank.cases.doors import Intake, Received, receive_complaint, received_before
 from weerklank.cases.labels import AskedFact, asked_fact, label_of
+from weerklank.cases.view import CaseView
+from weerklank.cases.walls import reader
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
 from weerklank.kernel.database import db
-from weerklank.kernel.errors import Conflict, Refused
+from weerklank.kernel.errors import Conflict, NotFound, Refused
 from weerklank.kernel.ids import new_id
 from weerklank.policy.facts import EARLIEST
-from weerklank.policy.model import Asked, ChannelKind, ChannelState, Policy
+from weerklank.policy.model import Asked, ChannelKind, ChannelState, Does, FactType, Policy
 from weerklank.policy.people import People
 from weerklank.policy.roles import is_walled
 from weerklank.policy.world import World
@@ -30,7 +35,7 @@ from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.answers import LONGEST_ADDRESS, fields_of, read_facts, read_party, read_person
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.here import Trouble, actor, colleagues, policy_today, today
+from weerklank.web.desk.here import Trouble, actor, colleagues, look, policy_today, today
 from weerklank.web.desk.inbox import filled_in, goes_with, too_late
 from weerklank.web.forms import Form, day_fields
 from weerklank.web.limits import FORM, limiter
@@ -57,17 +62,28 @@ def register() -> str:
     """The form."""
     policy = policy_today()
     blank = {"form-id": str(new_id()), **day_fields("received", today()), "tongue": tongues(policy)[0]}
+    blank |= {"channel": usual_channel(policy)}
     blank |= filled_in(policy, request.args.get("mail", "")[:40])
     return show(policy, Form(blank))
 
 
-def show(policy: Policy, form: Form, trouble: Trouble | None = None) -> str:
+def usual_channel(policy: Policy) -> str:
+    """Letters are what is registered by hand most; where none comes in so, whoever registers chooses."""
+    letters = (name for name, sort, label in channels(policy) if policy.channels[name].kind is ChannelKind.POST)
+    return next(letters, "")
+
+
+def show(policy: Policy, form: Form, trouble: Trouble | None = None, checked: Checked | None = None) -> str:
+    asked = asked_facts(policy)
+    first = [each for each in asked if comes_first(policy, each)]
     return render_template(
         "desk/register.html",
         form=form,
         trouble=trouble,
         channels=channels(policy),
-        asked=asked_facts(policy),
+        checked=checked,
+        asked=first,
+        more=[each for each in asked if each not in first],
         contact=policy.contact,
         people=colleagues(),
         tongues=[(code, LANGUAGES[code]) for code in tongues(policy)],
@@ -94,6 +110,11 @@ def asked_facts(policy: Policy) -> list[AskedFact]:
     return [asked_fact(world, name, texts.language()) for name in names]
 
 
+def comes_first(policy: Policy, asked: AskedFact) -> bool:
+    """Whether a question stands open on the form: who is involved, since that puts up walls, and what is required."""
+    return asked.type is FactType.PERSON or policy.facts[asked.name].at_intake is Asked.REQUIRED
+
+
 def tongues(policy: Policy) -> list[str]:
     """The languages we can write to the complainant in."""
     return [code for code in policy.procedure.languages if code in LANGUAGES] or ["nl"]
@@ -109,6 +130,8 @@ def take_in() -> Response:
     intake = read(policy, form)
     if form.errors:
         return make_response(show(policy, form), 422)
+    if form.value("do") == "check":
+        return make_response(show(policy, form, checked=check(policy, intake)))
     tenant = db.session().get_one(Tenant, g.tenant.id)
     try:
         received = receive_complaint(db.session(), parts().engine, tenant, intake, actor(), now())
@@ -125,6 +148,25 @@ def take_in() -> Response:
     db.session.commit()
     session[KEPT] = [str(intake.dedupe), str(g.person.id)]
     return make_response(redirect(url_for("desk.registered")))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What whoever registers is told beforehand: which cases it may be, and how many files are to be chosen again."""
+
+    alike: tuple[Alike, ...]
+    files: int
+
+
+def check(policy: Policy, intake: Intake) -> Checked:
+    """Nothing is wrong with the form; nothing is kept either."""
+    return Checked(cases_like(policy, intake.contact, intake.story), len(intake.files))
+
+
+def cases_like(policy: Policy, contact: Mapping[str, str], story: str, but: UUID | None = None) -> tuple[Alike, ...]:
+    """The cases that it may be, as far as whoever is logged in may know of them."""
+    mine, prefix = reader(db.session(), g.tenant.id, g.person.id, today()), g.tenant.prefix
+    return alike(db.session(), parts().engine, g.tenant.id, mine, prefix, contact, story, now(), but)
 
 
 def read(policy: Policy, form: Form) -> Intake:
@@ -202,7 +244,24 @@ def registered() -> AnyResponse | str:
     received = last_registered()
     if received is None:
         return redirect(url_for("desk.register"))
-    return render_template("desk/registered.html", received=received)
+    policy, view = policy_today(), seen_now(received.case_id)
+    return render_template(
+        "desk/registered.html",
+        received=received,
+        view=view,
+        alike=cases_like(policy, view.contact, view.story, received.case_id) if view else (),
+        letters=[each for each in view.messages if each.complainant and each.state == "printed"] if view else [],
+        sends=[each for each in view.offers if each.does is Does.SEND and not each.blocked] if view else [],
+    )
+
+
+def seen_now(case_id: UUID) -> CaseView | None:
+    """The case, for who sees it in full: somebody who registers for another may have no part in it."""
+    try:
+        view = look(case_id)
+    except NotFound:
+        return None
+    return view if isinstance(view, CaseView) else None
 
 
 def last_registered() -> Received | None:
