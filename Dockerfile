@@ -11,6 +11,7 @@ COPY pyproject.toml README.md wsgi.py ./
 COPY platform platform
 COPY migrations migrations
 COPY translations translations
+COPY docs/manual docs/manual
 COPY tenants tenants
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
  && python -m compileall -q platform migrations wsgi.py \

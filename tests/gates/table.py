@@ -45,8 +45,9 @@ STARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 # What is fetched or saved and is no page.
 NO_PAGES = {
     "desk.complaint_form", "desk.download", "desk.export_register", "desk.raw_mail", "desk.report_figures",
-    "desk.save_dossier", "desk.show_file", "office.download", "portal.save_copy", "portal.save_letter",
-    "portal.save_own_file", "shared.healthz", "shared.logo", "shared.readyz", "shared.static", "shared.style",
+    "desk.save_dossier", "desk.show_file", "manual.picture", "office.download", "portal.save_copy",
+    "portal.save_letter", "portal.save_own_file", "shared.healthz", "shared.logo", "shared.readyz", "shared.static",
+    "shared.style",
 }  # fmt: skip
 
 FOLLOWS = tuple(Look(who) for who in STARTS if who.startswith("follows"))
@@ -64,6 +65,10 @@ PAGES: Mapping[str, tuple[Look, ...]] = {
         Look("fills in", "wrong details", "/complain/details", filled={"fact-event_day-day": "40"}, status=422),
     ),
     "portal.sent": (Look("sent it", path="/complain/check", filled={}),),
+    "manual.read": tuple(
+        Look("everybody", name, f"/manual/{name}")
+        for name in ("klager", "medewerker", "klachtenfunctionaris", "directie")
+    ),
     "portal.privacy": (Look("everybody"),),
     "portal.terms": (Look("everybody"),),
     "portal.accessibility": (Look("everybody"),),

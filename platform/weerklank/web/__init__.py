@@ -14,13 +14,13 @@ from weerklank.assembly import assemble
 from weerklank.kernel import logs, traces
 from weerklank.kernel.database import PAGE_SECONDS, REQUEST_SECONDS, be_patient, db, driver_url, engine_options
 from weerklank.kernel.settings import Settings, load
-from weerklank.web import access, cookies, errors, limits, log, mailbox, shared, tenants, texts, uploads
+from weerklank.web import access, cookies, errors, limits, log, mailbox, manual, shared, tenants, texts, uploads
 from weerklank.web.limits import limiter
 from weerklank.web.parts import hand_in
 from weerklank.web.turns import TURNS, Turns
 
 # Every audience's pages: a package with a `blueprint`.
-AREAS = ("portal", "login", "desk", "office", "console")
+AREAS = ("portal", "login", "desk", "office", "console", "manual")
 
 MOST_FORM_BYTES = 512 * 1024  # of all that is no file
 MOST_FIELDS = 500
@@ -78,6 +78,7 @@ def prepare_requests(app: Flask) -> None:
     app.after_request(log.finish)
     app.after_request(access.protect)
     texts.init_app(app)
+    manual.init_app(app)
     limiter.init_app(app)
     app.before_request(access.gate)
     csrf.init_app(app)
