@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run production-local test check fuzz demo faults bench lock environment development clean
+.PHONY: help run production-local test check fuzz demo faults pictures bench lock environment development clean
 BIN := .venv/bin
 
 help: ## this list
@@ -36,6 +36,10 @@ fuzz: development ## the property tests at length, with new examples each time; 
 faults: development ## kill, cut and fill everything, and see that nothing is lost: SHORT=1, SEED=n, ONLY=kills, BASELINE=1
 	@scripts/packages
 	@exec $(BIN)/python -m faults
+
+pictures: development ## take the pictures of the pages and of the manual anew; look at them before they are committed
+	@scripts/packages
+	@PICTURES=1 exec $(BIN)/pytest -q tests/gates/test_album.py
 
 bench: development ## short measurements, as ratios within one run
 	@exec $(BIN)/python bench/run.py

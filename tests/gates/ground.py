@@ -28,6 +28,7 @@ from weerklank.identity.people import find_person, make_admin
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.outbox import Outbox
 from weerklank.kernel.settings import ROOT
+from weerklank.learning.model import Report
 from weerklank.policy.events import COMPLAINANT
 from weerklank.rehearsal.asked import STORIES, ask
 from weerklank.rehearsal.demo.play import Organisation, bring_on, missing, play
@@ -67,10 +68,12 @@ class Ground:
     cases: Mapping[str, Sequence[UUID]]
     cookies: Mapping[str, Sequence[Cookie]]
 
+    reports: Sequence[UUID]
+
     @property
-    def newest(self) -> Mapping[str, UUID]:
-        """The newest case in each phase."""
-        return {phase: ids[-1] for phase, ids in self.cases.items()}
+    def things(self) -> Mapping[str, UUID]:
+        """The newest case in each phase, and the newest report."""
+        return {"report": self.reports[-1], **{phase: ids[-1] for phase, ids in self.cases.items()}}
 
     @property
     def url(self) -> str:
@@ -92,7 +95,9 @@ def lay(house: House) -> Ground:
     new = {"begin": [staff_cookie(house, EMPTY, keizer["begin"], now)]}
     form = {"fills in": [draft_cookie(house, now)], "sent it": [draft_cookie(house, now)]}
     cookies = {"everybody": [], "stranger": [], **own, **new, **form, "operator": [operator_cookie(house, now)]}
-    return Ground(house, people, cases, {**cookies, **complainants(house, cases, now)})
+    with house.platform.tenant(house.tenant(FULL)) as session:
+        reports = session.scalars(select(Report.id).order_by(Report.id)).all()
+    return Ground(house, people, cases, {**cookies, **complainants(house, cases, now)}, reports)
 
 
 def play_demo(house: House, now: datetime) -> dict[str, UUID]:

@@ -6,35 +6,17 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
 
-from tests.gates.ground import EMPTY, FULL, Ground
+from tests.gates.conftest import SLUGS, OpenEyes
+from tests.gates.ground import FULL, Ground
 from tests.gates.look import DESK, PHONE, Eyes
 from tests.gates.places import Places, crawl
 from tests.gates.table import NO_PAGES, PAGES, STARTS, Look
-from weerklank.web.texts import LANGUAGES
 
 pytestmark = pytest.mark.browser
 
-SLUGS = {"full": f"/{FULL}", "empty": f"/{EMPTY}", "": ""}
 FORCED = ("shared.front", "portal.fill_in", "portal.overview", "desk.worklist", "desk.case")
-OpenEyes = Callable[[str], Eyes]
 FindPlaces = Callable[[str], Places]
-
-
-@pytest.fixture(scope="package")
-def eyes(ground: Ground, chromium: Browser) -> OpenEyes:
-    """The tab of each visitor, opened when he first looks."""
-    opened: dict[str, Eyes] = {}
-
-    def of(who: str) -> Eyes:
-        if who not in opened:
-            context = chromium.new_context(locale="nl", reduced_motion="reduce")
-            context.add_cookies(ground.cookies[who])  # type: ignore[arg-type]  # dicts as it wants them
-            opened[who] = Eyes(context, ground.url)
-        return opened[who]
-
-    return of
 
 
 @pytest.fixture(scope="package")
@@ -61,7 +43,7 @@ def test_it_can_be_used_by_everybody(
     endpoint: str, look: Look, ground: Ground, eyes: OpenEyes, places: FindPlaces
 ) -> None:
     own, base = eyes(look.who), ground.url + SLUGS[STARTS[look.who][0]]
-    paths = [look.path.format(**ground.newest)] if look.path else found(endpoint, look, places)
+    paths = [look.path.format(**ground.things)] if look.path else found(endpoint, look, places)
     wrong = [f"{path}: {each}" for path in paths for each in seen(endpoint, look, own, base, path)]
     assert not wrong, "\n".join(["", *wrong])
 
@@ -87,7 +69,7 @@ def seen(endpoint: str, look: Look, own: Eyes, base: str, path: str) -> list[str
         found += own.forced()
     if is_portal and look.filled is None:
         found += own.weight()
-    if is_portal and "ar" in LANGUAGES:
+    if is_portal and look.status == 200:
         come(own, f"{base}{path}?lang=ar", look)
         found += (f"from right to left: {each}" for each in own.turned(size))
         own.context.clear_cookies(name=f"weerklank-{FULL}-language")
