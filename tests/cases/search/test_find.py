@@ -18,6 +18,8 @@ from weerklank.cases.narrowing import Narrowed
 from weerklank.cases.search.find import Found, find
 from weerklank.cases.search.index import ask_to_index, changed_since, forget_words, index_case, indexed_up_to, keyed
 from weerklank.cases.search.words import question_of
+from weerklank.kernel.events import EventDraft, append
+from weerklank.kernel.ids import new_id
 from weerklank.kernel.outbox import Outbox
 from weerklank.policy.events import PLATFORM
 
@@ -135,10 +137,14 @@ def test_it_asks_for_the_index_when_a_seal_names_a_case_that_went_on(office: Off
     )  # fmt: skip
 
 
-def test_it_takes_the_history_of_the_organisation_for_no_case(office: Office) -> None:
+def test_it_takes_the_history_of_the_organisation_or_of_a_report_for_no_case(office: Office) -> None:
     case_id = office.receive(story="De fiets is weg.").case_id
     engine = office.engine
     note(office.session, engine.keyring, engine.audit_key, office.tenant_id, office.eva, Change.INVITED, FRIDAY)
+    append(
+        office.session, engine.keyring, engine.audit_key, tenant_id=office.tenant_id, case_id=new_id(),
+        expected_seq=0, drafts=[EventDraft("report_begun", "platform", None, {})], now=FRIDAY,
+    )  # fmt: skip
     seal_heads(office.session, engine.audit_key, office.tenant_id, FRIDAY)
     assert changed_since(office.session, office.tenant_id, 0) == ([case_id], 1)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session
 
@@ -59,10 +59,11 @@ def indexed_up_to(session: Session, tenant_id: UUID) -> int:
 def changed_since(session: Session, tenant_id: UUID, seal_no: int) -> tuple[Sequence[UUID], int]:
     """The cases that the seals after this one name, and the last seal of these: fifty at most.
 
-    A seal names the organisation's own history as well, under the organisation's id.
+    A seal names the histories of the organisation and of its reports as well, under their ids.
     """
     mine = (SealEntry.tenant_id == tenant_id, SealEntry.seal_no > seal_no, SealEntry.seal_no <= seal_no + AT_ONCE)
-    named = select(SealEntry.case_id).where(*mine, SealEntry.case_id != tenant_id)
+    is_case = (CaseFile.tenant_id == SealEntry.tenant_id, CaseFile.id == SealEntry.case_id)
+    named = select(SealEntry.case_id).join(CaseFile, and_(*is_case)).where(*mine)
     cases = session.scalars(named.distinct()).all()
     last = session.scalar(select(func.max(SealEntry.seal_no)).where(*mine))
     return cases, last or seal_no
