@@ -73,6 +73,23 @@ def test_it_sends_the_acknowledgement_with_words_day_and_reference(
     assert "vrijdag 17 april 2026" in html.get_content()
 
 
+def test_it_puts_a_line_in_his_own_language_above_a_mail_to_who_wrote_in_arabic(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    acknowledge(office, wrote_in="ar")
+    run_all(platform)
+    mail = next(mail for mail in mailbox.got if mail["To"] == "anna@voorbeeld.example")
+    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None and html is not None
+    assert plain.get_content().startswith("في الأسفل رسالة")
+    assert "vrijdag 17 april 2026" in plain.get_content()
+    assert '<p><span lang="ar" dir="rtl">في الأسفل' in html.get_content()
+    others = [mail for mail in mailbox.got if mail["To"] != "anna@voorbeeld.example"]
+    assert others and not any("رسالة" in str(mail.get_body(("plain",))) for mail in others)
+    row = office.session.scalars(select(Message).where(Message.name == "acknowledgement")).one()
+    assert row.language == "nl"
+
+
 def test_it_sends_each_message_once(platform: Platform, office: Office, mailbox: Mailbox) -> None:
     acknowledge(office)
     first = run_all(platform)

@@ -60,7 +60,7 @@ OTHER = table_of(CaseTask).alias("other").c
 SAME = (OTHER.tenant_id == TENANT, OTHER.case_id == TASK.case_id, OTHER.person_id == PERSON)
 SHOWN = (
     FILE.id, FILE.reference, FILE.complainant, FILE.phase, FILE.channel, FILE.received_on, FILE.handlers,
-    FILE.closed_at, FILE.waiting,
+    FILE.closed_at, FILE.waiting, FILE.language,
 )  # fmt: skip
 EVENT = table_of(Event).c
 # When somebody last did something in the case; what the platform did by itself is no progress.
@@ -121,7 +121,7 @@ class Row:
     `complainant` is None where the name is gone, or not for this reader (`glimpse`: his own step in a case that he
     may otherwise not see). `due_on` is the nearest legal day of his tasks, elsewhere of the case; None: no day.
     `moved_at` is the instant at which somebody last did something in the case; `unread`: since this reader last
-    opened it, or marked it as read.
+    opened it, or marked it as read. `language` is the one the complainant wrote in.
     """
 
     case_id: UUID
@@ -135,6 +135,7 @@ class Row:
     overdue: bool
     waiting: bool
     moved_at: datetime
+    language: str = ""
     unread: bool = False
     tasks: tuple[Task, ...] = ()
     glimpse: bool = False
@@ -214,11 +215,11 @@ def page_query(view: View, sees_all: bool, goes_on: bool, sort: Sort, asked: fro
     if view is View.MINE:
         return _ordered(_mine_page(sees_all, asked), TASK.due_on, TASK.case_id, sort, goes_on)
     if not sees_all or view is View.WAITING:
-        query = _cases(view, False, *SHOWN, *MOVED, PARTY.next_due_on.label("day"), *PLAIN)
+        query = open_or_closed(view, False, *SHOWN, *MOVED, PARTY.next_due_on.label("day"), *PLAIN)
         query = query.join_from(table_of(CaseParty), table_of(CaseFile), _is_file(PARTY.case_id))
         return _ordered(query.where(*conditions(asked)), PARTY.next_due_on, PARTY.case_id, sort, goes_on)
     # Chosen by an index that holds all that is asked, and only then looked up.
-    chosen = _cases(view, True, FILE.next_due_on.label("day"), FILE.id).where(*conditions(asked))
+    chosen = open_or_closed(view, True, FILE.next_due_on.label("day"), FILE.id).where(*conditions(asked))
     chosen_ones = _ordered(chosen, FILE.next_due_on, FILE.id, sort, goes_on).subquery("chosen")
     columns: tuple[ColumnElement[Any], ...] = (*SHOWN, *MOVED, chosen_ones.c.day, *PLAIN)
     query = select(*columns)
@@ -266,7 +267,7 @@ def _mine(*columns: ColumnElement[Any]) -> Select[Any]:
     return select(*columns).where(TASK.tenant_id == TENANT, TASK.person_id == PERSON, ~nearer)
 
 
-def _cases(view: View, sees_all: bool, *columns: ColumnElement[Any]) -> Select[Any]:
+def open_or_closed(view: View, sees_all: bool, *columns: ColumnElement[Any]) -> Select[Any]:
     """All cases this reader may see, or those he has a part in, by one index."""
     if sees_all:
         is_open: ColumnElement[bool] = FILE.closed_at.is_(None)
@@ -319,6 +320,7 @@ def _row(each: Any, complainant: str | None, today: date) -> Row:
         overdue=each.day < today and (each.closed_at is None or bool(each.tasks)),
         waiting=each.waiting,
         moved_at=each.moved_at,
+        language="" if each.walled else each.language,
         unread=not each.walled and (each.read_at is None or each.read_at < each.moved_at),
         tasks=tuple(Task(what, measure, _day(date.fromisoformat(day))) for what, measure, day in each.tasks or ()),
         glimpse=each.walled,
@@ -340,7 +342,7 @@ def count_query(sees_all: bool) -> Select[Any]:
     """The query of the counts."""
     one = literal_column("1", Integer)
     views = (View.OVERDUE, View.TODAY, View.WEEK, View.WAITING, View.ALL)
-    cases = [_cases(view, sees_all and view is not View.WAITING, one) for view in views]
+    cases = [open_or_closed(view, sees_all and view is not View.WAITING, one) for view in views]
     bounded = [
         query.limit(_at_most(COUNT_TO + 1)).subquery() for query in (_mine(one), *cases, _letters(sees_all, one))
     ]

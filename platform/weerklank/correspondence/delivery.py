@@ -23,7 +23,14 @@ from weerklank.cases.walls import not_walled, shown_on_purpose
 from weerklank.correspondence.channels.mail import Envelope
 from weerklank.correspondence.inbound.settings import address_of
 from weerklank.correspondence.letters import Letter, Words, write_letter
-from weerklank.correspondence.notices import way_in, write_confirmation, write_new_code, write_notice, write_request
+from weerklank.correspondence.notices import (
+    own_line,
+    way_in,
+    write_confirmation,
+    write_new_code,
+    write_notice,
+    write_request,
+)
 from weerklank.identity.model import Admin, Person
 from weerklank.identity.people import email_of, names
 from weerklank.kernel import outbox
@@ -84,6 +91,9 @@ def write_out(
     if code:
         told = way_in(code, f"{base_url}/{tenant.slug}/status", row.language)
         letter = replace(letter, paragraphs=(*letter.paragraphs[:-1], told, *letter.paragraphs[-1:]))
+    own = own_line(opened.case.wrote_in) if is_complainant(opened.world, row.role) else ""
+    if own and addresses:
+        letter = replace(letter, paragraphs=(own, *letter.paragraphs))
     name = opened.world.policy.procedure.organisation
     answers = address_of(session, engine.keyring, tenant_id) if addresses and row.kind == MessageKind.POLICY else ""
     ids = [_own_id(row.message_id, number) for number in range(len(addresses))]

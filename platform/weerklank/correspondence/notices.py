@@ -8,6 +8,8 @@ from weerklank.cases import messages
 from weerklank.cases.labels import label_of
 from weerklank.correspondence.letters import Letter
 from weerklank.policy.model import Element
+from weerklank.policy.tongues import spoken
+from weerklank.policy.words import Marked, in_tongue
 from weerklank.policy.world import World
 
 NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -190,6 +192,20 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
         "You can answer at {address} or by writing to us.",
     ),
 }
+
+
+OWN = {
+    "nl": "Hieronder staat een brief in de taal waarin de organisatie schrijft. Op de pagina van uw klacht leest u in"
+    " uw eigen taal hoe het ermee staat. Heeft u hulp nodig bij deze brief? Antwoord erop of bel ons.",
+    "en": "Below is a letter in the language in which the organisation writes. On the page of your complaint you read"
+    " in your own language how it stands. Do you need help with this letter? Answer it or call us.",
+}
+
+
+def own_line(language: str) -> str:
+    """A line above a mail to who wrote in a language in which we write no letters; empty for all others."""
+    line = spoken(OWN, language)
+    return "" if language in OWN or isinstance(line, Marked) else in_tongue(line, language)
 
 
 def write_notice(world: World, what: str, about: str, reference: str, address: str, language: str) -> Letter:

@@ -64,6 +64,7 @@ def init_app(app: Flask) -> None:
         direction=direction,
         contact_line=contact_line,
         other_language=other_language,
+        language_name=language_name,
     )
     app.after_request(remember_language)
 
@@ -126,7 +127,12 @@ def other_language() -> str:
     tenant = tenants.current()
     if tenant is None or language() in LANGUAGES:
         return ""
-    return str(Locale.parse(tenant.locale).get_language_name(locale().language) or "")
+    return language_name(tenant.locale)
+
+
+def language_name(code: str) -> str:
+    """What the reader calls a language: `Arabisch`."""
+    return str(Locale.parse(code).get_language_name(locale().language) or code)
 
 
 def contact_line() -> str:

@@ -23,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 from markupsafe import Markup, escape
 
 from weerklank.correspondence.letters import Letter
+from weerklank.policy.words import Marked
 
 SECONDS_TO_GREET = 5  # for each of: to be reached, to greet
 SECONDS = 18  # for all that follows, however slowly it is said; a thread is held less than half a minute
@@ -84,7 +85,12 @@ def _one_line(text: str) -> str:
 
 def as_html(letter: Letter, base_url: str) -> str:
     """The letter as a small page of its own: no image, no script, nothing from outside, links to the platform only."""
-    lines = ([_with_links(line, base_url) for line in paragraph.split("\n")] for paragraph in letter.paragraphs)
+    lines = (
+        [escape(paragraph)]
+        if isinstance(paragraph, Marked)
+        else [_with_links(line, base_url) for line in paragraph.split("\n")]
+        for paragraph in letter.paragraphs
+    )
     paragraphs = Markup("\n").join(Markup("<p>{}</p>").format(Markup("<br>\n").join(each)) for each in lines)
     return Markup(
         '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>\n'
