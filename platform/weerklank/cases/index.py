@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from weerklank.cases.model import (
     NO_DAY,
     CaseClass,
+    CaseDay,
     CaseFile,
     CaseParty,
     CaseTask,
@@ -23,6 +25,7 @@ from weerklank.cases.model import (
 )
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.rows import write_rows
+from weerklank.policy.ahead import appointments
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock
 from weerklank.policy.consequences import Index, consequences
@@ -47,6 +50,7 @@ def write_new(session: Session, tenant_id: UUID, world: World, case: Case, index
     written = {"tenant_id": tenant_id, "id": case.id, **_file(world, case, index), **file}
     deadlines = {table_of(Deadline): deadline_rows(tenant_id, world, case, index)}
     followed = {table_of(table): rows_of(tenant_id, case, index) for table, rows_of in REPLACED.items()}
+    followed |= {table_of(CaseDay): day_rows(tenant_id, world, case)}
     write_rows(session, {table_of(CaseFile): [written], **deadlines, **followed})
 
 
@@ -63,9 +67,16 @@ def rewrite(session: Session, tenant_id: UUID, world: World, before: Case, case:
     for table, rows_of in REPLACED.items():
         rows = rows_of(tenant_id, case, index)
         if was is None or rows != rows_of(tenant_id, before, was):
-            session.execute(delete(table).where(table.tenant_id == tenant_id, table.case_id == case.id))
-            write_rows(session, {table_of(table): rows})
+            _replace(session, table, tenant_id, case.id, rows)
+    days = day_rows(tenant_id, world, case)
+    if was is None or days != day_rows(tenant_id, world, before):
+        _replace(session, CaseDay, tenant_id, case.id, days)
     _write_deadlines(session, tenant_id, case.id, world, was.clocks if was else None, index.clocks)
+
+
+def _replace(session: Session, table: Any, tenant_id: UUID, case_id: UUID, rows: Rows) -> None:
+    session.execute(delete(table).where(table.tenant_id == tenant_id, table.case_id == case_id))
+    write_rows(session, {table_of(table): rows})
 
 
 def _write_deadlines(
@@ -132,6 +143,13 @@ def class_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
 def wall_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
     """A row for each person who is kept out."""
     return [{"tenant_id": tenant_id, "case_id": case.id, "person_id": person} for person in _sorted(index.walled)]
+
+
+def day_rows(tenant_id: UUID, world: World, case: Case) -> Rows:
+    """A row for each day we told the complainant of, such as a hearing, that everybody who sees the case may see."""
+    told = () if case.is_closed else appointments(world, case, date.min)
+    seen = [each for each in told if not world.policy.facts[each.fact].visible]
+    return [{"tenant_id": tenant_id, "case_id": case.id, "fact": each.fact, "day": each.day} for each in seen]
 
 
 def measure_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:

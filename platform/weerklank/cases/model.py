@@ -108,6 +108,17 @@ class CaseClass(TenantOwned, Base):
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class CaseDay(TenantOwned, Base):
+    """A day on which something is to happen in an open case, such as a hearing, and the fact that holds it."""
+
+    __tablename__ = "case_day"
+    __table_args__ = (of_case(),)
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fact: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date]
+
+
 class CaseWall(TenantOwned, Base):
     """Somebody who is kept out of a case, whatever post he holds."""
 
