@@ -59,7 +59,7 @@ def sort_of(name: str, data: bytes) -> Sort:
     media_type = _guess(data)
     endings = ALLOWED.get(media_type or "")
     if media_type is None or endings is None:
-        raise refused("file_not_allowed", allowed=allowed_endings())
+        raise refused("file_not_allowed")
     return Sort(plain_name(name, endings), media_type)
 
 

@@ -250,8 +250,8 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "en": "This file is too large. A file may be {most} MB.",
     },
     "file_not_allowed": {
-        "nl": "Dit soort bestand nemen wij niet aan. Wel: {allowed}",
-        "en": "We do not take this sort of file. We do take: {allowed}",
+        "nl": "Dit soort bestand nemen wij niet aan. Stuur bijvoorbeeld een PDF, een foto of een Word-bestand.",
+        "en": "We do not take this sort of file. Send for example a PDF, a photo or a Word file.",
     },
     "file_unpacks_too_large": {
         "nl": "Dit bestand is ingepakt en wordt uitgepakt veel te groot. Wij nemen het niet aan.",

@@ -17,6 +17,7 @@ from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.draft import DRAFT_COOKIE, find_draft
 from weerklank.web.portal.landing import policy_today
+from weerklank.web.portal.questions import PAGES
 
 
 def save_for_later(draft: Draft) -> Response:
@@ -79,6 +80,6 @@ def take_up() -> Response:
         page = render_template("portal/go_on.html", form=form, days=drafts.SAVED_DAYS)
         return make_response(page, 422)
     db.session.commit()
-    response = make_response(redirect(url_for("portal.complain")))
+    response = make_response(redirect(url_for("portal.fill_in", page=PAGES[-1])))  # or as far as he had come
     cookies.give_cookie(response, DRAFT_COOKIE, secret, drafts.SAVED_LASTS)
     return response

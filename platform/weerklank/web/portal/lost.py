@@ -25,7 +25,8 @@ def lost_code() -> str:
 
 
 def show(form: Form) -> str:
-    return render_template("portal/lost.html", form=form, ways=list(open_ways(Words(policy_today(), texts.language()))))
+    ways = [way for way in open_ways(Words(policy_today(), texts.language())) if not way.here]
+    return render_template("portal/lost.html", form=form, ways=ways)
 
 
 @blueprint.post("/status/lost")

@@ -18,7 +18,6 @@ from weerklank.kernel.crash import crash_point
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.policy.events import COMPLAINANT
-from weerklank.policy.phrases import Words
 from weerklank.web import cookies, texts
 from weerklank.web.access import CASE_COOKIE, Access, access
 from weerklank.web.forms import Form
@@ -26,7 +25,6 @@ from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.draft import DRAFT_COOKIE, find_draft, staged
-from weerklank.web.portal.landing import open_ways, policy_today
 from weerklank.web.portal.questions import Questions, field_of
 from weerklank.web.portal.sessions import open_session
 
@@ -106,8 +104,7 @@ def sent() -> AnyResponse | str:
         return redirect(url_for("portal.status"))
     view = view_of(draft.case_id)
     by_mail, mailed = how_told(db.session(), g.tenant.id, draft.case_id, now())
-    ways = open_ways(Words(policy_today(), texts.language()))
-    return render_template("portal/sent.html", draft=draft, view=view, by_mail=by_mail, mailed=mailed, ways=list(ways))
+    return render_template("portal/sent.html", draft=draft, view=view, by_mail=by_mail, mailed=mailed)
 
 
 @blueprint.get("/complain/sent/save")
