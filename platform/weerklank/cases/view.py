@@ -31,7 +31,7 @@ from weerklank.policy.clocks import clocks
 from weerklank.policy.consequences import Task, tasks
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import FactType, Phase
-from weerklank.policy.roles import free_to_act, is_walled
+from weerklank.policy.roles import deputies, free_to_act, is_walled
 from weerklank.policy.why import Why, explain_case
 from weerklank.policy.world import World
 
@@ -133,6 +133,7 @@ class CaseView:
     handlers: tuple[str, ...]
     handler_role: str
     handed: HandedView | None
+    away: tuple[tuple[str, str], ...]
     rule: str | None
     facts: tuple[FactView, ...]
     askable: tuple[AskedFact, ...]
@@ -272,6 +273,7 @@ def _full(
         handlers=tuple(names.get(person, "") for person in case.handlers),
         handler_role=role_label(world, case.handler_role, language),
         handed=handed_view(world, case, events, names, person_id),
+        away=tuple(handlers_away(world, case, names)),
         rule=case.rule,
         facts=tuple(fact_views(world, case, events, names, reader, language)),
         askable=askable(world, case, person_id, language),
@@ -296,12 +298,21 @@ def _full(
     )
 
 
+def handlers_away(world: World, case: Case, names: Mapping[UUID, str]) -> Iterable[tuple[str, str]]:
+    """The handlers who are away today, each with who acts for him (empty: nobody)."""
+    for person in case.handlers:
+        if person in world.people.absent:
+            acting = deputies(world, case, (person,))
+            yield names.get(person, ""), names.get(acting[0], "") if acting else ""
+
+
 def people_shown(world: World, case: Case, events: Sequence[Event]) -> frozenset[UUID]:
     """Everybody whose name the page needs."""
     running = clocks(world, case)
     doing = (person for task in tasks(world, case, running) for person in task.people)
     owning = (person for clock in running for person in clock.owners)
-    return people_named(case, events) | people_offered(world, case) | {*doing, *owning}
+    acting = deputies(world, case, case.handlers)
+    return people_named(case, events) | people_offered(world, case) | {*doing, *owning, *acting}
 
 
 def restrictable(world: World, case: Case, person_id: UUID, language: str) -> tuple[tuple[str, str], ...]:

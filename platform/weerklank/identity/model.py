@@ -69,15 +69,22 @@ class Relative(TenantOwned, Base):
 
 
 class Absence(TenantOwned, Base):
-    """A period in which somebody is away; both days included, no last day while nobody knows."""
+    """A period in which somebody is away; both days included, no last day while nobody knows.
+
+    `deputy_id` handles his cases meanwhile, as far as the procedure lets him.
+    """
 
     __tablename__ = "absence"
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
+        ForeignKeyConstraint(["tenant_id", "deputy_id"], ["person.tenant_id", "person.id"]),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID]
     from_day: Mapped[date]
     to_day: Mapped[date | None]
+    deputy_id: Mapped[UUID | None]
 
 
 class Admin(TenantOwned, Base):

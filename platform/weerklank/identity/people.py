@@ -324,7 +324,8 @@ def chart(session: Session, tenant_id: UUID, day: date) -> Chart:
         )
         for row in here
     }
-    people = snapshot.People(persons, posts, frozenset(row.id for row in here if row.away))
+    away = frozenset(row.id for row in here if row.away)
+    people = snapshot.People(persons, posts, away, {row.id: row.deputy for row in here if row.deputy})
     return Chart(people, {row.id: row.name for row in rows})
 
 
@@ -333,16 +334,18 @@ CHART = text(
     """
     SELECT id, manager_id, coordinator_id, team, external, name,
         active_from <= :day AND (active_to IS NULL OR active_to > :day) AS active,
-        id IN (
-            SELECT person_id FROM absence
-            WHERE tenant_id = :tenant AND from_day <= :day AND (to_day IS NULL OR to_day >= :day)
-        ) AS away,
-        held.posts, kin.relatives
+        gone.person_id IS NOT NULL AS away, gone.deputy, held.posts, kin.relatives
     FROM person LEFT JOIN (
         SELECT person_id, json_agg(json_build_array(from_day, id, post)) AS posts FROM post_holder
         WHERE tenant_id = :tenant AND from_day <= :day AND (to_day IS NULL OR to_day >= :day)
         GROUP BY person_id
     ) AS held ON held.person_id = person.id
+    LEFT JOIN (
+        SELECT person_id, (array_agg(deputy_id ORDER BY from_day, id) FILTER (WHERE deputy_id IS NOT NULL))[1] AS deputy
+        FROM absence
+        WHERE tenant_id = :tenant AND from_day <= :day AND (to_day IS NULL OR to_day >= :day)
+        GROUP BY person_id
+    ) AS gone ON gone.person_id = person.id
     LEFT JOIN (
         SELECT one, array_agg(other ORDER BY other) AS relatives FROM (
             SELECT person_id AS one, relative_id AS other FROM relative WHERE tenant_id = :tenant

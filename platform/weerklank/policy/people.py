@@ -24,11 +24,12 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """Everybody who is active on the day, who holds which post, and who is absent."""
+    """Everybody who is active on the day, who holds which post, and who is absent, some with a deputy of their own."""
 
     persons: Mapping[UUID, Person]
     posts: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
     absent: frozenset[UUID] = frozenset()
+    deputies: Mapping[UUID, UUID] = field(default_factory=dict)
 
     def colleagues(self, person: UUID) -> tuple[UUID, ...]:
         """Direct colleagues: the same team, else the same manager."""

@@ -25,14 +25,31 @@ def found(world: World, case: Case, name: str) -> tuple[UUID, ...]:
 def present(world: World, case: Case, name: str) -> tuple[UUID, ...]:
     """Whom a role finds today: who is absent is left out, or replaced where the policy names a substitute.
 
-    Without a substitute the work waits: the absent stay the ones it is for.
+    Without a substitute the work waits: the absent stay the ones it is for. Only who handles a case may have a deputy
+    of his own choice, where the policy names nobody: a post is the policy's to fill.
     """
-    people = found(world, case, name)
+    people, role = found(world, case, name), world.policy.roles[name]
     here = tuple(person for person in people if person not in world.people.absent)
-    substitute = world.policy.roles[name].substitute
-    if here or substitute is None:
-        return here or people
-    return present(world, case, substitute)
+    if here:
+        return here
+    if role.substitute is not None:
+        return present(world, case, role.substitute)
+    return (deputies(world, case, people) if role.kind is RoleKind.HANDLER else ()) or people
+
+
+def deputies(world: World, case: Case, handlers: Collection[UUID]) -> tuple[UUID, ...]:
+    """Who acts for these absent handlers: whom they chose, if he is there and might handle the case himself."""
+    chosen = dict.fromkeys(world.people.deputies[person] for person in handlers if person in world.people.deputies)
+    return tuple(one for one in chosen if one not in world.people.absent and may_stand_in(world, case, one))
+
+
+def may_stand_in(world: World, case: Case, deputy: UUID) -> bool:
+    """Whether the rules for who handles would let this person: of the same role, without a part that keeps him out."""
+    rules, known = world.policy.assignment, world.people.persons.get(deputy)
+    roles = (case.handler_role,) if case.handler_role else rules.from_
+    among = any(deputy in found(world, case, role) for role in roles) if roles else bool(known and not known.external)
+    kept_out = any(deputy in has_played(world, case, role) for role in rules.never)
+    return among and not kept_out and deputy not in case.involved
 
 
 def free_to_act(world: World, case: Case, name: str) -> tuple[UUID, ...]:

@@ -50,6 +50,9 @@ OF_ORGANISATIONS_AND_PEOPLE = {
     "must_be_employed": lazy_gettext("%(post)s must be somebody who works at the organisation (%(clause)s)."),
     "already_holds": lazy_gettext("This person already is %(post)s."),
     "seats_taken": lazy_gettext("There can be no more than %(seats)s at once as %(post)s. End another one first."),
+    "own_deputy": lazy_gettext("Choose somebody else: you are away yourself."),
+    "deputy_not_employed": lazy_gettext("This colleague does not work here then. Choose somebody else."),
+    "deputy_away": lazy_gettext("This colleague is away then too. Choose somebody else."),
     "ends_before_it_begins": lazy_gettext("The last day lies before the first."),
     "last_admin": lazy_gettext("This is the last administrator. Make somebody else administrator first."),
     # ways in
