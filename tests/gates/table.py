@@ -151,6 +151,7 @@ PAGES: Mapping[str, tuple[Look, ...]] = {
     "console.organisations": (Look("operator"),),
     "console.organisation": (Look("operator"),),
     "console.health": (Look("operator"),),
+    "console.gallery": (Look("operator"),),
     "console.log_in": (Look("stranger", path="/console/login"), Look("stranger", "wrong", "/console/login", {}, 422)),
     "console.link": (Look("stranger", "gone", "/console/link/no-such-token", status=404),),
 }

@@ -22,7 +22,8 @@ from weerklank.web.parts import parts
 shared = Blueprint("shared", __name__)
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"  # the address changes with the content
-SHEETS = {"plain": ("app.css",), "portal": ("app.css", "portal.css"), "desk": ("app.css", "desk.css")}
+SHEETS = {"plain": ("app.css",), "portal": ("app.css", "portal.css"), "desk": ("app.css", "desk.css"),
+          "gallery": ("app.css", "gallery.css")}  # fmt: skip
 MOST_EDITIONS = 4096
 COLOURS = ":root{{--brand:{0.brand};--on-brand:{0.on_brand};--brand-tint:{0.tint};--accent:{0.accent}}}\n"
 

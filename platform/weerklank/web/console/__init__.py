@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 
-from weerklank.web.console import doors, health, organisations  # noqa: E402, F401 - they add their pages to the blueprint
+from weerklank.web.console import doors, gallery, health, organisations  # noqa: E402, F401 - they add their pages to the blueprint

@@ -48,6 +48,7 @@ JOBS = {
     "learning_notice": lazy_gettext("Mail about reports and measures"),
     "link": lazy_gettext("Links to log in"),
     "make_dossier": lazy_gettext("Making files to download"),
+    "digest": lazy_gettext("One mail of a day or a week about somebody's work"),
     "own_post": lazy_gettext("Mail about a post that somebody gave himself"),
     "read_mailbox": lazy_gettext("Reading mailboxes"),
     "refresh_cases": lazy_gettext("Letting open work follow who works there"),
