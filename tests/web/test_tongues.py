@@ -35,6 +35,7 @@ HIS = re.compile(r"(portal/|templates/(?!mailbox)|(errors|forms|shared|uploads|a
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 LIMITS = ("within", "back", "day", "of_measures", "not_before", "repeats", "first_of", "latest_of")
 PARTICULARS = ("name", "email", "phone", "address_")
+BODIES = ("body_within", "body_only", "fee", "free", "only", "retention", "retention_open")
 # Refusals of what only a complainant does, or does too.
 MEETS = (
     "not_open unknown_outcome outcome_not_on_offer not_anonymous not_several not_represented no_address not_asked "
@@ -68,7 +69,7 @@ def translated(language: str, *areas: str) -> dict[str, Message]:
 @pytest.mark.parametrize("language", FOUR)
 def test_it_says_every_text_of_a_complainants_pages(language: str) -> None:
     known = translated(language, "portal", "shared")
-    dutch = translated("nl", "portal", "shared")
+    dutch = translated("nl", "portal")
     assert not sorted(text for text in his_texts() | dutch.keys() if text not in known)
     assert not sorted(text for text, message in known.items() if not message.string)
 
@@ -79,7 +80,7 @@ def told_below_the_pages() -> set[str]:
     said |= {words["en"] for words in (DONE, PASSED, OWN, WAITING, *RATINGS.values(), *DOING.values())}
     said |= {*BY["en"].values(), *YES["en"], *(english for _, english in COMBINED.values())}
     said |= {words for key, words in PHRASES["en"].items() if not key.startswith(("if_", "not_", "one_of"))}
-    said |= {SENTENCES["en"][key] for key in (*LIMITS, *PARTICULARS)}
+    said |= {SENTENCES["en"][key] for key in (*LIMITS, *PARTICULARS, *BODIES)}
     return said | {REFUSALS[code]["en"] for code in MEETS}
 
 

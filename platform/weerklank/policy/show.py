@@ -121,7 +121,7 @@ def asked(words: Telling, degrees: tuple[Asked, ...]) -> list[str]:
     facts = words.policy.facts.items()
     return [
         *(words.say(key) for key, degree in named.items() if degree in degrees),
-        *(f"‘{asked_as(words, name)}’" for name, fact in facts if fact.at_intake in degrees),
+        *(filled("‘{0}’", asked_as(words, name)) for name, fact in facts if fact.at_intake in degrees),
     ]
 
 
@@ -316,7 +316,11 @@ def how_long(words: Telling) -> list[str]:
     """How long a file is kept, in sentences."""
     kept = words.policy.keeping
     by_sort = [
-        f"{words.say('retention', words.duration(rule.for_))} {words.say('only', words.condition(rule.when))}"
+        filled(
+            "{0} {1}",
+            words.say("retention", words.duration(rule.for_)),
+            words.say("only", words.condition(rule.when)),
+        )
         for rule in kept.rules
     ]
     rest = words.say("retention", words.duration(kept.retention)) if kept.retention else words.say("retention_open")

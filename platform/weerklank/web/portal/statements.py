@@ -9,6 +9,7 @@ from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE
 from weerklank.policy import privacy as told
 from weerklank.policy.model import Asked
 from weerklank.policy.show import Telling, asked, how_long
+from weerklank.policy.words import written_in
 from weerklank.web.access import Access, access
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.landing import open_ways, policy_today
@@ -56,4 +57,4 @@ def terms() -> str:
 def own_text(name: str) -> str:
     """What the organisation itself says on such a page, in the reader's language or else its own; empty for nothing."""
     said = g.tenant.branding.get(name, {})
-    return str(said.get(language()) or said.get(g.tenant.locale, ""))
+    return str(said.get(language(), "")) or written_in(str(said.get(g.tenant.locale, "")), g.tenant.locale, language())
