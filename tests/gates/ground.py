@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from itertools import chain
 from uuid import UUID
 
 import typst
@@ -19,6 +20,7 @@ from tests.journeys.people import Works, hire
 from tests.journeys.visitor import PASSWORD
 from weerklank.cases import doors
 from weerklank.cases.model import CaseFile
+from weerklank.cases.search.index import index_case
 from weerklank.correspondence import drafts
 from weerklank.correspondence.inbound.imap import Fetched
 from weerklank.correspondence.inbound.taking import take_in
@@ -91,6 +93,7 @@ def lay(house: House) -> Ground:
     let_manage(house, EMPTY, keizer["begin"], now)
     try_policy(house, now)
     cases = cases_by_phase(house)
+    make_findable(house, cases, now)
     own = {who: [staff_cookie(house, FULL, people[who], now)] for who in STAFF}
     new = {"begin": [staff_cookie(house, EMPTY, keizer["begin"], now)]}
     form = {"fills in": [draft_cookie(house, now)], "sent it": [draft_cookie(house, now)]}
@@ -176,6 +179,15 @@ def cases_by_phase(house: House) -> dict[str, list[UUID]]:
         for case in session.execute(in_order).all():
             found.setdefault(case.phase, []).append(case.id)
     return found
+
+
+def make_findable(house: House, cases: Mapping[str, Sequence[UUID]], now: datetime) -> None:
+    """Every case in the index of words, at once."""
+    tenant_id = house.tenant(FULL)
+    with house.platform.tenant(tenant_id) as session:
+        for case_id in chain.from_iterable(cases.values()):
+            index_case(session, house.platform.engine, tenant_id, case_id, now)
+        session.commit()
 
 
 def staff_cookie(house: House, slug: str, person_id: UUID, now: datetime) -> Cookie:

@@ -13,7 +13,7 @@ MOST_TABS = 120
 FOCUS = """() => {
     const it = document.activeElement, label = it.labels && it.labels.length ? it.labels[0].innerText : '';
     const words = it.getAttribute('aria-label') || label || it.innerText || '';
-    return [words.replace(/\\s+/g, ' ').trim(), it.name || '', it.matches(':focus-visible'), it.value || ''];
+    return [words.replace(/\\s+/g, ' ').trim(), it.name || '', it.matches(':focus-visible')];
 }"""
 
 
@@ -34,13 +34,13 @@ class Hands:
         self.page.keyboard.type(words)
         self.keys += len(words)
 
-    def to(self, wanted: str, value: str = "") -> None:
+    def to(self, wanted: str) -> None:
         """Tab until a control that is called so, or that sends this name, has the focus; it must be seen to have it."""
         called = {wanted, catalogue(self.language).gettext(wanted)}
         for _ in range(MOST_TABS):
             self.press("Tab")
-            words, name, visible, held = self.page.evaluate(FOCUS)
-            if (words in called or words.split(" (")[0] in called or name == wanted) and value in ("", held):
+            words, name, visible = self.page.evaluate(FOCUS)
+            if name == wanted or any(f"{words} ".startswith(f"{each} ") for each in called):
                 assert visible, f"the focus on {wanted!r} cannot be seen"
                 return
         raise AssertionError(f"Tab does not come to {wanted!r} on {self.page.url}: {self.text[:500]}")
@@ -60,6 +60,14 @@ class Hands:
         """To a link or a button, and on to the page it leads to."""
         self.to(wanted)
         return self.enter()
+
+    def send(self) -> Response:
+        """On to the button that sends the form one is in."""
+        for _ in range(MOST_TABS):
+            self.press("Tab")
+            if self.page.evaluate("document.activeElement.matches('.actions button')"):
+                return self.enter()
+        raise AssertionError(f"Tab does not come to a button on {self.page.url}")
 
     def enter(self) -> Response:
         with self.page.expect_navigation(wait_until="load") as coming:

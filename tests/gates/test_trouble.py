@@ -1,0 +1,61 @@
+"""Pages of trouble in Chromium, as whoever meets them sees them: each status, a form that is too old, a busy moment."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import pytest
+from flask import Flask, abort
+
+from tests.gates.conftest import OpenEyes
+from tests.gates.ground import FULL, Ground
+from tests.gates.look import PHONE, Eyes
+from weerklank.web.access import Access, access
+from weerklank.web.errors import WORDS
+from weerklank.web.turns import BUSY
+
+pytestmark = pytest.mark.browser
+
+PLACE = f"/{FULL}/status"
+
+
+def served(own: Eyes, url: str, status: int, headers: dict[str, str], body: bytes) -> None:
+    """Have the browser get this page in the place of the one that is there; all else comes from the server."""
+    own.page.route(url, lambda route: route.fulfill(status=status, headers=headers, body=body))
+    assert own.open(url) == status
+    own.page.unroute(url)
+
+
+@pytest.mark.parametrize("status", WORDS)
+def test_its_page_of_trouble_can_be_used_by_everybody(
+    status: int, ground: Ground, gates_app: Flask, eyes: OpenEyes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @access(Access.PUBLIC)
+    def trouble() -> NoReturn:
+        abort(status)
+
+    monkeypatch.setitem(gates_app.view_functions, "portal.status", trouble)
+    answer = gates_app.test_client().get(PLACE, headers={"Accept-Language": "nl"})
+    own = eyes("everybody")
+    served(own, f"{ground.url}{PLACE}", status, dict(answer.headers), answer.data)
+    assert list(own.look(PHONE)) == []
+
+
+def test_a_busy_moment_is_told_to_everybody(ground: Ground, eyes: OpenEyes) -> None:
+    own, policy = eyes("everybody"), "default-src 'none'; style-src 'unsafe-inline'"
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+    served(own, f"{ground.url}{PLACE}", 503, headers, BUSY)
+    assert list(own.look(PHONE)) == []
+
+
+def test_a_form_that_is_too_old_is_given_back(ground: Ground, eyes: OpenEyes) -> None:
+    own = eyes("everybody")
+    own.open(f"{ground.url}/{FULL}/complain/story")
+    own.context.clear_cookies(name=f"weerklank-{FULL}-form")
+    assert own.send({"story": "Mijn brief kwam niet aan."}) == 400
+    assert list(own.look(PHONE)) == []
+    with own.page.expect_navigation(wait_until="load") as coming:
+        own.page.locator("main form button").last.click()
+    assert coming.value.status == 200
+    own.open(f"{ground.url}/{FULL}/complain/story")
+    assert own.page.input_value("[name=story]") == "Mijn brief kwam niet aan."
