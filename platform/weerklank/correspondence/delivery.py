@@ -11,12 +11,13 @@ import structlog
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from weerklank.cases.act import Engine, Opened, open_case, read_words
+from weerklank.cases.act import Acted, Engine, Opened, open_case, read_words
 from weerklank.cases.codes import carried_code
 from weerklank.cases.labels import texts_of
 from weerklank.cases.messages import ADMINISTRATORS, ASKED, CONFIRMATION, DELIVER, NEW_CODE, Written, alarm, seal_body
 from weerklank.cases.model import CaseFile, CaseWall, Message, MessageKind, MessageState
 from weerklank.cases.people import addressee
+from weerklank.cases.preview import PostView
 from weerklank.cases.publishing import publish
 from weerklank.cases.timeline import is_complainant, people_named
 from weerklank.cases.walls import not_walled, shown_on_purpose
@@ -31,6 +32,7 @@ from weerklank.correspondence.notices import (
     write_notice,
     write_request,
 )
+from weerklank.correspondence.wishes import hold_back
 from weerklank.identity.model import Admin, Person
 from weerklank.identity.people import email_of, names
 from weerklank.kernel import outbox
@@ -73,6 +75,9 @@ def write_out(
     if row.person_id and not _may_get(opened, row, row.person_id):
         session.delete(row) if row.kind == MessageKind.NOTICE else mark_failed(session, tenant_id, message_id, now)
         return None
+    if hold_back(session, row, now):
+        session.delete(row)
+        return None
     events = read_words(engine, tenant_id, opened)
     tenant = session.get_one(Tenant, tenant_id)
     letter = _letter(session, engine, tenant, row, opened, events, base_url)
@@ -99,6 +104,18 @@ def write_out(
     ids = [_own_id(row.message_id, number) for number in range(len(addresses))]
     envelopes = (Envelope(name, sender, to, own, now, answers) for to, own in zip(addresses, ids, strict=True))
     return Outgoing(letter, tuple(envelopes))
+
+
+def letter_ahead(
+    session: Session, engine: Engine, tenant: Tenant, opened: Opened, acted: Acted, post: PostView, base_url: str
+) -> Letter:
+    """What a message will say that is sent by an action which was foretold and is not recorded yet."""
+    row = Message(
+        tenant_id=tenant.id, case_id=opened.case.id, seq=post.seq, kind=MessageKind.POLICY.value, name=post.name,
+        role=post.role, person_id=post.person, number=post.number, language=post.language,
+    )  # fmt: skip
+    events = (*read_words(engine, tenant.id, opened), *acted.events)
+    return _letter(session, engine, tenant, row, replace(opened, case=acted.case), events, base_url)
 
 
 def _may_get(opened: Opened, row: Message, person: UUID) -> bool:

@@ -19,6 +19,7 @@ from weerklank.assembly import Platform
 from weerklank.audit.seals import seal_heads, unsealed_tenants, witness
 from weerklank.cases.clocks import claim_terms, due_terms, postpone, remind_or_miss
 from weerklank.cases.search.index import ask_to_index
+from weerklank.correspondence.digest import ask_for_digests
 from weerklank.correspondence.inbound.settings import tenants_with_mailbox
 from weerklank.kernel import metrics, outbox, traces
 from weerklank.kernel.crash import crash_point
@@ -275,6 +276,13 @@ def learn(platform: Platform, tenant_id: UUID, now: datetime) -> None:
         session.commit()
 
 
+def tell_in_one(platform: Platform, tenant_id: UUID, now: datetime) -> None:
+    """Ask for the mails of a day or a week that are due. Once an hour, each mail once a day."""
+    with platform.tenant(tenant_id) as session:
+        ask_for_digests(session, tenant_id, now)
+        session.commit()
+
+
 BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Among, Work]] = {
     "seal": (this_minute, with_unsealed, seal),
     "mail": (this_minute, with_mailbox, ask_to_read),
@@ -282,6 +290,7 @@ BEATS: Mapping[str, tuple[Callable[[datetime], date | datetime], Among, Work]] =
     "doctor": (these_ten_minutes, everybody, ask_to_look),
     "words": (this_hour, everybody, seal),  # a seal that was broken off before its words were asked for
     "refresh": (this_hour, everybody, ask_every_day),
+    "digest": (this_hour, everybody, tell_in_one),
     "learn": (this_hour, everybody, learn),
     "sweep": (today, everybody, ask_to_sweep),
     "thorough": (today, everybody, ask_to_look_thoroughly),

@@ -20,6 +20,7 @@ from weerklank.cases.refresh import REFRESH
 from weerklank.cases.search.index import INDEX
 from weerklank.correspondence.channels.mail import NotDelivered
 from weerklank.correspondence.delivery import mark_failed
+from weerklank.correspondence.digest import DIGEST
 from weerklank.correspondence.drafts import SAVED
 from weerklank.correspondence.office import OWN_POST
 from weerklank.documents.dossier.asking import MAKE
@@ -39,7 +40,15 @@ from weerklank.workers.exporting import make_export, mark_not_made
 from weerklank.workers.indexing import index_words
 from weerklank.workers.losing import give_new_code
 from weerklank.workers.mailboxes import READ, TELL, read_mailbox
-from weerklank.workers.mailing import deliver, mail_link, mail_notice, mail_own_post, mail_saved, tell_of_mail
+from weerklank.workers.mailing import (
+    deliver,
+    mail_digest,
+    mail_link,
+    mail_notice,
+    mail_own_post,
+    mail_saved,
+    tell_of_mail,
+)
 from weerklank.workers.refreshing import refresh_cases
 from weerklank.workers.rehearsing import rehearse
 from weerklank.workers.scanning import scan_file
@@ -121,6 +130,7 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     LINK: mail_link,
     NOTICE: mail_notice,
     OWN_POST: mail_own_post,
+    DIGEST: mail_digest,
     SAVED: mail_saved,
     LOST: give_new_code,
     REFRESH: refresh_cases,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from weerklank.assembly import Platform
 from weerklank.correspondence.delivery import mark_sent, write_out
+from weerklank.correspondence.digest import digest_of, told
 from weerklank.correspondence.drafts import saved_letter
 from weerklank.correspondence.inbound.telling import letters_about_mail
 from weerklank.correspondence.letters import Letter
@@ -93,6 +94,24 @@ def mail_notice(platform: Platform, job: Job, now: datetime) -> None:
         yield from addressed(notice(session, platform.engine, tenant, person, said, element, home, now))
 
     mail_letters(platform, job, now, compose)
+
+
+def mail_digest(platform: Platform, job: Job, now: datetime) -> None:
+    """One mail for what somebody wished to be told once a day or a week; then nothing of it is held any more."""
+    settings, person = platform.settings, UUID(job.args["person"])
+    with platform.tenant(job.tenant_id) as session:
+        tenant = session.get_one(Tenant, job.tenant_id)
+        name, home = tenant.name, f"{settings.base_url}/{tenant.slug}"
+        digest = digest_of(session, platform.keyring, tenant, person, home, now)
+        outbox.mark_handed(session, job)
+        session.commit()
+    letters = [(digest.to, digest.letter)] if digest and digest.letter else []
+    send_each(platform, job, own_mails(settings, job, name, letters, now))
+    with platform.tenant(job.tenant_id) as session:
+        if digest:
+            told(session, job.tenant_id, person, digest.told)
+        outbox.done(session, job)
+        session.commit()
 
 
 def addressed(written: LinkLetter | None) -> Iterator[tuple[str, Letter]]:

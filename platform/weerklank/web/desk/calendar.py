@@ -55,6 +55,11 @@ class Day:
     more: int = 0
 
     @property
+    def short(self) -> str:
+        """Such as `ma 2`, below the name of the month."""
+        return str(format_date(self.day, "EEE d", locale=texts.language()))
+
+    @property
     def filled(self) -> bool:
         return bool(self.entries or self.closed or self.away)
 
@@ -146,11 +151,12 @@ def closed_days(policy: Policy, first: date, last: date) -> Iterator[tuple[date,
 
 
 def absences(first: date, last: date) -> Iterator[tuple[date, str]]:
-    """Who is away on which of these days."""
+    """Who is away: on the first of these days, and again on each Monday."""
     query = select(Absence.person_id, Absence.from_day, Absence.to_day).where(Absence.tenant_id == g.tenant.id)
     query = query.where(Absence.from_day <= last, or_(Absence.to_day.is_(None), Absence.to_day >= first))
     rows = db.session().execute(query.order_by(Absence.from_day, Absence.id).limit(MOST_ABSENCES)).all()
     called = names(db.session(), parts().keyring, g.tenant.id, {row.person_id for row in rows})
     for person_id, from_day, to_day in rows:
         begin, end = max(from_day, first), min(to_day or last, last)
-        yield from ((begin + timedelta(days=n), called[person_id]) for n in range((end - begin).days + 1))
+        days = (begin + timedelta(days=n) for n in range((end - begin).days + 1))
+        yield from ((day, called[person_id]) for day in days if day == begin or day.weekday() == 0)

@@ -25,7 +25,7 @@ SOON = 7  # days
 
 @dataclass(frozen=True)
 class Asked:
-    """Something that is asked: what, about what, of which sort, where it is done, by which legal day if any."""
+    """Something that is asked: what, about what, of which sort if not a plain step, where, by which legal day if any."""
 
     what: str
     about: str
@@ -50,7 +50,7 @@ def in_case(policy: Policy, line: Line) -> Asked:
     step = policy.steps.get(line.what)
     signs = step is not None and step.does is Does.SIGN
     what = _("Carry out a measure") if line.measure else label(policy.steps, line.what)
-    sort = _("measure") if line.measure else _("signature") if signs else _("step")
+    sort = _("measure") if line.measure else _("signature") if signs else ""
     return Asked(what, line.reference, sort, url_for("desk.case", case_id=line.case_id), line.day)
 
 

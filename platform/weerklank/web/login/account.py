@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
+from weerklank.correspondence.wishes import About, How, wish, wishes_of
 from weerklank.identity.login import change_password, revoke_all, running_sessions
 from weerklank.identity.model import Credential
 from weerklank.identity.second_factor import (
@@ -22,7 +23,7 @@ from weerklank.kernel.errors import Refused
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.forms import Form
-from weerklank.web.limits import GUESSES, limiter
+from weerklank.web.limits import FORM, GUESSES, limiter
 from weerklank.web.login import blueprint
 from weerklank.web.login.doors import MOST_TYPED, organisation
 from weerklank.web.parts import now, parts
@@ -41,6 +42,7 @@ def show(form: Form) -> str:
         "login/account.html",
         form=form,
         secured=has_second_factor(credential),
+        wishes=wishes_of(db.session(), g.tenant.id, g.person.id),
         sessions=running_sessions(db.session(), g.person.id, now()),
     )
 
@@ -61,6 +63,23 @@ def replace_password() -> AnyResponse | str:
         return make_response(show(form), 422)
     db.session.commit()
     flash(_("Your password was changed. Everywhere else you are logged out."))
+    return redirect(url_for("login.account"))
+
+
+@blueprint.post("/account/mail")
+@limiter.limit(FORM)
+@access(Access.STAFF)
+def choose_mail() -> AnyResponse | str:
+    """Which mail one wishes about one's work."""
+    form = Form(request.form)
+    chosen = {
+        about: form.choice(f"mail-{about}", list(How), required=_("Choose one of the answers.")) for about in About
+    }
+    if form.errors:
+        return make_response(show(form), 422)
+    wish(db.session(), g.tenant.id, g.person.id, {about: How(how) for about, how in chosen.items() if how})
+    db.session.commit()
+    flash(_("From now on you get mail as you chose."))
     return redirect(url_for("login.account"))
 
 
