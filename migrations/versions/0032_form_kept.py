@@ -10,5 +10,6 @@ compatible_from = "0014"
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE intake_draft ADD COLUMN resume_hash bytea")
+    # Making an index ends the transaction: a run that is broken off there finds the column.
+    op.execute("ALTER TABLE intake_draft ADD COLUMN IF NOT EXISTS resume_hash bytea")
     make_index(op, "uq_intake_draft_resume_hash", "intake_draft (tenant_id, resume_hash)", unique=True)
