@@ -89,3 +89,15 @@ def test_it_pages_through_messages_and_takes_any_number_for_a_place(desk: Desk) 
     for odd in ("x", "-1", "9" * 30):
         assert bram.get(f"{path}/messages?after={odd}").text.count("To print") == 11
         bram.get(f"{path}/history?before={odd}")
+
+
+def test_it_says_of_a_letter_that_it_waits_for_the_printer_until_it_was_posted(desk: Desk) -> None:
+    letter = {"name": "Anna de Wit", "address": "Dorpsstraat 2\n1234 AB Ergens"}
+    case_id = desk.receive(contact=letter, way="post").case_id
+    desk.do(case_id, Complete("acknowledge", text="Dank u wel."), desk.cast.bram)
+    desk.write_out()
+    bram, path = desk.staff(desk.cast.bram), f"/desk/cases/{case_id}"
+    assert "A letter waits for the printer:" in bram.get(path).text
+    letter_page = next(each for each in bram.get(path).root.all("a") if "/messages/" in each.attributes["href"])
+    bram.send(bram.get(letter_page.attributes["href"].removeprefix(bram.base)), action="/posted")
+    assert "A letter waits for the printer:" not in bram.get(path).text
