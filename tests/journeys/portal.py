@@ -53,10 +53,27 @@ def give_code(visitor: Visitor, code: str) -> None:
     assert visitor.path.endswith("/status/complaint"), visitor.text
 
 
-def answer(visitor: Visitor, code: str, step: str, outcome: str) -> None:
-    """Press one of the buttons under a question."""
+def read_all(visitor: Visitor, code: str) -> str:
+    """The words of the complaint's page, unfolded, and of every message that it leads to."""
     give_code(visitor, code)
+    for summary in visitor.page.locator("main summary").all():
+        summary.click()
+    words = [visitor.text]
+    found = visitor.page.locator('main a[href*="/status/messages/"]')
+    for address in found.evaluate_all("all => all.map(each => each.href)"):
+        visitor.open(address)
+        words.append(visitor.text)
+    return " ".join(words)
+
+
+def answer(visitor: Visitor, code: str, step: str, outcome: str) -> None:
+    """Go from the complaint to the question, press one of its buttons, and come back by the receipt."""
+    give_code(visitor, code)
+    visitor.follow("Give your answer")
+    assert visitor.path.endswith(f"/status/answer/{step}"), visitor.text
     form = visitor.page.locator("main form").filter(has=visitor.page.locator(f'input[name=step][value="{step}"]'))
     assert form.count() == 1, visitor.text
     visitor.go(form.locator(f'button[name=outcome][value="{outcome}"]'))
     assert visitor.status == 200, visitor.text
+    assert visitor.path.endswith("/status/receipt"), visitor.text
+    visitor.follow("Back to your complaint")

@@ -89,7 +89,7 @@ def test_it_can_be_filed_and_followed_without_scripts(house: House, visitor: Ope
     bas.press("Log out")
     give_code(bas, made.code)
     bas.see(made.reference, "Uiterlijk woensdag 10 juni 2026")
-    bas.follow("Iets toevoegen")
+    bas.follow("Write a message or send files")
     bas.fill({"text": "Het gebeurde gisteren weer."})
     bas.press("Send")
     bas.see("Wij hebben het bij uw klacht gevoegd.")
