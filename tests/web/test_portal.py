@@ -178,7 +178,8 @@ def test_it_confirms_a_complaint_with_its_number_a_code_and_what_comes_next(read
     page = complain(reader("staatvandienst"))
     assert page.heading == "We have received your complaint"
     assert reference_of(page).startswith("SVD-")
-    assert "Acknowledgement" in page.text
+    assert "We confirm that your complaint has arrived." in page.text
+    assert "at the latest" in page.text
     assert len(code_of(page)) == 23
     assert page.path.endswith("/complain/sent")
 

@@ -19,7 +19,7 @@ from weerklank.cases.model import CaseFile, Message, MessageState
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
 from weerklank.policy.case import Case
-from weerklank.policy.events import Actor, Event, Kind
+from weerklank.policy.events import Actor, ActorKind, Event, Kind
 from weerklank.policy.model import Policy
 from weerklank.policy.parties import EMAIL, LODGERS, PAGE
 from weerklank.policy.refusals import Refusal
@@ -33,8 +33,9 @@ class ReplaceCode:
     how: str
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
-        """The event; whoever stays anonymous could not be told the new one."""
-        refusal = has_part(world, case, actor, "platform.code")
+        """The event; whoever stays anonymous could not be told the new one. The complainant himself may ask for it."""
+        his_own = actor.kind is ActorKind.COMPLAINANT
+        refusal = None if his_own else has_part(world, case, actor, "platform.code")
         if refusal or case.way == PAGE:
             return refusal or Refusal("no_way_to_tell", "platform.code")
         if not self.how.strip():

@@ -26,7 +26,10 @@ from weerklank.policy.parties import EMAIL
 
 LOST = "lost_code"  # the kind of job; its args are {"reference", "proof": keyed hash of the e-mail address}
 MOST_A_DAY = 3
-REASON = "asked on the page, by number and e-mail address"
+REASON = {
+    "nl": "Gevraagd op de pagina, met nummer en e-mailadres.",
+    "en": "Asked on the page, by number and e-mail address.",
+}
 
 
 def ask_for_another(session: Session, keyring: Keyring, tenant_id: UUID, reference: str, email: str) -> None:
@@ -58,7 +61,8 @@ def give_if_it_fits(
     email = reached.get("email", "")
     if not email or not hmac.compare_digest(proof(engine.keyring, tenant_id, email), given):
         return False
-    give_another(session, engine, tenant_id, opened, REASON, COMPLAINANT, now)
+    why = REASON["nl" if opened.world.policy.procedure.languages[0] == "nl" else "en"]
+    give_another(session, engine, tenant_id, opened, why, COMPLAINANT, now)
     return True
 
 

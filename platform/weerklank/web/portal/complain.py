@@ -125,7 +125,7 @@ def take(questions: Questions, draft: Draft, page: str) -> Response:
     questions.read_page(page, form)
     draft.answers = questions.typed
     do = request.form.get("do")
-    stays = bool(form.errors) or do in ("add", "later")
+    stays = bool(form.errors) or do == "add" or (do == "later" and page not in draft.passed)
     draft.passed = [each for each in draft.passed if each != page] + ([] if stays else [page])
     drafts.save(parts().keyring, draft)
     if do == "later":

@@ -1,0 +1,93 @@
+"""A form that was saved to go on later: mailed to its own writer, kept for two weeks, gone after that."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from tests.cases.conftest import FRIDAY, Office
+from tests.workers.conftest import Mailbox
+from tests.workers.test_delivery import run_all
+from weerklank.assembly import Platform
+from weerklank.correspondence import drafts
+from weerklank.correspondence.drafts import SAVED_DAYS, Draft, IntakeDraft
+
+ANNA = "anna@voorbeeld.example"
+STORY = "Het gesprek ging helemaal mis."
+
+
+def begin(office: Office, email: str = ANNA, tongue: str = "nl") -> tuple[Draft, str]:
+    keyring = office.engine.keyring
+    draft, secret = drafts.begin(office.session, keyring, office.tenant_id, FRIDAY)
+    draft.answers = {"story": [STORY], "name": ["Anna de Wit"], "email": [email], "tongue": [tongue]}
+    drafts.keep_for_later(keyring, draft, FRIDAY)
+    office.session.commit()
+    return draft, secret
+
+
+def find(office: Office, secret: str, days: int) -> Draft | None:
+    later = FRIDAY + timedelta(days=days)
+    return drafts.find(office.session, office.engine.keyring, office.tenant_id, secret, later)
+
+
+def mail(platform: Platform, office: Office, draft: Draft) -> None:
+    drafts.ask_mail(office.session, draft, FRIDAY)
+    office.session.commit()
+    run_all(platform, FRIDAY)
+
+
+def test_it_mails_the_way_back_and_nothing_of_whom_or_what_it_is_about(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    draft, _ = begin(office)
+    mail(platform, office, draft)
+    (got,) = mailbox.got
+    body = got.get_body(("plain",))
+    assert body is not None
+    said = f"{got['Subject']} {body.get_content()}"
+    assert got["To"] == ANNA
+    assert f"/{office.tenant.slug}/complain/go-on" in said
+    assert draft.later in said
+    assert "20 maart 2026" in said
+    assert "de Wit" not in said
+    assert STORY not in said
+
+
+def test_it_mails_once_however_often_one_presses(platform: Platform, office: Office, mailbox: Mailbox) -> None:
+    draft, _ = begin(office, tongue="en")
+    mail(platform, office, draft)
+    mail(platform, office, draft)
+    (got,) = mailbox.got
+    assert "go on with your form" in got["Subject"]
+
+
+def test_it_mails_nothing_when_the_form_is_gone_or_the_address_is_none(
+    platform: Platform, office: Office, mailbox: Mailbox
+) -> None:
+    broken, _ = begin(office, email="anna@")
+    gone, _ = begin(office)
+    drafts.ask_mail(office.session, gone, FRIDAY)
+    drafts.throw_away(office.session, gone)
+    mail(platform, office, broken)
+    assert mailbox.got == []
+
+
+def test_it_is_kept_for_two_weeks_from_saving_and_then_thrown_away(office: Office) -> None:
+    draft, secret = begin(office)
+    code = draft.later
+    assert find(office, secret, SAVED_DAYS - 1) is not None
+    assert find(office, secret, SAVED_DAYS) is None
+    assert drafts.take_up(office.session, code, FRIDAY + timedelta(days=SAVED_DAYS)) is None
+    drafts.sweep(office.session, FRIDAY + timedelta(days=SAVED_DAYS))
+    assert office.session.scalar(select(func.count()).select_from(IntakeDraft)) == 0
+
+
+def test_it_is_taken_up_by_another_browser_and_then_no_more_by_the_first(office: Office) -> None:
+    draft, secret = begin(office)
+    other = drafts.take_up(office.session, draft.later.lower().replace("-", ""), FRIDAY)
+    assert other
+    taken = find(office, other, 1)
+    assert taken is not None
+    assert taken.answers["story"] == [STORY]
+    assert find(office, secret, 1) is None
