@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from tests.web.desk.conftest import Desk
 from tests.web.pages import Page, Reader
+from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.record import Record
+from weerklank.cases.model import CaseFile
+from weerklank.cases.saved import SavedView
 from weerklank.cases.search.index import index_case
+from weerklank.identity.people import find_person
 from weerklank.web.parts import NAME
 
 HITS = {"class": "hits"}
@@ -24,7 +31,7 @@ def complain(desk: Desk, story: str, about: UUID | None = None) -> str:
 
 
 def search(reader: Reader, words: str, **more: str) -> Page:
-    return reader.send(reader.get("/desk/search"), {"words": words, **more})
+    return reader.send(reader.get("/desk/search"), {"words": words, **more}, action="/search")
 
 
 def test_it_shows_the_cases_and_marks_the_words(desk: Desk) -> None:
@@ -66,3 +73,49 @@ def test_it_says_it_in_dutch_too(desk: Desk) -> None:
     page = search(desk.staff(desk.cast.bram, "nl"), "fiets")
     assert page.heading == "Zoeken"
     assert "Gevonden" in page.text
+
+
+def test_it_narrows_by_class_department_handler_and_language(desk: Desk) -> None:
+    with desk.session() as session:
+        find_person(session, desk.cast.femke).team = "Zorg"
+        session.commit()
+    one, other = complain(desk, "Mijn fiets is gestolen.", desk.cast.els), complain(desk, "Een fiets is weg.")
+    case_id = case_of(desk, one)
+    desk.do(case_id, Complete("assign"), desk.cast.bram)
+    desk.do(case_id, Record({"judgement": "upheld"}), desk.cast.femke)
+    bram = desk.staff(desk.cast.bram)
+    for narrowed in ({"class": "judgement=upheld"}, {"department": "Zorg"}, {"handler": str(desk.cast.femke)}):
+        assert found(search(bram, "fiets", **narrowed)) == [one], narrowed
+    assert found(search(bram, "fiets", language="nl", state="open")) == [other, one]
+    assert found(search(bram, other)) == [other]
+
+
+def found(page: Page) -> list[str]:
+    return [hit.one("a").text for hits in page.root.all("ol", **HITS) for hit in hits.all("li")]
+
+
+def case_of(desk: Desk, reference: str) -> UUID:
+    with desk.session() as session:
+        return session.scalars(select(CaseFile.id).where(CaseFile.reference == reference)).one()
+
+
+def test_it_keeps_a_search_sealed_and_for_oneself(desk: Desk) -> None:
+    one = complain(desk, "Mijn fiets is gestolen.")
+    bram, dewi = desk.staff(desk.cast.bram), desk.staff(desk.cast.dewi)
+    page = search(bram, "gestolen", phase="triage", state="open")
+    assert bram.send(page, {"name": ""}, action="/kept", status=422).errors() == ["Give this search a name."]
+    page = bram.send(page, {"name": "Fietsen van Jansen"}, action="/kept")
+    assert "Fietsen van Jansen" in page.text
+    with desk.session() as session:
+        (row,) = session.scalars(select(SavedView).where(SavedView.person_id == desk.cast.bram)).all()
+        assert b"gestolen" not in (row.words or b"")
+        assert b"Jansen" not in row.name
+        assert row.filters == {"phase": "triage", "state": "open"}
+        saved = str(row.id)
+    (again,) = [form for form in page.root.all("form") if list(form.all("input", name="saved"))]
+    csrf = again.one("input", name="csrf_token").attributes["value"]
+    assert found(bram.post("/desk/search", {"csrf_token": csrf, "saved": saved})) == [one]
+    own = next(dewi.get("/desk/search").root.all("input", name="csrf_token")).attributes["value"]
+    assert "Fietsen" not in dewi.get("/desk/search").text
+    dewi.post("/desk/search", {"csrf_token": own, "saved": saved}, status=404)
+    assert "Fietsen" not in bram.send(bram.get("/desk/search"), action="/remove").text
