@@ -1,13 +1,32 @@
 """Colours people can read, and logos that can do nothing but be seen."""
 
 import struct
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from weerklank.kernel.errors import Refused
-from weerklank.tenancy.branding import LOGO_BYTES, Branding, check_colours, check_logo, contrast, read_branding
+from weerklank.kernel.settings import ROOT
+from weerklank.tenancy.branding import (
+    COLOURS,
+    DARK,
+    LIGHT,
+    LOGO_BYTES,
+    ON_LIGHTENED,
+    RING_IN_THE_DARK,
+    TEXT,
+    Branding,
+    check_logo,
+    check_look,
+    pairs,
+    pairs_in_the_dark,
+    read_branding,
+)
+from weerklank.tenancy.colour import at_lightness, contrast
 
+COLOUR = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 48">%s</svg>'
 
 
@@ -32,7 +51,7 @@ def test_it_measures_contrast_as_wcag_does(one: str, other: str, ratio: float) -
 
 
 def test_it_passes_the_platforms_own_colours() -> None:
-    assert check_colours(Branding()) == Branding()
+    assert check_look(Branding()) == Branding()
 
 
 @pytest.mark.parametrize(
@@ -46,15 +65,67 @@ def test_it_passes_the_platforms_own_colours() -> None:
 )
 def test_it_refuses_colours_in_which_text_cannot_be_read(change: dict[str, str], field: str) -> None:
     with pytest.raises(Refused, match="too_little_contrast") as caught:
-        check_colours(replace(Branding(), **change))
+        check_look(replace(Branding(), **change))
     assert caught.value.values["field"] == field
 
 
 @pytest.mark.parametrize("value", ["", "red", "#fff", "#12345g", "#1234567", "#123456;}body{display:none", "url(x)"])
-@pytest.mark.parametrize("name", [field.name for field in fields(Branding)])
+@pytest.mark.parametrize("name", COLOURS)
 def test_it_refuses_what_is_no_colour(name: str, value: str) -> None:
     with pytest.raises(Refused, match="not_a_colour"):
-        check_colours(replace(Branding(), **{name: value}))
+        check_look(replace(Branding(), **{name: value}))
+
+
+@pytest.mark.parametrize("name", ["corners", "voice"])
+def test_it_refuses_what_is_none_of_the_choices(name: str) -> None:
+    with pytest.raises(Refused, match="not_a_choice") as caught:
+        check_look(replace(Branding(), **{name: "1;}body{display:none"}))
+    assert caught.value.values == {"field": name}
+    assert check_look(Branding(corners="square", voice="plain")).corners == "square"
+
+
+@given(colour=COLOUR, field=st.sampled_from(COLOURS))
+def test_it_says_by_how_much_and_what_would_do(colour: str, field: str) -> None:
+    look = replace(Branding(), **{field: colour})
+    weak = [pair for pair in pairs(look) if not pair.is_enough]
+    if not weak:
+        assert check_look(look) == look
+        return
+    with pytest.raises(Refused, match="too_little_contrast") as caught:
+        check_look(look)
+    said = caught.value.values
+    assert (said["pair"], said["found"]) == (weak[0].name, f"{weak[0].found:.1f}")
+    assert contrast(said["foreground"], said["background"]) < float(said["least"])
+    better = replace(look, **{said["field"]: said["better"]})
+    assert all(pair.is_enough for pair in pairs(better) if pair.field == said["field"])
+
+
+@given(colour=COLOUR, accent=COLOUR)
+def test_what_can_be_read_in_the_light_can_be_read_in_the_dark(colour: str, accent: str) -> None:
+    look = Branding(brand=colour, accent=accent)
+    if contrast(colour, LIGHT.paper) >= TEXT:
+        assert [pair for pair in pairs_in_the_dark(look) if not pair.is_enough] == []
+
+
+def test_it_keeps_the_hue_at_another_lightness() -> None:
+    assert at_lightness("#ff0000", 0.6279553606, 0.2576833077) == "#ff0000"
+    assert at_lightness("#12456b", 0.82, 0.09) == "#97caf7"
+    assert at_lightness("#777777", 0.82, 0.09) == "#c4c4c4"
+    assert at_lightness("#ffffff", 0.0, 0.0) == "#000000"
+
+
+def test_it_knows_the_grounds_that_the_style_sheet_has() -> None:
+    sheet = (ROOT / "platform/weerklank/web/static/app.css").read_text("utf-8")
+    light, dark = sheet.split("@media (prefers-color-scheme: dark)")[:2]
+    for ground, rules in ((LIGHT, light), (DARK, dark)):
+        for name, colour in asdict(ground).items():
+            assert f"--{name}: {shortened(colour)};" in rules, (name, colour)
+    assert f"--focus: {RING_IN_THE_DARK};" in dark
+    assert f"--on-action: {ON_LIGHTENED};" in dark
+
+
+def shortened(colour: str) -> str:
+    return "#fff" if colour == "#ffffff" else colour
 
 
 def test_it_fills_in_what_was_not_kept() -> None:

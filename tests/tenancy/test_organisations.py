@@ -26,8 +26,8 @@ from weerklank.tenancy.organisations import (
     history,
     logo_of,
     resume,
-    set_colours,
     set_logo,
+    set_look,
     suspend,
 )
 
@@ -169,7 +169,7 @@ def test_it_shows_an_organisations_own_logo_and_the_newest_only(
         organisation = ours.get_one(Tenant, tenant.id)
         first = set_logo(ours, organisation, SVG, NOW).sha256
         second = set_logo(ours, organisation, SVG + b"\n", NOW).sha256
-        set_colours(ours, organisation, Branding(brand="#5B2A6E", tint="#f6f0f8", accent="#a8521a"))
+        set_look(ours, organisation, Branding(brand="#5B2A6E", tint="#f6f0f8", accent="#a8521a"))
         assert organisation.branding["logo"] == second
         assert organisation.branding["brand"] == "#5b2a6e"
         assert logo_of(ours, second).kind == "image/svg+xml"

@@ -3,17 +3,17 @@
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from xml.etree import ElementTree
 
 from weerklank.kernel.errors import Refused
+from weerklank.tenancy.colour import at_lightness, contrast, mixed
 
-ENOUGH_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3, text of ordinary size
-PAPER = "#ffffff"
-INK = "#1b1b1b"
+TEXT = 4.5  # WCAG 2.2, success criterion 1.4.3, text of ordinary size
+RING = 3.0  # 1.4.11, what shows where one is
 HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-LOGO_BYTES = 256 * 1024
+LOGO_BYTES = 16 * 1024  # a complainant's page with all it loads stays under 60 kB
 LOGO_PIXELS = 2000  # along either side
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -45,54 +45,135 @@ SHAPE_ATTRIBUTES = frozenset(
 
 
 @dataclass(frozen=True)
+class Ground:
+    """The platform's own colours that an organisation's stand upon or beside, in one of both schemes."""
+
+    paper: str
+    surface: str
+    soft: str
+    ink: str
+
+
+LIGHT = Ground(paper="#faf7f2", surface="#ffffff", soft="#575d68", ink="#1f2329")
+DARK = Ground(paper="#14171c", surface="#1c2027", soft="#b0b6c0", ink="#ece9e3")
+ON_LIGHTENED = "#10161d"
+RING_IN_THE_DARK = "#ffd479"
+CORNERS = {"round": "1", "soft": ".4", "square": "0"}  # how far corners are rounded
+VOICES = {"letter": "var(--letter)", "plain": "var(--plain)"}  # the type of headings
+
+
+@dataclass(frozen=True)
 class Branding:
-    """Colours of an organisation's pages: `brand` for headings, links and buttons, `on_brand` for text upon it,
-    `tint` for a quiet background, `accent` for lines and marks."""
+    """The look of an organisation's pages: `brand` for headings, links and buttons, `on_brand` for text upon it,
+    `tint` for a quiet background, `accent` for lines and marks; `corners` and `voice` are one of a few."""
 
     brand: str = "#1f4e79"
     on_brand: str = "#ffffff"
     tint: str = "#eef3f8"
     accent: str = "#8a5300"
+    corners: str = "round"
+    voice: str = "letter"
 
 
-def check_colours(given: Branding) -> Branding:
-    """The same colours, in lower case; refused when one is no colour, or when text in it could not be read."""
-    colours = {name: value.strip().lower() for name, value in asdict(given).items()}
-    for name, value in colours.items():
-        if not HEX_COLOUR.fullmatch(value):
+COLOURS = ("brand", "on_brand", "tint", "accent")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two colours that meet on a page; `field` is the one to change, `name` says what it is, `least` the ratio."""
+
+    field: str
+    name: str
+    foreground: str
+    background: str
+    least: float = TEXT
+
+    @property
+    def found(self) -> float:
+        return contrast(self.foreground, self.background)
+
+    @property
+    def is_enough(self) -> bool:
+        return self.found >= self.least
+
+
+def check_look(given: Branding) -> Branding:
+    """The same look, colours in lower case; refused when one is no colour, or when it could not be read or seen.
+
+    `too_little_contrast` tells the field, which pair it is, what was found, and a colour that would do.
+    """
+    look = replace(given, **{name: getattr(given, name).strip().lower() for name in COLOURS})
+    for name in COLOURS:
+        if not HEX_COLOUR.fullmatch(getattr(look, name)):
             raise Refused("not_a_colour", {"field": name})
-    checked = Branding(**colours)
-    pairs = {
-        "on_brand": (checked.on_brand, checked.brand),
-        "brand": (checked.brand, PAPER),
-        "tint": (checked.brand, checked.tint),
-        "accent": (checked.accent, PAPER),
-    }
-    for name, (foreground, background) in (*pairs.items(), ("tint", (INK, checked.tint))):
-        found = contrast(foreground, background)
-        if found < ENOUGH_CONTRAST:
-            values = {"field": name, "foreground": foreground, "background": background, "found": f"{found:.1f}"}
-            raise Refused("too_little_contrast", values)
-    return checked
+    for field, known in (("corners", CORNERS), ("voice", VOICES)):
+        if getattr(look, field) not in known:
+            raise Refused("not_a_choice", {"field": field})
+    weak = next((pair for pair in [*pairs(look), *pairs_in_the_dark(look)] if not pair.is_enough), None)
+    if weak:
+        raise Refused("too_little_contrast", told(look, weak))
+    return look
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours (`#rrggbb`), from 1 to 21, as WCAG 2.2 defines it."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
+def pairs(look: Branding) -> list[Pair]:
+    """What is read or seen in the light."""
+    return [
+        Pair("on_brand", "button", look.on_brand, look.brand),
+        Pair("brand", "card", look.brand, LIGHT.surface),
+        Pair("brand", "paper", look.brand, LIGHT.paper),
+        Pair("tint", "brand_on_tint", look.brand, look.tint),
+        Pair("tint", "text_on_tint", LIGHT.soft, look.tint),
+        Pair("accent", "mark", look.accent, LIGHT.paper),
+        Pair("brand", "ring", look.brand, LIGHT.paper, RING),
+        Pair("tint", "ring_on_tint", look.brand, look.tint, RING),
+    ]
 
 
-def _luminance(colour: str) -> float:
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return 0.2126 * _linear(red) + 0.7152 * _linear(green) + 0.0722 * _linear(blue)
+def pairs_in_the_dark(look: Branding) -> list[Pair]:
+    """What is read or seen in the dark, where the colours are lightened by themselves."""
+    dark = in_the_dark(look)
+    return [
+        Pair("brand", "button", dark.on_brand, dark.brand),
+        Pair("brand", "card", dark.brand, DARK.surface),
+        Pair("brand", "paper", dark.brand, DARK.paper),
+        Pair("brand", "brand_on_tint", dark.brand, dark.tint),
+        Pair("brand", "text_on_tint", DARK.soft, dark.tint),
+        Pair("accent", "mark", dark.accent, DARK.paper),
+        Pair("brand", "ring", RING_IN_THE_DARK, DARK.paper, RING),
+        Pair("brand", "ring_on_tint", RING_IN_THE_DARK, dark.tint, RING),
+    ]
 
 
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+def in_the_dark(look: Branding) -> Branding:
+    """The colours of a look (six digits each) as they stand on dark paper."""
+    return replace(
+        look,
+        brand=at_lightness(look.brand, 0.82, 0.09),
+        on_brand=ON_LIGHTENED,
+        tint=at_lightness(look.brand, 0.27, 0.035),
+        accent=at_lightness(look.accent, 0.8, 0.1),
+    )
+
+
+def told(look: Branding, weak: Pair) -> dict[str, str]:
+    """What is wrong with a pair, and a colour that would do."""
+    return {
+        "field": weak.field, "pair": weak.name, "foreground": weak.foreground, "background": weak.background,
+        "found": f"{weak.found:.1f}", "least": f"{weak.least:.1f}", "better": nearest(look, weak.field),
+    }  # fmt: skip
+
+
+def nearest(look: Branding, field: str) -> str:
+    """The least change of a colour, to black or white, by which all its pairs can be seen; empty when none does."""
+    steps = [mixed(getattr(look, field), end, share / 25) for share in range(26) for end in ("#000000", "#ffffff")]
+    for better in steps:
+        if all(pair.is_enough for pair in pairs(replace(look, **{field: better})) if pair.field == field):
+            return better
+    return ""
 
 
 def read_branding(kept: Mapping[str, Any]) -> Branding:
-    """The colours kept with an organisation; what is missing is the platform's own."""
+    """The look kept with an organisation; what is missing is the platform's own."""
     names = [field.name for field in fields(Branding)]
     return Branding(**{name: str(kept[name]) for name in names if name in kept})
 

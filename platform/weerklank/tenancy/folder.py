@@ -21,7 +21,7 @@ from weerklank.policy.model import Policy
 from weerklank.policy.reader import read_policy
 from weerklank.tenancy.branding import read_branding
 from weerklank.tenancy.model import Origin, State, Tenant
-from weerklank.tenancy.organisations import create, set_colours, set_logo
+from weerklank.tenancy.organisations import create, set_logo, set_look
 from weerklank.tenancy.policies import PolicyRefused, newest, publish
 
 TEXTS = ("contact", "privacy", "terms", "accessibility")  # each per language; the last three stand on those pages
@@ -137,7 +137,7 @@ def _create(session: Session, slug: str, policy: Policy, now: datetime) -> Tenan
 def give_look(session: Session, tenant: Tenant, given: Given, now: datetime) -> None:
     """Take over colours, logo, line of contact and the organisation's own texts from `branding/`."""
     try:
-        set_colours(session, tenant, read_branding(given.brand.get("colours", {})))
+        set_look(session, tenant, read_branding(given.brand.get("colours", {}) | given.brand.get("style", {})))
         if given.logo is not None:
             set_logo(session, tenant, given.logo, now)
     except Refused as error:

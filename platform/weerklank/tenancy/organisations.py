@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from weerklank.kernel.database import without_tenant
 from weerklank.kernel.errors import NotFound, Refused
 from weerklank.kernel.ids import new_id
-from weerklank.tenancy.branding import Branding, check_colours, check_logo
+from weerklank.tenancy.branding import Branding, check_logo, check_look
 from weerklank.tenancy.model import State, Tenant, TenantChange, TenantHost, TenantLogo
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -186,9 +186,9 @@ def all_organisations(session: Session) -> list[Tenant]:
         return list(session.scalars(select(Tenant).order_by(Tenant.name, Tenant.id)))
 
 
-def set_colours(session: Session, tenant: Tenant, colours: Branding) -> None:
-    """Give the organisation's pages these colours; refused when text could not be read."""
-    tenant.branding = {**tenant.branding, **asdict(check_colours(colours))}
+def set_look(session: Session, tenant: Tenant, look: Branding) -> None:
+    """Give the organisation's pages this look; refused when text could not be read."""
+    tenant.branding = {**tenant.branding, **asdict(check_look(look))}
     session.flush()
 
 

@@ -16,9 +16,14 @@ OF_ORGANISATIONS_AND_PEOPLE = {
     "not_in_this_state": lazy_gettext("This cannot be done as the organisation stands now. Load the page again."),
     "not_a_colour": lazy_gettext("This is not a colour. Write it as # with six digits or letters a to f."),
     "too_little_contrast": lazy_gettext(
-        "Text in %(foreground)s on %(background)s cannot be read well: contrast %(found)s to 1, at least 4.5 is needed."
+        "%(foreground)s cannot be seen well on %(background)s: contrast %(found)s to 1, at least %(least)s is needed."
+        " %(better)s would do."
     ),
-    "logo_too_heavy": lazy_gettext("This logo is too heavy: at most %(most)s kB."),
+    "not_a_choice": lazy_gettext("Choose one of these."),
+    "logo_too_heavy": lazy_gettext(
+        "This logo is too heavy: at most %(most)s kB, so that a page opens at once on a slow telephone too. Save it as"
+        " plain SVG, or as a PNG of 200 pixels wide."
+    ),
     "logo_too_large": lazy_gettext("This logo is too large: at most %(most)s pixels along each side."),
     "logo_unknown": lazy_gettext("This is neither a PNG nor an SVG picture."),
     "logo_not_plain": lazy_gettext("This SVG holds more than plain shapes and text. Save it as plain SVG, or as PNG."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import cache, lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from structlog import get_logger
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import BadSurroundings
 from weerklank.kernel.schema import check
-from weerklank.tenancy.branding import read_branding
+from weerklank.tenancy.branding import CORNERS, VOICES, Branding, in_the_dark, read_branding
 from weerklank.tenancy.organisations import all_organisations, logo_of
 from weerklank.web.access import Access, access
 from weerklank.web.limits import limiter
@@ -25,7 +26,12 @@ FOR_EVER = "public, max-age=31536000, immutable"  # the address changes with the
 SHEETS = {"plain": ("app.css",), "portal": ("app.css", "portal.css"), "desk": ("app.css", "desk.css"),
           "gallery": ("app.css", "gallery.css")}  # fmt: skip
 MOST_EDITIONS = 4096
-COLOURS = ":root{{--brand:{0.brand};--on-brand:{0.on_brand};--brand-tint:{0.tint};--accent:{0.accent}}}\n"
+MOST_PACKED = 256
+LOOK = ":root{{--brand:{0.brand};--on-brand:{0.on_brand};--brand-tint:{0.tint};--accent:{0.accent};{1}}}\n"
+DARK = (
+    "@media screen and (prefers-color-scheme:dark){{:root{{--brand-text:{0.brand};--action:{0.brand};--tint:{0.tint};"
+    "--mark:{0.accent}}}}}\n"
+)
 
 
 @shared.get("/static/<path:name>")
@@ -55,7 +61,11 @@ def asset(name: str) -> str:
 @access(Access.ANYWHERE, personal=False)
 def style(area: str) -> Response:
     """All rules of an area's pages and the organisation's colours in one sheet: a page is drawn when it is there."""
-    response = Response(rules_of(area) + colours(), mimetype="text/css")
+    small = request.accept_encodings.best_match(["gzip"]) is not None
+    response = Response(packed(area, colours()) if small else rules_of(area) + colours(), mimetype="text/css")
+    response.vary.add("Accept-Encoding")
+    if small:
+        response.headers["Content-Encoding"] = "gzip"
     current = request.args.get("v") == edition(area, colours())
     response.headers["Cache-Control"] = FOR_EVER if current else "private, no-cache"
     return response
@@ -67,8 +77,21 @@ def rules_of(area: str) -> str:
 
 
 def colours() -> str:
-    """They were checked when they were saved: each is six digits, which can end no rule and start no other."""
-    return COLOURS.format(read_branding(g.tenant.branding if g.tenant else {}))
+    """The look of the organisation whose page this is."""
+    return in_rules(read_branding(g.tenant.branding if g.tenant else {}))
+
+
+@lru_cache(MOST_EDITIONS)
+def in_rules(look: Branding) -> str:
+    """A look was checked when it was saved: a colour is six digits, which can end no rule and start no other."""
+    more = f"--corner:{CORNERS[look.corners]};--voice:{VOICES[look.voice]}"
+    return LOOK.format(look, more) + DARK.format(in_the_dark(look))
+
+
+@lru_cache(MOST_PACKED)
+def packed(area: str, colours: str) -> bytes:
+    """A sheet as it travels: it holds nothing that is secret."""
+    return gzip.compress((rules_of(area) + colours).encode(), mtime=0)
 
 
 @lru_cache(MOST_EDITIONS)

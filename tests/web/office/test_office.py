@@ -1,5 +1,6 @@
 """The admin's pages."""
 
+import gzip
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -348,9 +349,32 @@ def test_it_saves_colours_one_can_read_and_refuses_others(own: Own, dewi: Reader
     assert page.form("/look").one("input", id="brand").attributes["value"] == "#5b2a6e"
     assert "--brand:#5b2a6e" in dewi.client.get(f"/{own.slug}/style-portal.css").text
     page = dewi.send(page, {"accent": "#ffd000"}, action="/look", status=422)
-    assert "cannot be read well" in page.errors()[0]
+    assert page.errors() == [
+        "#ffd000 cannot be seen well on #faf7f2: contrast 1.4 to 1, at least 4.5 is needed. #856c00 would do."
+    ]
     page = dewi.send(page, {"accent": "red;}body{"}, action="/look", status=422)
     assert "This is not a colour" in page.errors()[0]
+
+
+def test_it_shows_a_look_before_it_is_saved(own: Own, dewi: Reader) -> None:
+    page = dewi.get("/office/look")
+    page = dewi.send(page, {"brand": "#7a1f2b", "corners": "square", "voice": "plain", "do": "see"}, action="/look")
+    assert page.text.count("This is how it looks") == 1
+    drawn = page.response.text
+    assert 'fill="#7a1f2b"' in drawn and 'rx="0"' in drawn
+    assert "--brand:#7a1f2b" not in dewi.client.get(f"/{own.slug}/style-portal.css").text
+    dewi.send(page, {"do": ""}, action="/look")
+    sheet = dewi.client.get(f"/{own.slug}/style-portal.css").text
+    assert "--brand:#7a1f2b" in sheet and "--corner:0;--voice:var(--plain)" in sheet
+
+
+def test_the_sheet_travels_small(own: Own, dewi: Reader) -> None:
+    address = f"/{own.slug}/style-portal.css"
+    plain = dewi.client.get(address)
+    small = dewi.client.get(address, headers={"Accept-Encoding": "gzip, br"})
+    assert gzip.decompress(small.data) == plain.data
+    assert small.headers["Content-Encoding"] == "gzip" and "Content-Encoding" not in plain.headers
+    assert small.headers["Vary"] == plain.headers["Vary"]
 
 
 def test_it_hangs_a_plain_logo_and_refuses_one_that_can_do_something(own: Own, dewi: Reader) -> None:

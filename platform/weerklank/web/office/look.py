@@ -11,8 +11,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from weerklank.audit.office import Change
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
-from weerklank.tenancy.branding import LOGO_BYTES, Branding, read_branding
-from weerklank.tenancy.organisations import set_colours, set_logo
+from weerklank.tenancy.branding import (
+    LOGO_BYTES,
+    Branding,
+    check_look,
+    in_the_dark,
+    pairs,
+    pairs_in_the_dark,
+    read_branding,
+)
+from weerklank.tenancy.organisations import set_logo, set_look
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.forms import Form
@@ -23,7 +31,7 @@ from weerklank.web.office.trail import note
 from weerklank.web.parts import now
 from weerklank.web.uploads import takes_files
 
-COLOURS = tuple(field.name for field in fields(Branding))
+PARTS = tuple(field.name for field in fields(Branding))
 
 
 @blueprint.get("/look")
@@ -34,17 +42,37 @@ def look() -> str:
 
 
 def show(form: Form) -> str:
-    return render_template("office/look.html", form=form, logo=organisation().branding.get("logo"))
+    """The form; below it, how pages look by it, or by what is in force while there is a mistake in it."""
+    try:
+        look = check_look(read_form(form))
+    except Refused:
+        look = read_branding(organisation().branding)
+    return render_template(
+        "office/look.html",
+        form=form,
+        logo=organisation().branding.get("logo"),
+        light=look,
+        dark=in_the_dark(look),
+        measured=list(zip(pairs(look), pairs_in_the_dark(look), strict=True)),
+        most=LOGO_BYTES // 1024,
+    )
+
+
+def read_form(form: Form) -> Branding:
+    return Branding(**{name: form.value(name) for name in PARTS})
 
 
 @blueprint.post("/look")
 @limiter.limit(FORM)
 @access(Access.ADMIN)
 def paint() -> AnyResponse | str:
-    """Other colours, unless text in them could not be read."""
+    """Another look, unless text in it could not be read; or only to see what it would be."""
     form = Form(request.form)
     try:
-        set_colours(db.session(), organisation(), Branding(**{name: form.value(name) for name in COLOURS}))
+        if form.value("do") == "see":
+            check_look(read_form(form))
+            return show(form)
+        set_look(db.session(), organisation(), read_form(form))
         note(Change.COLOURS)
         db.session.commit()
     except Refused as refused:
