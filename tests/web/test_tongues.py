@@ -112,7 +112,7 @@ def test_it_counts_as_the_language_does() -> None:
         "1 tydzień", "2 tygodnie", "5 tygodni", "22 tygodnie",
     ]  # fmt: skip
     assert [counted(weeks, number, "uk") for number in (1, 6, 21)] == ["1 тиждень", "6 тижнів", "21 тиждень"]
-    assert [counted(weeks, number, "ar") for number in (2, 6, 11)] == ["أسبوعان", "6 أسابيع", "11 أسبوعًا"]
+    assert [counted(weeks, number, "ar") for number in (2, 6, 11)] == ["أسبوعين", "6 أسابيع", "11 أسبوعًا"]
     assert counted(weeks, 2, "fr").__html__() == '<span lang="en" dir="ltr">2 weeks</span>'  # type: ignore[attr-defined]
 
 
