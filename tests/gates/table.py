@@ -46,8 +46,8 @@ STARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 NO_PAGES = {
     "desk.complaint_form", "desk.download", "desk.export_register", "desk.raw_mail", "desk.report_figures",
     "desk.save_dossier", "desk.show_file", "manual.picture", "office.download", "portal.save_copy",
-    "portal.save_letter", "portal.save_own_file", "shared.healthz", "shared.logo", "shared.readyz", "shared.static",
-    "shared.style",
+    "portal.save_confirmation", "portal.save_letter", "portal.save_own_file", "shared.healthz", "shared.logo",
+    "shared.readyz", "shared.static", "shared.style",
 }  # fmt: skip
 
 FOLLOWS = tuple(Look(who) for who in STARTS if who.startswith("follows"))
