@@ -73,6 +73,7 @@ class Desk:
         self.visitor.uncover(form.locator("button").first)
         self.fill_step(step, facts or {}, outcome=outcome, text=text, person=person, reason=reason)
         self.visitor.go(form.locator("div.actions button"))
+        self.confirm()
         if refused:
             assert self.visitor.status == 422
             self.visitor.see(refused)
@@ -84,7 +85,14 @@ class Desk:
         self.open(f"/cases/{self.case}/{act}" + (f"/{about}" if about else ""))
         self.visitor.fill(values or {})
         self.visitor.go(self.visitor.page.locator("main form div.actions button"))
+        self.confirm()
         self.done()
+
+    def confirm(self) -> None:
+        """Having read what follows, where anything does: save it."""
+        save = self.visitor.page.locator('main button[name="do"][value="save"]')
+        if save.count():
+            self.visitor.go(save)
 
     def done(self) -> None:
         assert self.visitor.status == 200, self.visitor.text
@@ -111,8 +119,9 @@ class Desk:
         return reference.group(), code
 
     def sees(self, *words: str) -> None:
-        """The case's page says this."""
+        """The case's page says this, be it folded in."""
         self.open(f"/cases/{self.case}")
+        self.visitor.page.locator("main details").evaluate_all("all => all.forEach(each => each.open = true)")
         self.visitor.see(*words)
 
     def is_shut_out_of(self, case: str) -> None:

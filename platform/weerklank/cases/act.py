@@ -32,7 +32,7 @@ from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.sealed import Erased
 from weerklank.policy.case import Case, replay
-from weerklank.policy.consequences import consequences
+from weerklank.policy.consequences import Index, consequences
 from weerklank.policy.events import Actor, ActorKind, Event, Kind
 from weerklank.policy.model import Policy
 from weerklank.policy.refusals import Refusal
@@ -171,13 +171,20 @@ def act_on(
     """As `act`, for a case that was read within this transaction."""
     bind_contextvars(case=str(opened.file.id))  # whatever is logged from here on is about this case
     world = opened.world
-    case, new = decide_all(world, opened.case, action, actor, now)
+    acted, follows = foresee(engine, tenant_id, opened, action, actor, now)
+    append(session, engine, tenant_id, opened, acted.events, now)
+    index.rewrite(session, tenant_id, world, opened.case, acted.case, follows)
+    messages.send_all(session, tenant_id, world, acted.case, acted.events, follows.notices, now)
+    return acted
+
+
+def foresee(
+    engine: Engine, tenant_id: UUID, opened: Opened, action: Action | Sequence[Action], actor: Actor, now: datetime
+) -> tuple[Acted, Index]:
+    """What an action brings about, with nothing written yet. What is shown before saving and what is saved are this."""
+    case, new = decide_all(opened.world, opened.case, action, actor, now)
     check_published(engine, tenant_id, opened, case, new)
-    append(session, engine, tenant_id, opened, new, now)
-    follows = consequences(world, case, new)
-    index.rewrite(session, tenant_id, world, opened.case, case, follows)
-    messages.send_all(session, tenant_id, world, case, new, follows.notices, now)
-    return Acted(case, new)
+    return Acted(case, new), consequences(opened.world, case, new)
 
 
 def check_published(engine: Engine, tenant_id: UUID, opened: Opened, case: Case, new: Sequence[Event]) -> None:

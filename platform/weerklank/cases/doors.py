@@ -25,6 +25,7 @@ from weerklank.cases.act import (
     Refused,
     act_on,
     begin,
+    foresee,
     open_case,
     read_words,
     sight_of,
@@ -41,6 +42,7 @@ from weerklank.cases.walls import Sight
 from weerklank.kernel.errors import Conflict, NotFound
 from weerklank.kernel.ids import new_id
 from weerklank.policy.case import Value
+from weerklank.policy.consequences import Index
 from weerklank.policy.events import COMPLAINANT, Actor, ActorKind, Kind
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.world import World
@@ -225,14 +227,35 @@ def perform(
     `seen` is how many events the form was made from: Conflict when something that matters has happened since. `files`
     came with the form; refused as files are, and nothing is done then.
     """
+    opened, named, every = _asked(session, engine, tenant_id, case_id, action, actor, now, seen, files)
+    acted = act_on(session, engine, tenant_id, opened, every, actor, now)
+    put_away(session, engine, tenant_id, case_id, named, now)
+    return acted
+
+
+def foretell(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, action: Action | Sequence[Action], actor: Actor,
+    now: datetime, seen: int | None = None, files: Sequence[UploadedFile] = (),
+) -> tuple[Opened, Acted, Index]:
+    """What `perform` would do with just this: the case as it is, the case and events after it, and all that follows.
+
+    Nothing is written; refused as `perform` is.
+    """
+    opened, _, every = _asked(session, engine, tenant_id, case_id, action, actor, now, seen, files)
+    return opened, *foresee(engine, tenant_id, opened, every, actor, now)
+
+
+def _asked(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, action: Action | Sequence[Action], actor: Actor,
+    now: datetime, seen: int | None, files: Sequence[UploadedFile],
+) -> tuple[Opened, dict[AddFile, bytes], list[Action]]:
+    """The case, the files with their bytes, and all that is to be done in a row."""
     opened = _opened(session, tenant_id, case_id, actor, now)
     if seen is not None and any(Kind(each.kind) not in CHANGES_LITTLE for each in opened.stored[max(seen, 0) :]):
         raise Conflict("the case has changed")
     every = list(action) if isinstance(action, Sequence) else [action]
     named = name_files(engine, files, next((each.step for each in every if isinstance(each, Complete)), ""))
-    acted = act_on(session, engine, tenant_id, opened, [*named, *every], actor, now)
-    put_away(session, engine, tenant_id, case_id, named, now)
-    return acted
+    return opened, named, [*named, *every]
 
 
 def open_by_code(session: Session, engine: Engine, tenant_id: UUID, code: str) -> UUID | None:

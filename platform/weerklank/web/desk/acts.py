@@ -33,7 +33,8 @@ from weerklank.web.access import Access, access
 from weerklank.web.answers import field_of, fields_of, read_day, read_facts, read_person
 from weerklank.web.desk import blueprint
 from weerklank.web.desk.act import Act, reason
-from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, perform, seen, whole
+from weerklank.web.desk.check import save_checked, to_change
+from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, seen, whole
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
 from weerklank.web.desk.together import TOGETHER
 from weerklank.web.forms import Form
@@ -280,15 +281,19 @@ def act(case_id: UUID, act: str, about: str) -> str:
 def do_act(case_id: UUID, act: str, about: str) -> Response:
     """It is done, unless a rule says no."""
     view, form = whole(case_id), Form(request.form)
-    action = ACTS[act].read(form, view, about)
+    if to_change(form):
+        return make_response(show(view, act, about, form))
+    action, files = ACTS[act].read(form, view, about), asked_files(act, about)
     if form.errors:
         return make_response(show(view, act, about, form), 422)
-    return carry_out(
-        case_id,
-        action if callable(action) else lambda: perform(case_id, action, since_of(act, form), asked_files(act, about)),
-        str(ACTS[act].done),
-        lambda trouble: show(whole(case_id), act, about, form, trouble),
-        form,
+
+    def again(trouble: Trouble) -> str:
+        return show(whole(case_id), act, about, form, trouble)
+
+    if callable(action):
+        return carry_out(case_id, action, str(ACTS[act].done), again, form)
+    return save_checked(
+        case_id, action, since_of(act, form), files, form, str(ACTS[act].done), again, str(ACTS[act].title)
     )
 
 

@@ -15,7 +15,8 @@ from weerklank.kernel.database import db
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.here import Trouble, carry_out, perform, seen
+from weerklank.web.desk.check import save_checked, to_change
+from weerklank.web.desk.here import Trouble, seen
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
@@ -37,18 +38,16 @@ def give(case_id: UUID) -> Response:
     """Somebody else handles the case from now on."""
     opened, form = seen_whole(case_id), Form(request.form)
     found = handing(opened)
+    if to_change(form):
+        return make_response(show(opened, found, form))
     action = read(form, found)
     if form.errors:
         return make_response(show(opened, found, form), 422)
     name = next((one.name for one in found.takers if one.person_id == action.to), "")
-    return carry_out(
-        case_id,
-        lambda: perform(case_id, action, seen(form)),
-        _("%(name)s handles this complaint now.", name=name),
-        lambda trouble: show_again(case_id, form, trouble),
-        form,
-        away=True,
-    )
+    return save_checked(
+        case_id, action, seen(form), (), form, _("%(name)s handles this complaint now.", name=name),
+        lambda trouble: show_again(case_id, form, trouble), _("Hand over to a colleague"), away=True,
+    )  # fmt: skip
 
 
 def seen_whole(case_id: UUID) -> Opened:

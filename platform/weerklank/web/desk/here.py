@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,8 @@ PHASES: dict[str, LazyString] = {
     "closed": lazy_gettext("Closed"),
     "archived": lazy_gettext("Archived"),
 }
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -142,15 +145,9 @@ def carry_out(
 
     Else show the form `again`, with what was typed, and say why it was not done.
     """
-    try:
-        acted = do()
-    except RefusedByPolicy as refused:
-        return not_done(Trouble(refused.refusal), again)
-    except Refused as refused:
-        form.fail("", texts.refused(refused.code, refused.values))
-        return not_done(Trouble(Refusal(refused.code, "platform")), again)
-    except Conflict:
-        return not_done(Trouble(), again)
+    acted = attempt(do, again, form)
+    if isinstance(acted, Response):
+        return acted
     crash_point("web.before_commit")
     db.session.commit()
     crash_point("web.after_commit")
@@ -158,6 +155,19 @@ def carry_out(
     if away or (acted and is_walled(acted.case, g.person.id)):
         return make_response(redirect(url_for("desk.worklist")))
     return make_response(redirect(url_for("desk.case", case_id=case_id)))
+
+
+def attempt(do: Callable[[], T], again: Callable[[Trouble], str], form: Form) -> T | Response:
+    """What came of it; else the form `again`, with what was typed and why it was not done."""
+    try:
+        return do()
+    except RefusedByPolicy as refused:
+        return not_done(Trouble(refused.refusal), again)
+    except Refused as refused:
+        form.fail("", texts.refused(refused.code, refused.values))
+        return not_done(Trouble(Refusal(refused.code, "platform")), again)
+    except Conflict:
+        return not_done(Trouble(), again)
 
 
 def not_done(trouble: Trouble, again: Callable[[Trouble], str]) -> Response:

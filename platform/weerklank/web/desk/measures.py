@@ -11,7 +11,8 @@ from weerklank.cases.actions.measures import CarryOutMeasure
 from weerklank.cases.view import CaseView, GlimpseView, MeasureView
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.here import Trouble, carry_out, look, perform, seen
+from weerklank.web.desk.check import save_checked, to_change
+from weerklank.web.desk.here import Trouble, look, seen
 from weerklank.web.desk.steps import LONGEST_TEXT
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
@@ -31,16 +32,15 @@ def report_measure(case_id: UUID, measure_id: UUID) -> Response:
     """It was done, and this shows it."""
     view, form = look(case_id), Form(request.form)
     known = his(view, measure_id)
+    if to_change(form):
+        return make_response(show(view, measure_id, form))
     proof = form.text("text", most=LONGEST_TEXT, lines=True)
     if form.errors:
         return make_response(show(view, measure_id, form), 422)
-    return carry_out(
-        case_id,
-        lambda: perform(case_id, CarryOutMeasure(known.id, proof), seen(form)),
-        _("The measure is reported as carried out."),
-        lambda trouble: show(look(case_id), measure_id, form, trouble),
-        form,
-    )
+    return save_checked(
+        case_id, CarryOutMeasure(known.id, proof), seen(form), (), form, _("The measure is reported as carried out."),
+        lambda trouble: show(look(case_id), measure_id, form, trouble), _("Report a measure as carried out"),
+    )  # fmt: skip
 
 
 def his(view: CaseView | GlimpseView, measure_id: UUID) -> MeasureView:

@@ -18,7 +18,8 @@ from weerklank.policy.model import Does, FactType
 from weerklank.web.access import Access, access
 from weerklank.web.answers import fields_of, read_day, read_facts
 from weerklank.web.desk import blueprint
-from weerklank.web.desk.here import Trouble, carry_out, colleagues, look, perform, seen
+from weerklank.web.desk.check import save_checked, to_change
+from weerklank.web.desk.here import Trouble, colleagues, look, seen
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.uploads import takes_files
@@ -51,16 +52,15 @@ def do_step(case_id: UUID, step: str) -> Response:
     offer = offer_of(view, step)
     if offer is None:
         return make_response(overtaken(view, form, step), 409)
+    if to_change(form):
+        return make_response(show(view, offer, form))
     action, files = read_action(form, offer)
     if form.errors:
         return make_response(show(view, offer, form), 422)
-    return carry_out(
-        case_id,
-        lambda: perform(case_id, action, seen(form), files),
-        _("Done: %(step)s.", step=offer.label),
-        lambda trouble: show_again(case_id, step, form, trouble),
-        form,
-    )
+    return save_checked(
+        case_id, action, seen(form), files, form, _("Done: %(step)s.", step=offer.label),
+        lambda trouble: show_again(case_id, step, form, trouble), offer.label,
+    )  # fmt: skip
 
 
 def offer_of(view: View, step: str) -> OfferView | None:

@@ -1,0 +1,74 @@
+"""Before an action is saved its page says what follows, and saving does just that."""
+
+from __future__ import annotations
+
+from tests.web.desk.conftest import Desk
+from tests.web.pages import Page, Reader
+from weerklank.cases.actions.complete import Complete
+from weerklank.cases.model import CaseFile, Message
+
+DECISION = {"decision-fact-judgement": "upheld", "decision-text": "U heeft gelijk."}
+
+
+def to_decide(desk: Desk) -> tuple[str, Reader]:
+    case_id = desk.receive().case_id
+    desk.do(case_id, Complete("assign"), desk.cast.bram)
+    return f"/desk/cases/{case_id}", desk.staff(desk.cast.femke)
+
+
+def seq_of(desk: Desk, path: str) -> int:
+    with desk.session() as session:
+        return session.query(CaseFile).filter_by(id=path.rpartition("/")[2]).one().seq
+
+
+def check(reader: Reader, path: str, given: dict[str, str], status: int = 200) -> Page:
+    return reader.send(reader.get(path), given | {"do": "check"}, action="/steps/decision", status=status)
+
+
+def test_it_says_who_gets_what_and_what_stops_before_anything_is_saved(desk: Desk) -> None:
+    path, femke = to_decide(desk)
+    before = seq_of(desk, path)
+    page = check(femke, path, DECISION)
+    assert page.heading.endswith("This is what follows")
+    assert "by e-mail" in page.text
+    assert "U heeft gelijk." in page.text
+    assert "cannot be undone" in page.text
+    assert seq_of(desk, path) == before
+
+
+def test_it_saves_what_it_showed(desk: Desk) -> None:
+    path, femke = to_decide(desk)
+    page = check(femke, path, DECISION)
+    done = femke.send(page, {"do": "save"})
+    assert "Done: decide." in done.text
+    with desk.session() as session:
+        assert "decision" in {row.name for row in session.query(Message)}
+
+
+def test_it_goes_back_to_the_form_with_what_was_typed(desk: Desk) -> None:
+    path, femke = to_decide(desk)
+    before = seq_of(desk, path)
+    page = femke.send(check(femke, path, DECISION), {"do": "change"})
+    assert "U heeft gelijk." in page.text
+    assert seq_of(desk, path) == before
+
+
+def test_it_refuses_on_the_check_as_on_saving(desk: Desk) -> None:
+    path, femke = to_decide(desk)
+    page = check(femke, path, {"decision-text": ""}, status=422)
+    assert "This was not done" in page.text
+
+
+def test_it_shows_anew_what_follows_when_that_has_changed(desk: Desk) -> None:
+    path, femke = to_decide(desk)
+    before = seq_of(desk, path)
+    page = femke.send(check(femke, path, DECISION), {"do": "save", "checked": "0" * 32})
+    assert "What follows has changed" in page.text
+    assert seq_of(desk, path) == before
+    assert "Done: decide." in femke.send(page, {"do": "save"}).text
+
+
+def test_it_asks_nothing_where_nothing_follows(desk: Desk) -> None:
+    path, femke = to_decide(desk)
+    page = femke.send(femke.get(f"{path}/note"), {"text": "Gebeld.", "do": "check"})
+    assert "The note is kept." in page.text
