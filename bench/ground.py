@@ -50,6 +50,7 @@ COPIED: dict[str, dict[str, str]] = {
     "deadline": {"case_id": "new.id", "due_on": "moved", "nominal": "moved", "next_at": "moved"},
     "case_task": {"case_id": "new.id", "due_on": "moved"},
     "case_party": {"case_id": "new.id", "next_due_on": "moved"},
+    "case_class": {"case_id": "new.id"},
     "case_wall": {"case_id": "new.id"},
     "message": {"case_id": "new.id", "id": "gen_random_uuid()"},
 }  # fmt: skip
