@@ -80,7 +80,7 @@ class Eyes:
             fill(form.locator(f'[name="{name}"]').first, value)
         self.forget()
         with self.page.expect_navigation(wait_until="load") as coming:
-            form.locator("button:not([name=remove])").last.click()
+            form.locator("button:not(.second, .link)").first.click()
         return coming.value.status
 
     def forget(self) -> None:

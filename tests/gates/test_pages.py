@@ -26,7 +26,8 @@ def places(ground: Ground, eyes: OpenEyes, gates_app: Flask) -> FindPlaces:
     def of(who: str) -> Places:
         if who not in found:
             slug, starts = STARTS[who]
-            found[who] = crawl(gates_app, eyes(who).context.request, ground.url + SLUGS[slug], starts)
+            whole = [start.format(**ground.things) for start in starts]
+            found[who] = crawl(gates_app, eyes(who).context.request, ground.url + SLUGS[slug], whole)
         return found[who]
 
     return of
