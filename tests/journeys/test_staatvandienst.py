@@ -112,7 +112,7 @@ def test_it_carries_a_complaint_about_a_contact_person_from_friday_afternoon_to_
     house.move_clock("2026-03-06 16:00")
     jansen = visitor(SLUG, phone=True, language="nl")
     made = complain(jansen, STORY, FACTS, YOU)
-    jansen.see("Uiterlijk dinsdag 10 maart 2026 Ontvangstbevestiging")
+    jansen.see("Uiterlijk dinsdag 10 maart 2026", "Wij bevestigen dat uw klacht binnen is.")
     jansen.press("I have kept my code")
     jansen.see(made.reference, "Uiterlijk dinsdag 10 maart 2026", "Uiterlijk vrijdag 3 april 2026")
 
