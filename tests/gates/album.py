@@ -7,6 +7,7 @@ must be the same; the picture, made small and grey, must be nearly so, since let
 from __future__ import annotations
 
 import json
+import re
 import struct
 import zlib
 from base64 import b64decode, b64encode
@@ -25,19 +26,20 @@ KEPT = Path(__file__).parent / "pictures"
 MANUAL = ROOT / "docs" / "manual" / "pictures"
 OUTLINES = KEPT / "outlines.json"
 PAINT = (Path(__file__).parent / "paint.js").read_text()
-MOST_APART = 0.02  # of what black and white differ, on the average over the picture
+MOST_APART = 0.03  # of what black and white differ, on the average over the picture
 MOST_BYTES = 3_000_000  # of all pictures together
+TIME = re.compile(r"\d\d:\d\d")  # the clock goes on while pictures are taken
 EXAMPLE = "7KQ4M-2XDPA-9TRHE-5WBNZ"  # stands for the code, which is new each time
 HIDE = f"""() => {{
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/{CODE.pattern}/, '{EXAMPLE}');
 }}"""
 
-# Everything on the screen that has a role and a name, in order.
+# Everything on the page that has a role and a name, in order; wherever it falls, as that depends on the letters.
 OUTLINE = """() => [...document.querySelectorAll(
     'h1, h2, h3, a[href], button, summary, label, legend, dt')].filter(each => {
     const box = each.getBoundingClientRect();
-    return each.checkVisibility() && box.width > 2 && box.height > 2 && box.top < innerHeight && box.bottom > 0;
+    return each.checkVisibility() && box.width > 2 && box.height > 2;
 }).map(each => `${each.tagName.toLowerCase()} ${each.innerText.replace(/\\s+/g, ' ').trim()}`)"""
 
 
@@ -108,7 +110,7 @@ def take(page: Page) -> tuple[bytes, list[str]]:
     page.evaluate("document.activeElement.blur(); document.fonts.ready")
     page.evaluate(HIDE)
     shown: list[str] = page.evaluate(OUTLINE)
-    return page.screenshot(animations="disabled"), shown
+    return page.screenshot(animations="disabled"), [TIME.sub("00:00", line) for line in shown]
 
 
 def keep(page: Page, name: str, png: bytes, outline: list[str]) -> None:
