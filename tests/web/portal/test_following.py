@@ -212,3 +212,15 @@ def test_it_goes_nowhere_else_for_who_gives_a_code(own: Own, made: Received) -> 
     browser = own.reader()
     page = browser.send(browser.get("/status?next=https://elsewhere.example/"), {"code": made.code})
     assert page.path.endswith("/status/complaint")
+
+
+def test_it_loses_nothing_that_was_typed_when_the_session_is_over(browser: Reader, made: Received) -> None:
+    form = browser.get("/status/add")
+    browser.send(browser.get("/status/complaint"), action="/status/leave")
+    here = {"Sec-Fetch-Site": "same-origin"}
+    typed = {"csrf_token": form.root.one("main").one("input", name="csrf_token").attributes["value"]}
+    page = browser.post("/status/add", {**typed, "text": "On 2 November.", "seq": "1"}, status=401, headers=here)
+    browser.send(browser.get("/status"), {"code": made.code})
+    page = browser.send(page)
+    assert page.heading == "Thank you. We have added it to your complaint."
+    assert "On 2 November." in page.text
