@@ -130,6 +130,7 @@ PAGES: Mapping[str, tuple[Look, ...]] = {
     "desk.inbox": BOTH,
     "desk.mail": (Look("prins"),),
     "desk.learning": BOTH,
+    "desk.oversee": (Look("prins"),),
     "desk.letters": (Look("prins", path="/desk/letters"), Look("begin", "empty", "/desk/letters")),
     "desk.print_letters": (Look("prins", path="/desk/letters/print"),),
     "desk.measures": BOTH,

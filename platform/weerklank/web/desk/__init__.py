@@ -19,6 +19,7 @@ from weerklank.web.desk import (  # noqa: E402, F401 - they add their pages to t
     marked,
     measures,
     own,
+    overview,
     people,
     prints,
     quality,

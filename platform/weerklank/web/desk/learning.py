@@ -18,6 +18,7 @@ from weerklank.kernel.database import db
 from weerklank.kernel.errors import Conflict, NotFound
 from weerklank.learning import improvements, log, recommendations
 from weerklank.learning.labels import outcome_title, table_title, word
+from weerklank.learning.overview import may_oversee
 from weerklank.learning.place import Place, place_of
 from weerklank.learning.show import advice_for, improvements_for, reports_for
 from weerklank.learning.tasks import Task, tasks_of
@@ -130,6 +131,7 @@ def learning() -> str:
         begins=begins,
         duties=[(name, policy.duties[name]) for name in duties],
         today=today(),
+        oversees=may_oversee(place, me),
         **titles(place),
     )
 
