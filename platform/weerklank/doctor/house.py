@@ -19,10 +19,11 @@ from weerklank.kernel.ticks import beats
 BEATS_WITHIN = {
     "seal": timedelta(minutes=5),
     "mail": timedelta(minutes=5),
-    "words": timedelta(minutes=5),
     "doctor": timedelta(minutes=25),
     "scan": timedelta(minutes=25),
+    "words": timedelta(hours=2, minutes=10),
     "refresh": timedelta(hours=2, minutes=10),
+    "digest": timedelta(hours=2, minutes=10),
     "learn": timedelta(hours=2, minutes=10),
     "sweep": timedelta(hours=26),
     "thorough": timedelta(hours=26),
