@@ -47,7 +47,8 @@ class Eyes:
         self.url = url
         self.page: Page = context.new_page()
         self.page.set_default_timeout(15_000)
-        self.page.add_init_script(CATCH_VIOLATIONS)
+        self.page.add_init_script(f"{CATCH_VIOLATIONS};{PROBES}")
+        self.page.add_init_script(AXE_SCRIPT)
         self.browser: CDPSession = context.new_cdp_session(self.page)
         self.browser.send("Network.enable")
         self.browser.send("Network.setCacheDisabled", {"cacheDisabled": True})
@@ -74,7 +75,6 @@ class Eyes:
 
     def send(self, filled: Mapping[str, str]) -> int:
         """Write this into the form that has the most fields, and send it; answers the status of what comes."""
-        self.page.evaluate(PROBES)
         form = self.page.locator("main form").nth(self.page.evaluate("window.gates.largest()"))
         for name, value in filled.items():
             fill(form.locator(f'[name="{name}"]').first, value)
@@ -89,15 +89,15 @@ class Eyes:
 
     # --- All there is to see ---
 
-    def look(self, size: dict[str, int]) -> Iterator[str]:
+    def look(self, size: dict[str, int], *, shows_parts: bool = False) -> Iterator[str]:
         """Everything about the page that stands there, in the light and in the dark, wide and narrow."""
         self.wear(size, "light")
-        self.page.evaluate(AXE_SCRIPT)
-        self.page.evaluate(PROBES)
         yield from self.heard()
         yield from self.axe(FULL)
-        yield from self.names()
-        yield from self.probe("focus", "cut", "motion")
+        if not shows_parts:
+            yield from self.names()
+            yield from self.probe("focus")
+        yield from self.probe("cut", "motion")
         self.wear(size, "dark")
         yield from (f"in the dark: {each}" for each in self.axe(COLOURS))
         self.wear(NARROW, "light")
@@ -114,8 +114,6 @@ class Eyes:
     def turned(self, size: dict[str, int]) -> Iterator[str]:
         """The page from right to left: what may differ then."""
         self.wear(size, "light")
-        self.page.evaluate(AXE_SCRIPT)
-        self.page.evaluate(PROBES)
         direction = self.page.locator("html").get_attribute("dir")
         yield from [] if direction == "rtl" else [f"its direction is {direction}"]
         yield from self.heard()

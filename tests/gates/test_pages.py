@@ -65,7 +65,7 @@ def seen(endpoint: str, look: Look, own: Eyes, base: str, path: str) -> list[str
     status = come(own, f"{base}{path}", look)
     if status != look.status:
         return [f"answered with {status}, not {look.status}"]
-    found = list(own.look(size))
+    found = list(own.look(size, shows_parts=look.shows_parts))
     if endpoint in FORCED and not look.state:
         found += own.forced()
     if is_portal and look.filled is None:
