@@ -167,9 +167,7 @@ def test_it_gives_the_confirmation_as_a_file_to_keep(reader: OpenReader) -> None
         assert words in said
 
 
-def test_it_mails_the_confirmation_once_to_who_asks(
-    reader: OpenReader, session: Session, staatvandienst: UUID
-) -> None:
+def test_it_mails_the_confirmation_once_to_who_asks(reader: OpenReader, session: Session, staatvandienst: UUID) -> None:
     browser = reader("staatvandienst")
     page = complain(browser)
     for _ in range(2):
@@ -180,6 +178,18 @@ def test_it_mails_the_confirmation_once_to_who_asks(
     with tenant_scope(session, staatvandienst):
         rows = session.scalars(select(Message).where(Message.name == CONFIRMATION)).all()
     assert len({row.case_id for row in rows}) == len(rows)
+
+
+def test_it_keeps_a_page_that_is_sent_when_what_came_before_is_gone(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    page = browser.send(browser.send(browser.get("/complain"), {"story": STORY}))
+    browser.client.delete_cookie("weerklank-staatvandienst-draft", path="/staatvandienst/")
+    token = page.form().one("input", name="csrf_token").attributes["value"]
+    page = browser.post("/complain/details", {"csrf_token": token, "fact-services": "Coaching"})
+    assert "We no longer have what you began here" in page.text
+    page = browser.send(page, {"story": STORY})
+    details = browser.get("/complain/details").form()
+    assert details.one("input", name="fact-services").attributes["value"] == "Coaching"
 
 
 def test_it_shows_nobody_else_the_file_or_the_mail(reader: OpenReader) -> None:

@@ -86,13 +86,16 @@ def keep(page: str) -> AnyResponse | str:
     if channel is None:
         return make_response(elsewhere(policy), 409)
     draft, secret = find_draft(lock=True), ""
-    if draft is None and page == PAGES[0]:
-        draft, secret = drafts.begin(db.session(), parts().keyring, g.tenant.id, now())
-    if draft is None:
+    if draft is None and page == PAGES[-1]:
         return start_again()
+    gone = draft is None and page != PAGES[0]
+    if draft is None:
+        draft, secret = drafts.begin(db.session(), parts().keyring, g.tenant.id, now())
     if draft.case_id is not None:
         return redirect(url_for("portal.sent"))
     response = take(ask(policy, channel, draft), draft, page)
+    if gone:  # what was just sent is kept all the same
+        response = make_response(start_again())
     if secret:
         cookies.give_cookie(response, DRAFT_COOKIE, secret, draft.lasts)
     return response
