@@ -50,7 +50,7 @@ from weerklank.tenancy import policies
 from weerklank.tenancy.model import PolicyVersion, Tenant
 
 # What may happen while somebody has a form open without his having to look again.
-CHANGES_LITTLE = frozenset({Kind.NOTED, Kind.FILE_ADDED, Kind.REMINDED})
+CHANGES_LITTLE = frozenset({Kind.NOTED, Kind.TAKEN_BACK, Kind.CORRECTED, Kind.FILE_ADDED, Kind.REMINDED})
 # What the complainant adds, and where its words stand.
 ADDS = {Kind.INFORMATION_ADDED: "text", Kind.FILE_ADDED: "name"}
 

@@ -289,6 +289,8 @@ TELLINGS: Mapping[Kind, Telling] = {
         "The measure has been carried out",
     ),
     Kind.NOTED: Telling(Place.MAIN, "Notitie", "Note", "a note was written", ("text",)),
+    Kind.TAKEN_BACK: Telling(Place.DETAIL, "Notitie teruggenomen", "Note taken back", "a note was taken back"),
+    Kind.CORRECTED: Telling(Place.MAIN, "Correctie", "Correction", "something was put right", ("reason",)),
     Kind.FILE_ADDED: Telling(
         Place.MAIN,
         "Bestand toegevoegd: {name}",

@@ -25,6 +25,7 @@ BY = {
     "nl": {ActorKind.COMPLAINANT: "de indiener", ActorKind.PLATFORM: "Weerklank"},
     "en": {ActorKind.COMPLAINANT: "the complainant", ActorKind.PLATFORM: "Weerklank"},
 }
+RIGHTED = (Kind.TAKEN_BACK, Kind.CORRECTED)
 CLOSED = {"nl": "Wij hebben uw klacht afgesloten", "en": "We have closed your complaint"}
 CLOSED_AS = {
     "nl": "Wij hebben uw klacht afgesloten: {outcome}",
@@ -43,7 +44,11 @@ UNITS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened: the legal day on which it really did, and the instant it was written down."""
+    """One thing that happened: the legal day on which it really did, and the instant it was written down.
+
+    Of a correction `about` tells what it puts right; what was put right has the reasons, and a note that was
+    `taken_back` no words.
+    """
 
     seq: int
     kind: Kind
@@ -54,6 +59,9 @@ class Entry:
     by: str
     place: Place
     file: UUID | None = None
+    about: str = ""
+    corrected: tuple[str, ...] = ()
+    taken_back: bool = False
 
 
 def for_staff(
@@ -61,10 +69,29 @@ def for_staff(
 ) -> tuple[Entry, ...]:
     """Every event that this reader may know of, oldest first."""
     told = ((seq, shown_of(world, case, event, reader)) for seq, event in enumerate(events, 1))
-    return tuple(
+    entries = tuple(
         _entry(world, seq, event, TELLINGS[event.kind].label(language), names, language, words=True)
         for seq, event in told
         if event
+    )
+    return put_right(entries, case, events) if any(event.kind in RIGHTED for event in events) else entries
+
+
+def put_right(entries: Sequence[Entry], case: Case, events: Sequence[Event]) -> tuple[Entry, ...]:
+    """What was put right with the reasons beside it, each correction with what it is about, no words taken back."""
+    of = {seq: int(event.open["entry"]) for seq, event in enumerate(events, 1) if event.kind is Kind.CORRECTED}
+    titles = {entry.seq: entry.title for entry in entries}
+    shown = {entry.seq: entry.text for entry in entries if entry.seq in of}
+    return tuple(
+        replace(
+            entry,
+            about=titles.get(of.get(entry.seq, 0), ""),
+            corrected=tuple(text for seq, text in shown.items() if of[seq] == entry.seq),
+            taken_back=(taken := entry.kind is Kind.NOTED and entry.seq not in case.notes),
+            text="" if taken else entry.text,
+        )
+        for entry in entries
+        if entry.seq not in of or of[entry.seq] in titles  # a correction tells no more than what it puts right
     )
 
 

@@ -23,6 +23,7 @@ from weerklank.cases.own import OwnPart, own_part, to_turn_to
 from weerklank.cases.people import complainants, representative
 from weerklank.cases.posted import LetterView, MessageView, letters_to, message_views
 from weerklank.cases.timeline import Entry, for_staff, people_named, still_asked
+from weerklank.cases.undoing import WayBack, ways_back
 from weerklank.cases.walls import Sight
 from weerklank.kernel.errors import NotFound
 from weerklank.policy.apart import Reads, hidden_from, may_read_fact, reader_in
@@ -106,6 +107,7 @@ class CaseView:
     `askable` are the facts this reader may fill in outside a step; `can` is what he may do beside the steps
     (`offering.verbs`).
     `newer` is the version in force when that is later than the case's own.
+    `backs` says of an event, by its number, how this reader can put it right.
     `asked` is what the complainant was asked and has not answered yet.
     """
 
@@ -138,6 +140,7 @@ class CaseView:
     facts: tuple[FactView, ...]
     askable: tuple[AskedFact, ...]
     timeline: tuple[Entry, ...]
+    backs: Mapping[int, WayBack]
     deadlines: tuple[DeadlineView, ...]
     tasks: tuple[TaskView, ...]
     offers: tuple[OfferView, ...]
@@ -278,6 +281,7 @@ def _full(
         facts=tuple(fact_views(world, case, events, names, reader, language)),
         askable=askable(world, case, person_id, language),
         timeline=told,
+        backs=ways_back(world, case, events, person_id),
         deadlines=tuple(deadline_views(world, case, events, names, person_id, language, now)),
         tasks=tuple(_task_view(world, task, names, language) for task in tasks(world, case, clocks(world, case))),
         offers=offer_views(world, case, person_id, texts_of(events), names, language),

@@ -53,7 +53,8 @@ class Case:
     `way` is how the complainant hears from us, `represented` how whoever acts for him does (None: nobody), `others`
     how each one does who complains together with him. `appointed` is who plays which appointed role now, `played`
     everybody who ever did ("": who handled). `recorded` says of a fact in which step ("": none) and by whom it was
-    filled in last. `rating`: whether he said after closing that he is satisfied (`yes`, `partly`, `no`).
+    filled in last. `rating`: whether he said after closing that he is satisfied (`yes`, `partly`, `no`). `notes`: the
+    notes that stand, by the number of their event, with who wrote each.
     """
 
     id: UUID
@@ -93,6 +94,7 @@ class Case:
     links: Mapping[UUID, Linked] = field(default_factory=dict)
     restrictions: Mapping[str, date] = field(default_factory=dict)
     rating: str | None = None
+    notes: Mapping[int, UUID | None] = field(default_factory=dict)
     seq: int = 0
 
     def first(self, moment: str) -> datetime | None:
@@ -317,6 +319,14 @@ def _rated(case: Case, event: Event) -> Case:
     return replace(case, rating=event.open["rating"])
 
 
+def _noted(case: Case, event: Event) -> Case:
+    return replace(case, notes={**case.notes, case.seq + 1: event.actor.id})
+
+
+def _taken_back(case: Case, event: Event) -> Case:
+    return replace(case, notes={seq: by for seq, by in case.notes.items() if seq != event.open["entry"]})
+
+
 def _archived(case: Case, event: Event) -> Case:
     until = event.open.get("until")
     return replace(case, kept_until=date.fromisoformat(until) if until else None)
@@ -353,6 +363,8 @@ CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
     Kind.MEASURE_CARRIED_OUT: _changes_measure(carried_out=True),
     Kind.MEASURE_VERIFIED: _changes_measure(verified=True),
     Kind.RATED: _rated,
+    Kind.NOTED: _noted,
+    Kind.TAKEN_BACK: _taken_back,
     Kind.ARCHIVED: _archived,
 }
 

@@ -65,6 +65,8 @@ class Kind(StrEnum):
     MEASURE_CARRIED_OUT = "measure_carried_out"
     MEASURE_VERIFIED = "measure_verified"
     NOTED = "noted"
+    TAKEN_BACK = "taken_back"
+    CORRECTED = "corrected"
     FILE_ADDED = "file_added"
     MAIL_JOINED = "mail_joined"
     DOSSIER_MADE = "dossier_made"

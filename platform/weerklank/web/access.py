@@ -165,8 +165,9 @@ def keep_seen() -> None:
 
 
 def ask_to_log_in(endpoint: str) -> AnyResponse:
-    """To the page where one logs in. Who was sending something is told, so that he can send it again."""
+    """To the page where one logs in. Who was sending something keeps it on a page that leads there and back."""
     if request.method not in ("GET", "HEAD"):
+        g.log_in_at = url_for(endpoint)
         abort(401)
     asked = request.full_path.rstrip("?") if request.query_string else request.path
     return redirect(url_for(endpoint, next=asked))

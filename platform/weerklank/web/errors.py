@@ -27,6 +27,8 @@ BARE = (
 BARE_FORM = Markup('<form method="post">{fields}<button type="submit">{send}</button></form>')
 BARE_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 MOST_REPEATED = 100  # fields of a form that are shown again after its token ran out
+AGAIN = (401, 429)  # and whatever is ours to mend: the same form may well be taken a moment later
+LEAST_WRITTEN = 20  # letters; less is quickly typed again
 SECRETS = ("password", "code", "token", "csrf")
 
 
@@ -48,7 +50,7 @@ WORDS = {
     401: Words(
         lazy_gettext("You are no longer logged in"),
         lazy_gettext("It took too long, or you logged out somewhere else. What you just sent was not saved."),
-        lazy_gettext("Log in again in another tab. Then go back in this one and send it again."),
+        lazy_gettext("Log in again in another tab. Then come back to this one and send it again."),
     ),
     403: Words(
         lazy_gettext("You cannot open this page"),
@@ -145,8 +147,11 @@ def page(status: int, said: str = "") -> Response:
     """The page for a status. What was begun in the database is undone first; what was typed can be sent again."""
     undo()
     words = WORDS.get(ALIKE.get(status, status)) or WORDS[400 if status < 500 else 500]
-    fields = list(typed_again()) if status >= 500 and request.method == "POST" and came_from_here() else []
+    typed = list(typed_again()) if request.method == "POST" and status != 413 and came_from_here() else []
+    fields = typed if status >= 500 or status in AGAIN else []
+    written = [value for _name, value in typed if status == 409 and len(value) > LEAST_WRITTEN]
     kept = {"fields": fields, "files": bool(fields and request.files), "number": g.get("request_id", "")}
+    kept |= {"written": written, "login": g.get("log_in_at", "") if fields else ""}
     try:
         html = render_template("error.html", words=words, said=said, status=status, **kept)
     except Exception:  # what went wrong is in the frame that every page shares

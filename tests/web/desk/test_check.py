@@ -72,3 +72,18 @@ def test_it_asks_nothing_where_nothing_follows(desk: Desk) -> None:
     path, femke = to_decide(desk)
     page = femke.send(femke.get(f"{path}/note"), {"text": "Gebeld.", "do": "check"})
     assert "The note is kept." in page.text
+
+
+def test_it_keeps_what_was_typed_over_a_session_that_has_ended(desk: Desk) -> None:
+    path, femke = to_decide(desk)
+    page = femke.get(path)
+    cookie = f"weerklank-{desk.organisation.slug}-staff"
+    femke.client.delete_cookie(cookie, path=f"{femke.base}/")
+    femke.client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    ended = femke.send(page, DECISION | {"do": "check"}, action="/steps/decision", status=401)
+    assert "Log in again" in ended.text
+    femke.client.set_cookie(cookie, desk.tokens[desk.cast.femke], path=f"{femke.base}/")
+    back = femke.send(ended)
+    assert back.heading.endswith("This is what follows")
+    assert "U heeft gelijk." in back.text
+    assert "Done: decide." in femke.send(back, {"do": "save"}).text

@@ -22,6 +22,7 @@ from weerklank.cases.doors import UploadedFile, keep_files
 from weerklank.cases.labels import AskedFact
 from weerklank.cases.ledger import DeadlineView
 from weerklank.cases.timeline import duration_text
+from weerklank.cases.undoing import Back
 from weerklank.cases.view import CaseView, InvolvedView, MeasureView
 from weerklank.deadlines import Duration, Unit
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
@@ -35,6 +36,7 @@ from weerklank.web.desk import blueprint
 from weerklank.web.desk.act import Act, reason
 from weerklank.web.desk.check import save_checked, to_change
 from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, seen, whole
+from weerklank.web.desk.righting import RIGHTING, entry_of
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
 from weerklank.web.desk.together import TOGETHER
 from weerklank.web.forms import Form
@@ -261,6 +263,7 @@ ACTS: dict[str, Act] = {
         asks_person=True,
     ),
     **TOGETHER,
+    **RIGHTING,
 }
 NAMES = ", ".join(f"'{name}'" for name in ACTS)
 
@@ -327,6 +330,7 @@ def show(view: CaseView, name: str, about: str, form: Form, trouble: Trouble | N
         measure=measure_of(view, about) if name in ("move", "carry-out", "verify") else None,
         person=involved_of(view, about) if name == "release" else None,
         fact=fact_of(view, about) if name == "facts" else None,
+        entry=entry_of(view, about, Back(name)) if name in RIGHTING else None,
         split_facts=[(each.name, f"{each.label}: {each.value}") for each in view.facts],
     )
 
