@@ -25,7 +25,7 @@ from weerklank.cases.labels import day_text
 from weerklank.kernel.errors import Refused
 from weerklank.policy.refusals import REFUSALS as OF_POLICIES
 from weerklank.policy.refusals import Refusal
-from weerklank.policy.words import Text, direction, in_words
+from weerklank.policy.words import Text, direction, in_words, written_in
 from weerklank.web import cookies, tenants
 from weerklank.web.refusals import OF_ORGANISATIONS_AND_PEOPLE
 
@@ -128,6 +128,11 @@ def other_language() -> str:
     if tenant is None or language() in LANGUAGES:
         return ""
     return language_name(tenant.locale)
+
+
+def by_its_own_name(code: str) -> str:
+    """`English`, marked as being in that language."""
+    return written_in(TONGUES[code], code, language())
 
 
 def language_name(code: str) -> str:

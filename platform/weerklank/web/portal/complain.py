@@ -232,7 +232,7 @@ def show(questions: Questions, draft: Draft | None, page: str, form: Form) -> st
     if page == "who":
         details["parts_of"] = parts_of()
     if page == "you":
-        details["named_tongues"] = [(code, texts.LANGUAGES[code]) for code in questions.tongues()]
+        details["named_tongues"] = [(code, texts.by_its_own_name(code)) for code in questions.tongues()]
     if page in ("files", "check") and draft is not None:
         details["files"] = staged(draft)
     if page == "files":

@@ -14,7 +14,7 @@ from weerklank.policy.model import Fact, FactType
 from weerklank.policy.parties import POST
 from weerklank.web.forms import Form
 from weerklank.web.portal.questions import FOR_OTHER, HELPED, MYSELF, OTHER, UNKNOWN, Questions, field_of
-from weerklank.web.texts import LANGUAGES, day, language, say, size
+from weerklank.web.texts import by_its_own_name, day, language, say, size
 
 Row = tuple[str, str, str]
 
@@ -34,7 +34,7 @@ def summary(questions: Questions, files: Iterable[tuple[str, int]]) -> list[Row]
     else:
         rows.append((_("You hear from us"), _("By letter") if answers.way == POST else _("By e-mail"), change("you")))
     if len(questions.tongues()) > 1:
-        rows.append((_("In this language"), LANGUAGES[answers.language], change("you")))
+        rows.append((_("In this language"), by_its_own_name(answers.language), change("you")))
     if answers.representative is not None:
         called = _("Who helps you") if answers.helps else _("Who acts for you")
         rows.append((called, "\n".join(answers.representative.values()), change("helper")))
