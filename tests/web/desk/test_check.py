@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from uuid import UUID
+
 from tests.web.desk.conftest import Desk
 from tests.web.pages import Page, Reader
+from weerklank.cases.act import open_case
 from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.record import Record
 from weerklank.cases.model import CaseFile, Message
 
 DECISION = {"decision-fact-judgement": "upheld", "decision-text": "U heeft gelijk."}
@@ -87,3 +92,18 @@ def test_it_keeps_what_was_typed_over_a_session_that_has_ended(desk: Desk) -> No
     assert back.heading.endswith("This is what follows")
     assert "U heeft gelijk." in back.text
     assert "Done: decide." in femke.send(back, {"do": "save"}).text
+
+
+def test_it_shows_what_two_people_filled_in_side_by_side_and_saves_what_is_chosen(desk: Desk) -> None:
+    path, femke = to_decide(desk)
+    page, case_id = femke.get(path), path.rpartition("/")[2]
+    desk.do(UUID(case_id), Record({"judgement": "not_upheld"}), desk.cast.bram)
+    both = femke.send(page, DECISION | {"do": "check"}, action="/steps/decision", status=409)
+    assert "two answers" in both.text
+    assert "In the case now, by Bram Bakker" in both.text
+    assert "U heeft gelijk." in both.text
+    femke.send(both, {"take-decision-fact-judgement": "theirs"}, action="/steps/decision")
+    with desk.session() as session:
+        opened = open_case(session, desk.organisation.id, UUID(case_id), datetime.now(UTC))
+    assert opened.case.facts["judgement"] == "not_upheld"
+    assert opened.case.outcome_of("decision")

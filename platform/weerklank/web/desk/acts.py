@@ -36,6 +36,7 @@ from weerklank.web.desk import blueprint
 from weerklank.web.desk.act import Act, reason
 from weerklank.web.desk.check import save_checked, to_change
 from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, seen, whole
+from weerklank.web.desk.merge import sides
 from weerklank.web.desk.righting import RIGHTING, entry_of
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
 from weerklank.web.desk.together import TOGETHER
@@ -330,6 +331,7 @@ def show(view: CaseView, name: str, about: str, form: Form, trouble: Trouble | N
         measure=measure_of(view, about) if name in ("move", "carry-out", "verify") else None,
         person=involved_of(view, about) if name == "release" else None,
         fact=fact_of(view, about) if name == "facts" else None,
+        sides=sides(view, form, fields_of("facts", (fact_of(view, about),))) if name == "facts" and trouble else [],
         entry=entry_of(view, about, Back(name)) if name in RIGHTING else None,
         split_facts=[(each.name, f"{each.label}: {each.value}") for each in view.facts],
     )

@@ -12,6 +12,7 @@ from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.sign import Sign
 from weerklank.cases.actions.verb import Action
 from weerklank.cases.doors import UploadedFile
+from weerklank.cases.labels import AskedFact
 from weerklank.cases.offering import OfferView
 from weerklank.cases.view import CaseView, GlimpseView
 from weerklank.policy.model import Does, FactType
@@ -20,6 +21,7 @@ from weerklank.web.answers import fields_of, read_day, read_facts
 from weerklank.web.desk import blueprint
 from weerklank.web.desk.check import save_checked, to_change
 from weerklank.web.desk.here import Trouble, colleagues, look, seen
+from weerklank.web.desk.merge import merged, sides
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.uploads import takes_files
@@ -48,7 +50,7 @@ def step(case_id: UUID, step: str) -> AnyResponse | str:
 @access(Access.STAFF)
 def do_step(case_id: UUID, step: str) -> Response:
     """A step is done."""
-    view, form = look(case_id), Form(request.form)
+    view, form = look(case_id), merged(Form(request.form))
     offer = offer_of(view, step)
     if offer is None:
         return make_response(overtaken(view, form, step), 409)
@@ -108,7 +110,13 @@ def show(view: View, offer: OfferView, form: Form, trouble: Trouble | None = Non
     return render_template(
         "desk/step.html", view=view, offer=offer, form=form, trouble=trouble, people=needs_people((offer,)),
         since=since(view, form), full=isinstance(view, CaseView),
+        sides=sides(view, form, asked_in(offer)) if trouble and not trouble.refusal else [],
     )  # fmt: skip
+
+
+def asked_in(offer: OfferView) -> dict[str, AskedFact]:
+    """Everything this step can ask, by field, whichever way it ends."""
+    return fields_of(offer.step, (*offer.asks, *offer.offers, *(each for way in offer.ways for each in way.asks)))
 
 
 def show_again(case_id: UUID, step: str, form: Form, trouble: Trouble) -> str:
