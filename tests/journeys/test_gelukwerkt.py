@@ -85,7 +85,7 @@ def test_it_carries_a_complaint_from_the_web_form_to_closing(house: House, visit
     smit.do("register_solution", {"solution": "Two free extra training days."})
     smit.do("copy_solution")
     smit.do("close")
-    smit.sees("Where it stands Closed")
+    smit.sees("Closed , now")
 
     house.quiet(SLUG)
     subjects = house.post.subjects(YOU["email"])

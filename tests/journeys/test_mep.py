@@ -133,7 +133,7 @@ def test_it_carries_a_letter_through_two_proposals_and_sends_the_ministry_its_co
     visser.do("close", refused="Not everybody involved has a copy of the solution.")
     visser.do("copy_solution")
     visser.do("close")
-    visser.sees("Where it stands Closed", "18 Mar 2026")
+    visser.sees("Closed , now", "18 Mar 2026")
     visser.visitor.unfold("Copy of the solution to Complainant")
     visser.visitor.go(visser.visitor.page.locator('a[href*="/messages/"]:visible').first)
     visser.visitor.see("Havenstraat 2")

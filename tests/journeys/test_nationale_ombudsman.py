@@ -137,7 +137,7 @@ def test_it_sends_no_letter_before_the_ombudsman_signed_and_closes_when_all_is_l
     ruiter.do("dispatch")
     assert "dispatch" not in postma.steps()
     round_off(postma, ruiter)
-    postma.sees("Where it stands Closed")
+    postma.sees("Closed , now")
 
     house.quiet(SLUG)
     subjects = house.post.subjects(TOLD["email"])

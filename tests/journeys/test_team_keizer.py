@@ -88,7 +88,7 @@ def test_it_lets_the_employee_try_first_and_closes_with_two_signatures(house: Ho
     visser.do("close", refused="both the employee and the complaints officer sign")
     mulder.do("sign_form")
     visser.do("close")
-    visser.sees("Where it stands Closed")
+    visser.sees("Closed , now")
 
     house.quiet(SLUG)
     sent = [f"De beslissing op uw klacht ({reference})", f"Hoe wij uw klacht behandelen ({reference})"]
