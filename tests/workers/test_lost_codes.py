@@ -17,6 +17,7 @@ from weerklank.cases.lost import LOST, MOST_A_DAY, ask_for_another
 from weerklank.cases.messages import CONFIRMATION
 from weerklank.cases.model import Message
 from weerklank.kernel.ids import read_code
+from weerklank.web.portal.sessions import case_of, open_session
 
 ANNA = "anna@voorbeeld.example"
 
@@ -47,9 +48,11 @@ def test_it_mails_a_new_code_to_the_address_in_the_complaint_and_the_old_one_ope
     platform: Platform, office: Office, mailbox: Mailbox
 ) -> None:
     received = office.receive()
+    reading = open_session(office.session, office.tenant_id, received.case_id, FRIDAY)
     office.session.commit()
     ask(platform, office, f" {received.reference.lower()} ", " Anna@Voorbeeld.example ")
     (mail,) = new_codes(mailbox)
+    assert case_of(office.session, reading, FRIDAY) is None
     assert mail["To"] == ANNA
     assert not opens(office, received)
     assert open_by_code(office.session, office.engine, office.tenant_id, code_in(mail)) == received.case_id

@@ -45,25 +45,25 @@ def proof(keyring: Keyring, tenant_id: UUID, email: str) -> str:
 
 def give_if_it_fits(
     session: Session, engine: Engine, tenant_id: UUID, reference: str, given: str, now: datetime
-) -> bool:
+) -> UUID | None:
     """Replace the code and mail the new one if the proof fits whoever our messages go to by mail; at most thrice a day.
 
-    Answers whether it did.
+    Answers the case whose code it replaced, if it did.
     """
     mine = (CaseFile.tenant_id == tenant_id, CaseFile.reference == reference)
     case_id = session.scalar(select(CaseFile.id).where(*mine))
     if case_id is None or replaced_lately(session, tenant_id, case_id, now) >= MOST_A_DAY:
-        return False
+        return None
     opened = open_case(session, tenant_id, case_id, now)
     if opened.case.is_destroyed or opened.case.way != EMAIL:
-        return False
+        return None
     reached = addressee(read_words(engine, tenant_id, opened), 0, acting=opened.case.represented is not None)
     email = reached.get("email", "")
     if not email or not hmac.compare_digest(proof(engine.keyring, tenant_id, email), given):
-        return False
+        return None
     why = REASON["nl" if opened.world.policy.procedure.languages[0] == "nl" else "en"]
     give_another(session, engine, tenant_id, opened, why, COMPLAINANT, now)
-    return True
+    return case_id
 
 
 def replaced_lately(session: Session, tenant_id: UUID, case_id: UUID, now: datetime) -> int:

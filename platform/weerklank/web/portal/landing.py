@@ -21,10 +21,12 @@ from weerklank.web.parts import now
 from weerklank.web.portal import blueprint
 from weerklank.web.texts import HOME_ZONE, LANGUAGES, language
 
+WRITTEN_TO = (ChannelKind.POST, ChannelKind.EMAIL)
+
 
 @dataclass(frozen=True)
 class Way:
-    """A channel as the page shows it; `here`: it is the form of these very pages."""
+    """A channel as the page shows it; `here`: it is the form of these very pages; `at`: it has an address to know."""
 
     name: str
     label: str
@@ -32,6 +34,7 @@ class Way:
     address: str
     link: str
     here: bool
+    at: bool
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ def open_ways(words: Words) -> Iterator[Way]:
     for name, one in sorted(working, key=lambda item: item[0] != here):
         if one.kind not in HERE or name == here:
             called = words.text(one.question) or words.label(one, name)
-            yield Way(name, called, words.text(one.help), address_of(one), link_of(one), name == here)
+            told = words.text(one.help)
+            yield Way(name, called, told, address_of(one), link_of(one), name == here, one.kind in WRITTEN_TO)
 
 
 def address_of(channel: Channel) -> str:
