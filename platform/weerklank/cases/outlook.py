@@ -97,8 +97,7 @@ def standing(case: Case, *, waits: bool) -> Standing:
     if case.is_withdrawn:
         return Standing.WITHDRAWN
     if case.is_closed:
-        merged = any(link.name == "merge" and not link.back for link in case.links.values())
-        return Standing.MERGED if merged else Standing.CLOSED
+        return Standing.MERGED if case.is_merged else Standing.CLOSED
     if waits:
         return Standing.WAITS_FOR_YOU
     return Standing.CLOSED if case.phase is Phase.ARCHIVED else Standing(case.phase.value)
@@ -226,5 +225,4 @@ def story(events: Sequence[Event]) -> str:
 
 def may_disagree(world: World, case: Case) -> bool:
     """Whether it is time to tell where else he can go: there is an outcome, and a body to go to."""
-    merged = any(link.name == "merge" and not link.back for link in case.links.values())
-    return has_outcome(case) and not merged and any(redress(world, case))
+    return has_outcome(case) and not case.is_merged and any(redress(world, case))

@@ -125,6 +125,11 @@ class Case:
     def is_withdrawn(self) -> bool:
         return "withdrawn" in self.moments
 
+    @property
+    def is_merged(self) -> bool:
+        """Whether it goes on in another case."""
+        return any(link.name == "merge" and not link.back for link in self.links.values())
+
 
 def replay(case_id: UUID, events: list[Event] | tuple[Event, ...]) -> Case:
     """The case these events make, in their order."""

@@ -32,7 +32,7 @@ class Rate:
 
 def may_rate(world: World, case: Case) -> bool:
     """Whether he is asked: the case was closed by us, and neither this nor the procedure itself asked him before."""
-    ours = case.is_closed and not case.is_withdrawn and not any(link.name == "merge" for link in case.links.values())
+    ours = case.is_closed and not case.is_withdrawn and not case.is_merged
     return ours and not case.is_archived and case.rating is None and not _was_asked(world, case)
 
 
