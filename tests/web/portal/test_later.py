@@ -59,6 +59,13 @@ def test_it_says_until_when_it_is_kept_and_the_same_code_again(reader: OpenReade
     assert code_of(again) == code_of(first)
 
 
+def test_it_sends_nothing_when_one_saves_on_the_last_page(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    page = browser.send(fill_in(browser), button=LATER)
+    assert "We have not received a complaint yet." in page.text
+    assert go_on(reader("staatvandienst"), code_of(page)).heading == "Check what you filled in"
+
+
 def test_it_is_open_in_one_browser_at_a_time(reader: OpenReader) -> None:
     desktop, phone = reader("staatvandienst"), reader("staatvandienst")
     code = code_of(save(desktop))

@@ -117,6 +117,8 @@ def take(questions: Questions, draft: Draft, page: str) -> Response:
     """Read and keep a page, and go on."""
     if page == "files":
         return take_files(questions, draft)
+    if page == "check" and request.form.get("do") == "later":
+        return save_for_later(draft)
     if page == "check":
         sent = send(questions, draft)
         return sent if isinstance(sent, Response) else make_response(show(questions, find_draft(), page, sent), 422)
