@@ -102,6 +102,7 @@ def days(place: Place) -> list[Row]:
 
 
 def quarters(place: Place, periods: Sequence[Period]) -> list[Quarter]:
+    """What happened in each of these quarters, from the first in which anything did."""
     first = periods[0].first
     zone = place.world.zone.key
     closed_on = cast(func.timezone(zone, CaseFile.closed_at), Date)
@@ -112,9 +113,9 @@ def quarters(place: Place, periods: Sequence[Period]) -> list[Quarter]:
     in_time = per_quarter(place, Deadline.due_on, *binding, *met)
     not_met = (Deadline.state == ClockState.RUNNING) & (Deadline.due_on < place.today)
     late = per_quarter(place, Deadline.due_on, *binding, not_met | (Deadline.state == ClockState.MET) & Deadline.late)
-    return [
-        Quarter(one, *(numbers.get(one.first, 0) for numbers in (received, closed, in_time, late))) for one in periods
-    ]
+    every = (received, closed, in_time, late)
+    begun = [one for one in periods if any(numbers and min(numbers) <= one.first for numbers in every)]
+    return [Quarter(one, *(numbers.get(one.first, 0) for numbers in every)) for one in begun or periods[-1:]]
 
 
 def per_quarter(place: Place, day: object, *where: object) -> dict[date, int]:
