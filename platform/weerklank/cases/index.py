@@ -132,7 +132,10 @@ def party_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:
     busy = {row["person_id"] for row in task_rows(tenant_id, case, index)}
     state = {"tenant_id": tenant_id, "case_id": case.id, "next_due_on": index.next_due or NO_DAY}
     state |= {"open": not case.is_closed}
-    return [{**state, "person_id": each, "waits": each not in busy} for each in _sorted(index.parties)]
+    return [
+        {**state, "person_id": each, "waits": each not in busy, "handles": each in case.handlers}
+        for each in _sorted(index.parties)
+    ]
 
 
 def class_rows(tenant_id: UUID, case: Case, index: Index) -> Rows:

@@ -85,7 +85,7 @@ class CaseTask(TenantOwned, Base):
 class CaseParty(TenantOwned, Base):
     """Somebody who may see a case because he has a part in it. Repeats its day, so that lists need no sorting.
 
-    `waits`: he has nothing to do in it now.
+    `waits`: he has nothing to do in it now; `handles`: he is its handler.
     """
 
     __tablename__ = "case_party"
@@ -96,6 +96,7 @@ class CaseParty(TenantOwned, Base):
     next_due_on: Mapped[date]
     open: Mapped[bool]
     waits: Mapped[bool]
+    handles: Mapped[bool]
 
 
 class CaseClass(TenantOwned, Base):
