@@ -66,6 +66,7 @@ BEATS = {
     "scan": lazy_gettext("Asking to look for viruses again, every ten minutes"),
     "refresh": lazy_gettext("Letting open work follow who works there, every hour"),
     "learn": lazy_gettext("Reports and measures that are due, every hour"),
+    "digest": lazy_gettext("Telling in one mail who chose so, every hour"),
     "thorough": lazy_gettext("Asking to check everything, every day"),
     "sweep": lazy_gettext("Cleaning up, every day"),
     "sign_ups": lazy_gettext("Forgetting requests that nobody confirmed, every day"),
