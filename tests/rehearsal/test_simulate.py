@@ -15,6 +15,7 @@ from weerklank.cases.act import as_event, open_case
 from weerklank.cli.main import main
 from weerklank.policy.model import Policy
 from weerklank.policy.reader import load_version, read_policy
+from weerklank.rehearsal import asked
 from weerklank.rehearsal.player import happen, set_stage
 from weerklank.rehearsal.reader import read_story
 from weerklank.rehearsal.simulation.changes import changes, standing
@@ -127,6 +128,30 @@ def test_it_plays_recorded_cases_under_both_versions_without_a_key(database: Dat
         opened = open_case(session, tenant.id, stage.case(), now)
         moved = policy("to: manager", "to: board")
         assert [one.kind for one in of_case(opened, policy(), moved, now)] == ["handler"]
+
+
+def test_it_tells_how_far_it_is_after_each_part_of_the_cases(
+    database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "stories" / "a.yaml"
+    path.write_text(STORY, "utf-8")
+    story, engine = read_story(path, "a").story, scratch_engine()
+    assert story is not None
+    shorter = TEXT.replace("within: 6 weeks", "within: 5 weeks")
+    with (
+        scratch(database.engine) as session,
+        organisation(session, engine, TEXT, read_policy(SMALL, name="p")) as tenant,
+    ):
+        stage = set_stage(session, engine, tenant, policy(), story)
+        now = [happen(stage, each) for each in (story.happenings[0], *story.happenings)][-1]
+        row = asked.ask(session, tenant.id, asked.CASES, shorter, folder, None, now)
+        monkeypatch.setattr(asked, "CASES_AT_ONCE", 1)
+        parts = []
+        while row.done < row.total:
+            found, row.done = asked.play_part(session, database.engine, row, folder, now.date(), now)
+            row.found = [*row.found, *found]
+            parts.append((row.done, len(row.found)))
+    assert parts == [(1, 1), (2, 2)]
 
 
 @pytest.mark.parametrize("path", sorted(TENANTS.glob("*/stories/0[1-3]*.yaml")), ids=lambda path: str(path)[-40:])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,7 +36,7 @@ REHEARSE = "rehearse"  # the kind of job; args: {"rehearsal": id, "part": number
 WALK, STORIES, CASES = "walk", "stories", "cases"
 KINDS = (WALK, STORIES, CASES)
 NAME = "policy.yaml"
-STORIES_AT_ONCE = 4
+STORIES_AT_ONCE, CASES_AT_ONCE = 4, 100  # how far it is, is told after each part
 MOST_FOUND = 500
 KEPT = timedelta(days=30)
 
@@ -153,10 +154,9 @@ def played(database: Database, text: str, folder: Path, done: int) -> tuple[list
 
 
 def compared(session: Session, row: Rehearsal, today: date, now: datetime) -> tuple[list[dict[str, Any]], int]:
-    """All cases under the version in force and under this text; only those in which something changes are kept."""
+    """The next cases, under the version in force and under this text; those in which something changes are kept."""
     old, new = policy_of(in_force(session, row.tenant_id, today)), load_version(row.text)
-    found: list[dict[str, Any]] = []
-    for one in over_cases(session, row.tenant_id, old, new, now):
-        if one.changes and len(found) < MOST_FOUND:
-            found.append({"case": one.name, "changes": [kept(change.sentence()) for change in one.changes]})
-    return found, row.total
+    every = list(islice(over_cases(session, row.tenant_id, old, new, now, row.done), CASES_AT_ONCE))
+    changed = [one for one in every if one.changes][: max(MOST_FOUND - len(row.found), 0)]
+    found = [{"case": one.name, "changes": [kept(change.sentence()) for change in one.changes]} for one in changed]
+    return found, row.done + len(every) if every else row.total
