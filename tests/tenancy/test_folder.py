@@ -65,6 +65,14 @@ def test_it_makes_an_organisation_in_trial_with_its_key_look_and_policy(
         assert directory(session, tenant.id, TODAY).persons == {}
 
 
+def test_it_takes_over_which_languages_an_organisation_offers(
+    fresh_database: Database, keyring: Keyring, folder: Path
+) -> None:
+    (folder / "branding" / "brand.yaml").write_text(f"{BRAND}languages: [ar, uk]\n", encoding="utf-8")
+    take_in(fresh_database, keyring, folder)
+    assert [tenant.branding["languages"] for _, tenant in look(fresh_database)] == [["ar", "uk"]]
+
+
 def test_it_changes_nothing_the_second_time(fresh_database: Database, keyring: Keyring, folder: Path) -> None:
     take_in(fresh_database, keyring, folder)
     assert take_in(fresh_database, keyring, folder) is Imported.SAME

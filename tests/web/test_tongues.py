@@ -14,7 +14,9 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from markupsafe import Markup, escape
 
+from tests.conftest import Database
 from tests.web.complaining import fill_in, follow
+from tests.web.own import make_own
 from tests.web.pages import Element, OpenReader, Page
 from tests.web.test_texts import KEYWORDS, SOURCES, WEB
 from weerklank.cases.labels import YES
@@ -22,11 +24,13 @@ from weerklank.cases.status import DOING, WAITING
 from weerklank.cases.telling import TELLINGS
 from weerklank.cases.timeline import BY, COMBINED, DONE, PASSED, RATINGS
 from weerklank.correspondence.notices import OWN
+from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.policy.phrases import PHRASES, UNITS
 from weerklank.policy.reader import read_policy
 from weerklank.policy.refusals import REFUSALS
 from weerklank.policy.sentences import SENTENCES
 from weerklank.policy.tongues import CATALOGUES, counted, spoken
+from weerklank.tenancy.model import Tenant
 from weerklank.web import texts
 
 TENANTS = texts.ROOT.parent / "tenants"
@@ -196,6 +200,16 @@ def test_it_offers_each_language_by_its_own_name(reader: OpenReader) -> None:
     links = [(each.attributes["hreflang"], each.attributes["lang"], each.text) for each in chooser.all("a")]
     assert links == [(code, code, name) for code, name in texts.TONGUES.items() if code != "de"]
     assert chooser.one("summary").text.endswith("Deutsch")
+
+
+def test_it_offers_only_what_an_organisation_wants_to_offer(app: Flask, web_database: Database) -> None:
+    here = make_own(app, web_database)
+    with open_session(here.database.engine) as session, tenant_scope(session, here.id):
+        tenant = session.get_one(Tenant, here.id)
+        tenant.branding = {**tenant.branding, "languages": ["ar"]}
+        session.commit()
+    asked = {language: here.reader(language).get("/").root.one("html").attributes["lang"] for language in ("ar", "pl")}
+    assert asked == {"ar": "ar", "pl": "nl"}
 
 
 def test_it_tells_days_as_each_language_does(app: Flask) -> None:

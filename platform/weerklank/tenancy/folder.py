@@ -135,14 +135,15 @@ def _create(session: Session, slug: str, policy: Policy, now: datetime) -> Tenan
 
 
 def give_look(session: Session, tenant: Tenant, given: Given, now: datetime) -> None:
-    """Take over colours, logo, line of contact and the organisation's own texts from `branding/`."""
+    """Take over colours, logo, line of contact, own texts and the languages it offers from `branding/`."""
     try:
         set_look(session, tenant, read_branding(given.brand.get("colours", {}) | given.brand.get("style", {})))
         if given.logo is not None:
             set_logo(session, tenant, given.logo, now)
     except Refused as error:
         raise BadSurroundings(f"The branding of {tenant.slug} is refused: {error.code} {error.values}.") from error
-    told = {name: dict(given.brand[name]) for name in TEXTS if name in given.brand}
+    told: dict[str, Any] = {name: dict(given.brand[name]) for name in TEXTS if name in given.brand}
+    told |= {"languages": list(given.brand["languages"])} if "languages" in given.brand else {}
     if told:
         tenant.branding = {**tenant.branding, **told}
         session.flush()
