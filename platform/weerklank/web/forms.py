@@ -101,7 +101,8 @@ class Form:
         """A Dutch postcode in its usual form."""
         found = POSTCODE.fullmatch(given)
         if found is None:
-            self.fail(name, _("Fill in a postcode such as 1234 AB. Is it in another country? Then fill in the country."))
+            said = _("Fill in a postcode such as 1234 AB. Is it in another country? Then fill in the country.")
+            self.fail(name, said)
             return given
         return f"{found[1]} {found[2].upper()}"
 

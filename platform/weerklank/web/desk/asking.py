@@ -151,7 +151,8 @@ def options(policy: Policy) -> Options:
 def as_form(asked: Asked) -> Form:
     """The form with what is asked for filled in."""
     days = (day_fields(name, read_day(asked.filters.get(name, ""))) for name in DAYS)
-    return Form({**asked.address, "sort": asked.sort.value, **{key: value for each in days for key, value in each.items()}})
+    typed = {key: value for each in days for key, value in each.items()}
+    return Form({**asked.address, "sort": asked.sort.value, **typed})
 
 
 def from_form(form: Form, policy: Policy) -> Asked:

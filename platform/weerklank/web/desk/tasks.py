@@ -25,7 +25,7 @@ SOON = 7  # days
 
 @dataclass(frozen=True)
 class Asked:
-    """Something that is asked: what, about what, of which sort if not a plain step, where, by which legal day if any."""
+    """Something that is asked: what, about what, of which sort if not a plain step, where, by which legal day."""
 
     what: str
     about: str
