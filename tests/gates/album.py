@@ -30,9 +30,12 @@ MOST_APART = 0.03  # of what black and white differ, on the average over the pic
 MOST_BYTES = 3_000_000  # of all pictures together
 TIME = re.compile(r"\d\d:\d\d")  # the clock goes on while pictures are taken
 EXAMPLE = "7KQ4M-2XDPA-9TRHE-5WBNZ"  # stands for the code, which is new each time
+SITE = "https://klachten.example"  # for the address of the server
 HIDE = f"""() => {{
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/{CODE.pattern}/, '{EXAMPLE}');
+    while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/{CODE.pattern}/, '{EXAMPLE}')
+        .replaceAll(location.origin, '{SITE}');
+    scrollTo(0, 0);
 }}"""
 
 # Everything on the page that has a role and a name, in order; wherever it falls, as that depends on the letters.
@@ -84,7 +87,7 @@ PICTURES = (
     Picture("zaak", "prins", "/desk/cases/{treatment}", wide=True),
     Picture("zaak-donker", "prins", "/desk/cases/{treatment}", wide=True, dark=True),
     Picture("zaak-telefoon", "prins", "/desk/cases/{treatment}"),
-    Picture("stap", "prins", "/desk/cases/{triage}/steps/assess", wide=True),
+    Picture("stap", "prins", "/desk/cases/{treatment}/steps/investigate", wide=True),
     Picture("over-mij", "bos", "/desk/about-me", wide=True),
     Picture("bord", "prins", "/desk/board", wide=True),
     Picture("agenda", "prins", "/desk/calendar", wide=True),
@@ -117,8 +120,8 @@ def keep(page: Page, name: str, png: bytes, outline: list[str]) -> None:
     """Put a picture in the place of the one that was there, in at most 256 colours. `page` is one to paint in."""
     painted = page.evaluate(f"({PAINT}).few('{b64encode(png).decode()}')")
     for place in (KEPT, MANUAL):
+        place.mkdir(parents=True, exist_ok=True)
         (place / f"{name}.png").unlink(missing_ok=True)
-    place_of(name).parent.mkdir(parents=True, exist_ok=True)
     place_of(name).write_bytes(indexed(painted))
     outlines = {**read_outlines(), name: outline}
     OUTLINES.write_text(json.dumps(dict(sorted(outlines.items())), indent=1, ensure_ascii=False) + "\n", "utf-8")
