@@ -33,7 +33,6 @@ OF_ORGANISATIONS_AND_PEOPLE = {
     "host_of_platform": lazy_gettext("This name belongs to the platform itself. Choose one of your own."),
     "host_taken": lazy_gettext("This name already leads to another organisation."),
     "too_many_hosts": lazy_gettext("There can be at most %(most)s names. Do without another one first."),
-    "too_many_views": lazy_gettext("You can save at most %(most)s views. Remove one first."),
     # policies
     "policy_wrong": lazy_gettext("There are mistakes in this procedure."),
     "policy_open": lazy_gettext("There are still questions to answer before this procedure can be live."),

@@ -237,5 +237,6 @@ REFUSALS = {
     "mailbox_port": lazy_gettext("Only the usual ports can be read: 993 and 143."),
     "mailbox_plain": lazy_gettext("Choose a safe connection."),
     "message_not_failed": lazy_gettext("Somebody was first: this message does not wait for anybody any more."),
+    "too_many_views": lazy_gettext("You can save at most %(most)s views. Remove one first."),
     "name_needed": lazy_gettext("Fill in a name of at most %(most)s characters."),
 }
