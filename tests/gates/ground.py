@@ -87,6 +87,7 @@ def lay(house: House) -> Ground:
     """Fill the house, once for all pages."""
     for beat in ("doctor", "thorough", "refresh", "digest"):  # what they tell comes when they run, not when one looks
         Slot(house.platform, beat, date.max).is_ours()
+    house.quiet(FULL)  # nor do those that began before
     now = house.move_clock(TODAY)
     people = play_demo(house, now)
     take_letter(house, now)
