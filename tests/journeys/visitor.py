@@ -115,7 +115,9 @@ class Visitor:
 
     def unfold(self, name: str) -> None:
         """Open what is folded under these words."""
-        self.page.locator("summary", has_text=self.called(name)).click()
+        summary = self.page.locator("summary", has_text=self.called(name))
+        if summary.locator("xpath=parent::details[not(@open)]").count():
+            summary.click()
 
     def press(self, name: str, *, form: str = "") -> None:
         """Press a button and come to the next page. `form`: of the form that writes to an address with this in it."""
