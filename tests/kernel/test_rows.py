@@ -24,6 +24,7 @@ ODD = bytes(range(256)) + b"\\x41'\""
 
 def draft_of(tenant: Organisation) -> dict[str, Any]:
     same = {"tenant_id": tenant.id, "id": new_id(), "token_hash": new_id().bytes, "sealed": ODD}
+    same |= {"resume_hash": None}
     return {**same, "created_at": NOW, "expires_at": NOW + timedelta(1), "case_id": None}
 
 

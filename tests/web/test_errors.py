@@ -17,7 +17,6 @@ from tests.web.conftest import running
 from tests.web.pages import OpenReader, Reader, values_of
 from weerklank.kernel.errors import Conflict, NotFound, Refused
 from weerklank.kernel.settings import Settings
-from weerklank.web import shared
 from weerklank.web.access import Access, access
 
 SECRET = "Anna Achterberg, anna@example.nl"
@@ -161,6 +160,3 @@ def test_it_has_a_page_even_when_the_frame_of_all_pages_is_broken(
     assert "Controleer het adres" in page.text
 
 
-def test_a_stylesheet_of_the_platform_stays_small() -> None:
-    assert (shared.STATIC / "app.css").stat().st_size < 24_000
-    assert (shared.STATIC / "app.js").stat().st_size < 3_000

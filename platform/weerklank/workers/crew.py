@@ -25,6 +25,7 @@ import structlog
 from weerklank.assembly import Platform
 from weerklank.backup.asking import EXPORT
 from weerklank.cases.messages import DELIVER
+from weerklank.correspondence.digest import DIGEST
 from weerklank.correspondence.drafts import SAVED
 from weerklank.correspondence.office import OWN_POST
 from weerklank.documents.dossier.asking import MAKE
@@ -63,7 +64,7 @@ class Lane(StrEnum):
 
 
 LANES: Mapping[str, Lane] = {
-    **dict.fromkeys((DELIVER, LINK, NOTICE, OWN_POST, SAVED, TELL, ALARM), Lane.MAIL),
+    **dict.fromkeys((DELIVER, LINK, NOTICE, OWN_POST, SAVED, DIGEST, TELL, ALARM), Lane.MAIL),
     READ: Lane.MAILBOX,
     SCAN: Lane.SCANNER,
     **dict.fromkeys((MAKE, EXPORT, REHEARSE, SWEEP, CHECK_UP), Lane.HEAVY),

@@ -11,11 +11,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.cases.keeping import ERASE
+from weerklank.cases.lost import LOST
 from weerklank.cases.messages import ADMINISTRATORS
 from weerklank.cases.refresh import REFRESH
 from weerklank.cases.search.index import INDEX
 from weerklank.cases.trouble import Sort, count_troubles, guard_again, troubles
 from weerklank.correspondence.delivery import send_again, went_by_letter
+from weerklank.correspondence.digest import DIGEST
+from weerklank.correspondence.drafts import SAVED
 from weerklank.correspondence.inbound.model import Mailbox
 from weerklank.correspondence.office import OWN_POST
 from weerklank.doctor.findings import Sort as Finding
@@ -44,6 +47,9 @@ JOBS = {
     LINK: lazy_gettext("A mail with a link to choose a password"),
     OWN_POST: lazy_gettext("A mail that an administrator gave himself a post"),
     NOTICE: lazy_gettext("A mail about reports and measures"),
+    DIGEST: lazy_gettext("The one mail of a day or a week about somebody's work"),
+    SAVED: lazy_gettext("A mail with the link to go on with a form"),
+    LOST: lazy_gettext("Another code for somebody who lost it"),
     SCAN: lazy_gettext("Checking a file for viruses"),
     REFRESH: lazy_gettext("Letting open work follow a change of people"),
     REHEARSE: lazy_gettext("Trying out a version of the procedure"),
