@@ -87,7 +87,8 @@ def test_it_asks_few_queries_for_ones_own_list_and_page(open_desk: type[Desk]) -
         desk.do(received.case_id, Complete("assign"), desk.cast.bram)
     desk.write_out()
     els = desk.staff(desk.cast.els)
-    for path in ("/desk/about-me", "/desk/", f"/desk/cases/{cases[0].case_id}"):
+    # The worklist asks one more than usual of whoever complaints concern: which version of the procedure they follow.
+    for path, most in (("/desk/about-me", 8), ("/desk/", 9), (f"/desk/cases/{cases[0].case_id}", 8)):
         with counted(desk.app) as asked:
             els.get(path)
-        assert len([each for each in asked if "set_config" not in each]) <= 8, (path, asked)
+        assert len(asked) <= most, (path, asked)
