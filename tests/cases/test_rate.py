@@ -11,9 +11,10 @@ from uuid import UUID
 import pytest
 
 from weerklank.cases.actions.rate import Rate, may_rate
-from weerklank.policy.case import Case, Done, Linked, apply
+from weerklank.policy.case import Case, apply
 from weerklank.policy.course import imagined_world
 from weerklank.policy.events import COMPLAINANT, Actor, ActorKind, Event
+from weerklank.policy.held import Done, Linked
 from weerklank.policy.reader import load_version
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.world import World

@@ -20,8 +20,9 @@ from weerklank.learning.model import Report
 from weerklank.learning.periods import Period
 from weerklank.learning.show import report_view
 from weerklank.policy import reporting
-from weerklank.policy.case import Case, Done
+from weerklank.policy.case import Case
 from weerklank.policy.events import COMPLAINANT
+from weerklank.policy.held import Done
 from weerklank.policy.people import People
 from weerklank.policy.reader import load_version
 from weerklank.policy.world import World

@@ -32,6 +32,7 @@ from weerklank.cases.act import (
     world_of,
 )
 from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.consent import AnswerConsent
 from weerklank.cases.actions.rate import Rate
 from weerklank.cases.actions.receive import Receive
 from weerklank.cases.actions.record import AddFile, AddInformation
@@ -288,6 +289,18 @@ def rate(
 ) -> Acted:
     """The complainant says after closing whether he is satisfied: one of `actions.rate.RATINGS`, and why."""
     return perform(session, engine, tenant_id, case_id, Rate(rating, text), COMPLAINANT, now)
+
+
+def answer_later(
+    session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, term: str, asked: int, agrees: bool, words: str,
+    now: datetime,
+) -> Acted:
+    """The complainant says whether this term may get the later day that event number `asked` asks for."""
+    events = read_words(engine, tenant_id, open_case(session, tenant_id, case_id, now))
+    reason = str((events[asked - 1].sealed or {}).get("reason", "")) if 0 < asked <= len(events) else ""
+    return perform(
+        session, engine, tenant_id, case_id, AnswerConsent(term, asked, agrees, reason, words), COMPLAINANT, now
+    )
 
 
 def add_information(

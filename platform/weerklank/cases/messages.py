@@ -29,6 +29,9 @@ ADMINISTRATORS = "administrators"  # stands for a role: whoever manages the orga
 NEW_CODE = "new_code"  # the platform's own message: the complainant gets another secret code
 CONFIRMATION = "confirmation"  # the platform's own message: the complainant gets number and code by mail
 ASKED = "asked"  # the platform's own message: the complainant is asked for what is missing
+LATER = "later_asked"  # the platform's own message: the complainant is asked to agree to a later day
+# By the event that sends it.
+OWN_MESSAGES = {Kind.COMPLETION_ASKED: ASKED, Kind.LATER_ASKED: LATER, Kind.CODE_REPLACED: NEW_CODE}
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,8 @@ def alarm(
 def sent_rows(world: World, case: Case, events: Sequence[Event]) -> Iterator[dict[str, Any]]:
     """A row for each recipient of each message these events send."""
     for seq, event in enumerate(events, case.seq - len(events) + 1):
-        if event.kind is Kind.COMPLETION_ASKED:
-            yield _row(world, case, seq, MessageKind.POLICY, ASKED, speaker(world, case))
-        if event.kind is Kind.CODE_REPLACED:
-            yield _row(world, case, seq, MessageKind.POLICY, NEW_CODE, speaker(world, case))
+        if event.kind in OWN_MESSAGES:
+            yield _row(world, case, seq, MessageKind.POLICY, OWN_MESSAGES[event.kind], speaker(world, case))
         for to in event.open["to"] if event.kind is Kind.SENT else ():
             person = UUID(to["person"]) if to["person"] else None
             row = _row(world, case, seq, MessageKind.POLICY, event.open["message"], to["role"], person, copy=to["copy"])

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.labels import label_of, role_label
-from weerklank.cases.messages import ASKED, CONFIRMATION, NEW_CODE, read_body
+from weerklank.cases.messages import ASKED, CONFIRMATION, LATER, NEW_CODE, read_body
 from weerklank.cases.model import Message, MessageKind
 from weerklank.cases.people import addressee
 from weerklank.cases.telling import TELLINGS
@@ -103,13 +103,16 @@ def letters_to(
     )
 
 
+# What the platform's own messages are called: by what they tell of.
+TOLD_BY = {NEW_CODE: Kind.CODE_REPLACED, CONFIRMATION: Kind.RECEIVED, ASKED: Kind.COMPLETION_ASKED}
+LATER_DAY = {"nl": "Vraag om akkoord met een latere dag", "en": "Request to agree to a later day"}
+
+
 def _message_label(world: World, name: str, language: str) -> str:
-    if name == NEW_CODE:
-        return TELLINGS[Kind.CODE_REPLACED].label(language)
-    if name == CONFIRMATION:
-        return TELLINGS[Kind.RECEIVED].label(language)
-    if name == ASKED:
-        return TELLINGS[Kind.COMPLETION_ASKED].label(language)
+    if name in TOLD_BY:
+        return TELLINGS[TOLD_BY[name]].label(language)
+    if name == LATER:
+        return LATER_DAY["nl" if language == "nl" else "en"]
     return label_of(world.policy.messages, name, language)
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from weerklank.cases.act import Acted, Engine, Opened
 from weerklank.cases.labels import label_of, role_label
-from weerklank.cases.messages import ASKED, NEW_CODE, sent_rows
+from weerklank.cases.messages import OWN_MESSAGES, sent_rows
 from weerklank.deadlines import explain
 from weerklank.policy.apart import may_know, reader_in
 from weerklank.policy.case import Case
@@ -25,7 +25,7 @@ from weerklank.policy.post import way_of
 from weerklank.policy.world import World
 
 # What reaches somebody, or ends something, and is never taken back: only put right by a new action, with a reason.
-FINAL = frozenset({Kind.SENT, Kind.COMPLETION_ASKED, Kind.CODE_REPLACED, Kind.SHARED, Kind.WITHDRAWN, Kind.ARCHIVED})
+FINAL = frozenset({Kind.SENT, *OWN_MESSAGES, Kind.SHARED, Kind.WITHDRAWN, Kind.ARCHIVED})
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def posts(
         event, role = acted.events[row["seq"] - first], world.policy.roles[row["role"]]
         if not may_know(world, after, event, reader):
             continue
-        own = row["name"] in (ASKED, NEW_CODE)
+        own = event.kind in OWN_MESSAGES
         message = None if own else world.policy.messages[row["name"]]
         yield PostView(
             seq=row["seq"],

@@ -13,6 +13,7 @@ from weerklank.cases.act import Engine, open_case, read_words
 from weerklank.cases.actions.rate import may_rate
 from weerklank.cases.belonging import RestrictionView, restriction_views
 from weerklank.cases.labels import AskedFact, asked_fact, label_of, role_label
+from weerklank.cases.ledger import LaterView, later_view
 from weerklank.cases.messages import Letter, letters_to_complainant
 from weerklank.cases.outlook import (
     AppointmentView,
@@ -35,7 +36,7 @@ from weerklank.cases.outlook import (
 from weerklank.cases.timeline import Entry, for_complainant, people_named, still_asked
 from weerklank.policy.ahead import Ahead, ahead, his_clocks
 from weerklank.policy.case import Case
-from weerklank.policy.clocks import Clock, last_day
+from weerklank.policy.clocks import Clock, clocks, last_day
 from weerklank.policy.events import COMPLAINANT, Event, Kind
 from weerklank.policy.model import Phase, Step
 from weerklank.policy.offers import Offer, Way, offers
@@ -122,6 +123,7 @@ class Question:
 @dataclass(frozen=True)
 class StatusView:
     """All of it. `asked` is what we asked him to add and he has not yet; `handler` says who handles, or is empty.
+    `later`: the later days that he can still agree to.
 
     `seq`: how many events there are. `scans`: of files on the timeline, as `act.KeepsFiles.scans`. `stages`: what is
     done now and what comes, `next` what of it to tell first. `disagree`: it is time to tell of `redress`.
@@ -140,6 +142,7 @@ class StatusView:
     messages: tuple[ToldMessage, ...]
     questions: tuple[Question, ...]
     asked: str | None
+    later: tuple[LaterView, ...]
     restrictions: tuple[RestrictionView, ...]
     can_withdraw: bool
     can_add: bool
@@ -187,6 +190,7 @@ def status_view(
         messages=tuple(_told(world, letter, language) for letter in letters),
         questions=questions,
         asked=asked,
+        later=tuple(later_views(world, case, events, language, now)),
         can_withdraw=not (case.is_closed or case.is_withdrawn),
         restrictions=restriction_views(world, case, language, today),
         can_add=not case.is_closed and closes_page(world, case, today) is None,
@@ -205,6 +209,15 @@ def status_view(
         asks_rating=may_rate(world, case),
         rating=case.rating,
     )
+
+
+def later_views(
+    world: World, case: Case, events: Sequence[Event], language: str, now: datetime
+) -> Iterator[LaterView]:
+    """The later days that he was asked to agree to and can still answer."""
+    for clock in clocks(world, case) if case.later else ():
+        if view := later_view(world, case, events, clock, language, now):
+            yield view
 
 
 def own_files(world: World, events: Sequence[Event], scans: Mapping[UUID, str]) -> Iterator[OwnFile]:

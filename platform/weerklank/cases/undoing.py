@@ -54,8 +54,9 @@ STANDING: Mapping[Kind, tuple[Back, str, Callable[[Case, str], bool]]] = {
 TO_CORRECT = frozenset(
     {
         Kind.FACTS_RECORDED, Kind.STEP_DONE, Kind.SIGNED, Kind.SENT, Kind.COMPLETION_ASKED, Kind.COMPLETED,
-        Kind.EXTENDED, Kind.AGREED, Kind.MEASURE_PLANNED, Kind.MEASURE_CARRIED_OUT, Kind.MEASURE_VERIFIED,
-        Kind.MAIL_JOINED, Kind.FILE_ADDED, Kind.WITHDRAWN, Kind.NOTED, Kind.HANDED_OVER, Kind.ASSIGNED,
+        Kind.EXTENDED, Kind.AGREED, Kind.LATER_ASKED, Kind.MEASURE_PLANNED, Kind.MEASURE_CARRIED_OUT,
+        Kind.MEASURE_VERIFIED, Kind.MAIL_JOINED, Kind.FILE_ADDED, Kind.WITHDRAWN, Kind.NOTED, Kind.HANDED_OVER,
+        Kind.ASSIGNED,
     }
 )  # fmt: skip
 

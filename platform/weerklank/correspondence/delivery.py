@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 from weerklank.cases.act import Acted, Engine, Opened, open_case, read_words
 from weerklank.cases.codes import carried_code
 from weerklank.cases.labels import texts_of
-from weerklank.cases.messages import ADMINISTRATORS, ASKED, CONFIRMATION, DELIVER, NEW_CODE, Written, alarm, seal_body
+from weerklank.cases.messages import (
+    ADMINISTRATORS,
+    ASKED,
+    CONFIRMATION,
+    DELIVER,
+    LATER,
+    NEW_CODE,
+    Written,
+    alarm,
+    seal_body,
+)
 from weerklank.cases.model import CaseFile, CaseWall, Message, MessageKind, MessageState
 from weerklank.cases.people import addressee
 from weerklank.cases.preview import PostView
@@ -28,6 +38,7 @@ from weerklank.correspondence.notices import (
     own_line,
     way_in,
     write_confirmation,
+    write_later,
     write_new_code,
     write_notice,
     write_request,
@@ -152,6 +163,8 @@ def _letter(
         text = str((event.sealed or {}).get("text", ""))
         return write_request(opened.world, text, reference, f"{home}/status", row.language)
     case = replay(row.case_id, list(events[: row.seq]))
+    if row.name == LATER:
+        return write_later(opened.world, case, event, reference, f"{home}/status", row.language)
     words = _words(session, engine, tenant.id, events[: row.seq], reference, f"{home}/status")
     words = for_everybody(words) if _way(opened, row) == PUBLISHED else addressed(words, opened, events, row)
     words = replace(words, other=_other_reference(session, tenant.id, event))

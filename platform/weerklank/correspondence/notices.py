@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from weerklank.cases import messages
 from weerklank.cases.labels import label_of
-from weerklank.correspondence.letters import Letter
+from weerklank.correspondence.letters import Letter, day_in_words, due_day
+from weerklank.policy.case import Case
+from weerklank.policy.events import Event
 from weerklank.policy.model import Element
 from weerklank.policy.tongues import spoken
 from weerklank.policy.words import Marked, in_tongue
@@ -141,6 +144,20 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "nl": ("{reference}: de klager heeft iets toegevoegd", "De klager heeft iets aan de klacht toegevoegd."),
         "en": ("{reference}: the complainant added something", "The complainant added something to the complaint."),
     },
+    "agreed": {
+        "nl": ("{reference}: akkoord met een latere dag", "De klager vindt de latere dag goed. De termijn is langer."),
+        "en": ("{reference}: a later day was agreed", "The complainant agrees to the later day. The term is longer."),
+    },
+    "later_refused": {
+        "nl": (
+            "{reference}: niet akkoord met een latere dag",
+            "De klager vindt een latere dag niet goed. De laatste dag blijft zoals hij was.",
+        ),
+        "en": (
+            "{reference}: no consent to a later day",
+            "The complainant does not agree to a later day. The last day stays as it was.",
+        ),
+    },
     "withdrawn": {
         "nl": ("{reference}: de klacht is ingetrokken", "De klager heeft de klacht ingetrokken."),
         "en": ("{reference}: the complaint was withdrawn", "The complainant withdrew the complaint."),
@@ -149,6 +166,7 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
 READ_ON = {"nl": "U leest alles in de zaak: {address}", "en": "You can read everything in the case: {address}"}
 
 CONFIRMING = {"nl": "bevestiging aan de klager", "en": "confirmation to the complainant"}
+LATER = {"nl": "vraag om een latere dag", "en": "request for a later day"}
 REQUEST = {"nl": "vraag om aanvulling", "en": "request for what is missing"}
 
 CODE: Mapping[str, tuple[str, str]] = {
@@ -190,6 +208,24 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
         "We have a question about your complaint ({reference})",
         "To handle your complaint we need something from you:",
         "You can answer at {address} or by writing to us.",
+    ),
+}
+
+
+ASKED_LATER: Mapping[str, tuple[str, str, str]] = {
+    "nl": (
+        "Mogen wij langer doen over uw klacht? ({reference})",
+        "Wij vragen u om meer tijd. Het gaat om: {term}. De laatste dag is nu {now}. Wij vragen u of dat"
+        " {day} mag worden. Dit is de reden:",
+        "U kiest zelf. Op {address} kunt u ja of nee zeggen, of u schrijft ons. Zegt u nee of antwoordt u niet, dan"
+        " blijft de laatste dag zoals hij is.",
+    ),
+    "en": (
+        "May we take longer over your complaint? ({reference})",
+        "We ask you for more time. It is about: {term}. The last day is now {now}. We ask whether it may"
+        " become {day}. This is why:",
+        "The choice is yours. At {address} you can say yes or no, or you can write to us. If you say no or do not"
+        " answer, the last day stays as it is.",
     ),
 }
 
@@ -251,10 +287,26 @@ def write_request(world: World, text: str, reference: str, address: str, languag
     return Letter(subject.format_map(values), paragraphs, language)
 
 
+def write_later(world: World, case: Case, event: Event, reference: str, address: str, language: str) -> Letter:
+    """The question whether a term may get a later day. `case`: as it stood when this was asked."""
+    language = "nl" if language == "nl" else "en"
+    subject, opening, closing = ASKED_LATER[language]
+    values = {
+        "reference": reference,
+        "address": address,
+        "term": label_of(world.policy.terms, event.open["term"], language),
+        "now": due_day(world, case, event.open["term"], language),
+        "day": day_in_words(date.fromisoformat(event.open["until"]), language),
+    }
+    reason = str((event.sealed or {}).get("reason", ""))
+    written = (opening.format_map(values), reason, closing.format_map(values), world.policy.procedure.organisation)
+    return Letter(subject.format_map(values), written, language)
+
+
 def _called(world: World, name: str, language: str) -> str:
     if name == messages.CONFIRMATION:
         return CONFIRMING[language]
-    if name == messages.ASKED:
-        return REQUEST[language]
+    if name in (messages.ASKED, messages.LATER):
+        return (REQUEST if name == messages.ASKED else LATER)[language]
     elements: dict[str, Element] = {**world.policy.messages, **world.policy.terms, **world.policy.steps}
     return label_of(elements, name, language)

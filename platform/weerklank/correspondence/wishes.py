@@ -41,6 +41,8 @@ NOTICES: Mapping[str, About] = {
     "appointed": About.WORK,
     "measure": About.WORK,
     "information_added": About.NEWS,
+    "agreed": About.NEWS,
+    "later_refused": About.NEWS,
     "withdrawn": About.NEWS,
 }
 

@@ -10,39 +10,10 @@ from uuid import UUID
 
 from weerklank.deadlines import Duration
 from weerklank.policy.events import Event, Kind
+from weerklank.policy.held import Done, LaterDay, Linked, Measure
 from weerklank.policy.model import Form, Phase
 
 Value = str | int | bool | date | UUID | tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Done:
-    """A step that was done: by whom (None: the complainant or the platform), how it ended and when (instant)."""
-
-    step: str
-    outcome: str
-    at: datetime
-    by: UUID | None
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A measure: its owner, the legal day it is planned for, and how far it is."""
-
-    id: UUID
-    owner: UUID
-    day: date
-    carried_out: bool = False
-    verified: bool = False
-
-
-@dataclass(frozen=True)
-class Linked:
-    """A link to another case (None: to a file elsewhere); `back`: it was laid from there. `merge` and `split` too."""
-
-    name: str
-    case: UUID | None
-    back: bool
 
 
 @dataclass(frozen=True)
@@ -52,9 +23,10 @@ class Case:
     `language` is that of our letters, `wrote_in` the one the complainant wrote in.
     `way` is how the complainant hears from us, `represented` how whoever acts for him does (None: nobody), `others`
     how each one does who complains together with him. `appointed` is who plays which appointed role now, `played`
-    everybody who ever did ("": who handled). `recorded` says of a fact in which step ("": none) and by whom it was
-    filled in last. `rating`: whether he said after closing that he is satisfied (`yes`, `partly`, `no`). `notes`: the
-    notes that stand, by the number of their event, with who wrote each.
+    everybody who ever did ("": who handled). `later`: by term the later day that the complainant was asked to agree to.
+    `recorded` says of a fact in which step ("": none) and by whom it was filled in last. `rating`: whether he said
+    after closing that he is satisfied (`yes`, `partly`, `no`). `notes`: the notes that stand, by the number of their
+    event, with who wrote each.
     """
 
     id: UUID
@@ -87,6 +59,7 @@ class Case:
     moments: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     extensions: Mapping[str, tuple[Duration, ...]] = field(default_factory=dict)
     agreed: Mapping[str, date] = field(default_factory=dict)
+    later: Mapping[str, LaterDay] = field(default_factory=dict)
     asked_on: tuple[datetime, ...] = ()
     completed_on: tuple[datetime, ...] = ()
     measures: Mapping[UUID, Measure] = field(default_factory=dict)
@@ -298,11 +271,22 @@ def _completed(case: Case, event: Event) -> Case:
 def _extended(case: Case, event: Event) -> Case:
     term = event.open["term"]
     longer = (*case.extensions.get(term, ()), Duration.parse(event.open["by"]))
-    return replace(case, extensions={**case.extensions, term: longer})
+    return _answered(replace(case, extensions={**case.extensions, term: longer}), event)
 
 
 def _agreed(case: Case, event: Event) -> Case:
-    return replace(case, agreed={**case.agreed, event.open["term"]: date.fromisoformat(event.open["until"])})
+    agreed = {**case.agreed, event.open["term"]: date.fromisoformat(event.open["until"])}
+    return _answered(replace(case, agreed=agreed), event)
+
+
+def _later_asked(case: Case, event: Event) -> Case:
+    asked = LaterDay(case.seq + 1, date.fromisoformat(event.open["until"]), tuple(event.open["consented"]))
+    return replace(case, later={**case.later, event.open["term"]: asked})
+
+
+def _answered(case: Case, event: Event) -> Case:
+    """Nothing is asked about this term any more."""
+    return replace(case, later={term: asked for term, asked in case.later.items() if term != event.open["term"]})
 
 
 def _measure_planned(case: Case, event: Event) -> Case:
@@ -363,6 +347,8 @@ CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
     Kind.COMPLETED: _completed,
     Kind.EXTENDED: _extended,
     Kind.AGREED: _agreed,
+    Kind.LATER_ASKED: _later_asked,
+    Kind.LATER_REFUSED: _answered,
     Kind.MEASURE_PLANNED: _measure_planned,
     Kind.MEASURE_MOVED: _changes_measure(day=lambda data: date.fromisoformat(data["day"])),
     Kind.MEASURE_CARRIED_OUT: _changes_measure(carried_out=True),

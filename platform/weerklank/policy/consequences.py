@@ -10,11 +10,14 @@ from uuid import UUID
 from weerklank.policy.assignment import assignment_of, in_need
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, ClockState, clocks, last_day
-from weerklank.policy.events import Event, Kind
+from weerklank.policy.events import COMPLAINANT, Event, Kind
 from weerklank.policy.model import Does, Fact, FactType, Phase, RoleKind, Step
 from weerklank.policy.parties import LODGERS
 from weerklank.policy.roles import free_to_act, is_walled
 from weerklank.policy.world import World
+
+# What the complainant did, which whoever handles the case is told of.
+OF_COMPLAINANT = (Kind.INFORMATION_ADDED, Kind.LATER_REFUSED, Kind.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ def notices(world: World, case: Case, todo: Iterable[Task], events: Iterable[Eve
         elif event.kind in (Kind.REMINDED, Kind.TERM_MISSED):
             yield Notice(event.kind.value, tuple(UUID(person) for person in data["to"]), data["term"])
             yield from [Notice("not_taken", (), data["term"])] if "not_taken" in data else []
-        elif event.kind in (Kind.INFORMATION_ADDED, Kind.WITHDRAWN):
+        elif event.kind in OF_COMPLAINANT or (event.kind is Kind.AGREED and event.actor == COMPLAINANT):
             yield Notice(event.kind.value, _free(case, case.handlers) or _free(case, (case.received_by,)))
 
 

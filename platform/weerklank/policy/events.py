@@ -60,6 +60,8 @@ class Kind(StrEnum):
     INFORMATION_ADDED = "information_added"
     EXTENDED = "extended"
     AGREED = "agreed"
+    LATER_ASKED = "later_asked"
+    LATER_REFUSED = "later_refused"
     MEASURE_PLANNED = "measure_planned"
     MEASURE_MOVED = "measure_moved"
     MEASURE_CARRIED_OUT = "measure_carried_out"

@@ -182,6 +182,14 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "en": "This term cannot be counted with this duration.",
     },
     "day_past": {"nl": "Kies een dag die nog komt.", "en": "Choose a day that is still to come."},
+    "day_not_later": {
+        "nl": "Kies een dag na de laatste dag van nu.",
+        "en": "Choose a day after the last day as it is now.",
+    },
+    "answered_before": {
+        "nl": "Deze vraag is al beantwoord of geldt niet meer.",
+        "en": "This question was answered before, or no longer holds.",
+    },
     "term_over": {"nl": "De termijn is al voorbij.", "en": "The term is already over."},
     "term_not_running": {"nl": "Deze termijn loopt nu niet.", "en": "This term is not running now."},
     "consent_needed": {
@@ -277,6 +285,14 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
     "report_released": {
         "nl": "Het verslag is al vrijgegeven en verandert niet meer.",
         "en": "The report has been released and does not change any more.",
+    },
+    "report_not_counted": {
+        "nl": "De cijfers van dit verslag zijn nog niet geteld. Wacht tot ze er staan, of laat ze opnieuw tellen.",
+        "en": "The numbers of this report have not been counted yet. Wait until they are there, or count them again.",
+    },
+    "report_counted_early": {
+        "nl": "De cijfers zijn geteld voordat de periode voorbij was. Laat ze eerst opnieuw tellen.",
+        "en": "The numbers were counted before the period was over. Count them again first.",
     },
     "report_not_released": {
         "nl": "Het verslag is nog niet vrijgegeven.",

@@ -11,7 +11,7 @@ from weerklank.cases.timeline import duration_text
 from weerklank.deadlines import CountingError, Duration
 from weerklank.policy.case import Case, apply
 from weerklank.policy.clocks import ClockState, clock_of
-from weerklank.policy.events import Actor, Event, Kind
+from weerklank.policy.events import PLATFORM, Actor, ActorKind, Event, Kind
 from weerklank.policy.facts import LATEST
 from weerklank.policy.model import Extension, RoleKind
 from weerklank.policy.post import missing_piece, send
@@ -31,9 +31,12 @@ class Extend:
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The longer term and the message that tells it: the day moves only because that message is sent."""
         rule = extension_of(world, self.term)
-        refusal = _may_be_extended(world, case, self.term, rule, actor, now) or self._too_long(world, case, rule)
+        refusal = not_extendable(world, case, self.term, rule, now)
         if refusal or rule is None:
             return refusal or Refusal("no_extension", f"terms.{self.term}.extend")
+        refusal = _may_extend(world, case, self.term, rule, actor) or self._too_long(world, case, rule)
+        if refusal:
+            return refusal
         if not self.reason.strip():
             return Refusal("reason_needed", f"terms.{self.term}.extend", rule.source)
         longer = Event(
@@ -41,10 +44,9 @@ class Extend:
         )
         return _with_message(world, case, longer, rule, self.reason, actor, now)
 
-    def _too_long(self, world: World, case: Case, rule: Extension | None) -> Refusal | None:
+    def _too_long(self, world: World, case: Case, rule: Extension) -> Refusal | None:
         """Both ends are counted as the term itself is, since weeks and working days cannot be compared else."""
-        most, path = rule.in_all if rule else None, f"terms.{self.term}.extend.in_all"
-        source = rule.source if rule else ()
+        most, path, source = rule.in_all, f"terms.{self.term}.extend.in_all", rule.source
         try:
             ends = _ends(world, case, self.term, (*case.extensions.get(self.term, ()), self.by))
             last = _ends(world, case, self.term, (most,)) if most else ends
@@ -52,7 +54,7 @@ class Extend:
             return Refusal("not_countable", path, source)
         if self.by.amount and (most is None or ends <= last):
             return None
-        if rule and rule.further and self.by.amount:
+        if rule.further and self.by.amount:
             return Refusal("consent_needed", path, source)
         return Refusal("extension_too_long", path, source, {"most": _in_words(most or self.by)})
 
@@ -84,9 +86,14 @@ class Agree:
     words: str = ""
 
     def decide(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
+        """What `given` answers, recorded by somebody who may extend the term."""
+        given, rule = self.given(world, case, actor, now), extension_of(world, self.term)
+        return (rule and _may_extend(world, case, self.term, rule, actor)) or given
+
+    def given(self, world: World, case: Case, actor: Actor, now: datetime) -> Refusal | Sequence[Event]:
         """The agreed day, taken as it was agreed (reading R3), with the consent, and the message that confirms it."""
         rule = extension_of(world, self.term)
-        refusal = _may_be_extended(world, case, self.term, rule, actor, now, agreed=True)
+        refusal = not_extendable(world, case, self.term, rule, now, agreed=True)
         if refusal or rule is None:
             return refusal or Refusal("no_extension", f"terms.{self.term}.extend")
         refusal = self._wrong(world, case, rule, now)
@@ -128,9 +135,10 @@ def extension_of(world: World, term: str) -> Extension | None:
     return replace(rule, source=rule.source or known.source) if known and rule else None
 
 
-def _may_be_extended(
-    world: World, case: Case, term: str, rule: Extension | None, actor: Actor, now: datetime, agreed: bool = False
+def not_extendable(
+    world: World, case: Case, term: str, rule: Extension | None, now: datetime, *, agreed: bool = False
 ) -> Refusal | None:
+    """Why this term cannot get a later day by this rule now; with `agreed` because that was consented to."""
     path = f"terms.{term}.extend"
     if rule is None:
         return Refusal("no_extension", path)
@@ -141,7 +149,11 @@ def _may_be_extended(
         return Refusal("consent_needed", path, rule.source)
     if rule.before_expiry and clock.due.bound is not None and now >= clock.due.bound:
         return Refusal("term_over", path, rule.source)
-    return may_act_as(world, case, actor, (rule.by,), path)
+    return None
+
+
+def _may_extend(world: World, case: Case, term: str, rule: Extension, actor: Actor) -> Refusal | None:
+    return may_act_as(world, case, actor, (rule.by,), f"terms.{term}.extend")
 
 
 def _with_message(
@@ -149,8 +161,8 @@ def _with_message(
 ) -> Refusal | Sequence[Event]:
     if rule.message is None:
         return [event]
-    after = apply(case, event)
-    sent = missing_piece(world, after, rule.message, reason) or send(world, after, rule.message, actor, now, reason)
+    after, sender = apply(case, event), PLATFORM if actor.kind is ActorKind.COMPLAINANT else actor
+    sent = missing_piece(world, after, rule.message, reason) or send(world, after, rule.message, sender, now, reason)
     if sent is None:
         return Refusal("no_recipient", f"messages.{rule.message}.to", rule.source)
     return sent if isinstance(sent, Refusal) else [event, sent]

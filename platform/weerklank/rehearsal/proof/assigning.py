@@ -8,8 +8,9 @@ from itertools import product
 from uuid import UUID
 
 from weerklank.policy.assignment import Choice, assignment_of, choosable, find_handler
-from weerklank.policy.case import Case, Done, Value
+from weerklank.policy.case import Case, Value
 from weerklank.policy.conditions import holds
+from weerklank.policy.held import Done
 from weerklank.policy.model import Assignment, Policy, RoleKind
 from weerklank.policy.moments import outcomes_of
 from weerklank.policy.people import People, Person
