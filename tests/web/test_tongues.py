@@ -45,8 +45,8 @@ BODIES = ("body_within", "body_only", "fee", "free", "only", "retention", "reten
 MEETS = (
     "answered_before not_open unknown_outcome outcome_not_on_offer not_anonymous not_several not_represented "
     "no_address not_asked restricted missing_fact bad_fact out_of_bounds guard already_closed archived "
-    "nothing_to_withdraw not_yours channel_shut unknown_channel in_the_future file_empty file_too_large file_not_allowed file_unpacks_too_large "
-    "file_held file_infected too_many_files words_needed suspended"
+    "nothing_to_withdraw not_yours channel_shut unknown_channel in_the_future file_empty file_too_large "
+    "file_not_allowed file_unpacks_too_large file_held file_infected too_many_files words_needed suspended"
 ).split()
 WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{3,}")
 # Names, addresses and signs that are the same everywhere.

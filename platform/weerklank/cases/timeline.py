@@ -236,7 +236,7 @@ def _outcome(world: World, data: Mapping[str, Any], language: str) -> str:
 
 def _consent(world: World, data: Mapping[str, Any], language: str) -> str:
     """Who agreed to a later day in writing, and when, as the end of a sentence."""
-    if "consented" not in data:
+    if "consented" not in data or "on" not in data:
         return ""
     who = ", ".join(role_label(world, role, language) for role in data["consented"])
     day = day_text(date.fromisoformat(data["on"]), language)

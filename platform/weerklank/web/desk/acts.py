@@ -20,7 +20,6 @@ from weerklank.cases.actions.verb import Action
 from weerklank.cases.actions.withdraw import Withdraw
 from weerklank.cases.doors import UploadedFile, keep_files
 from weerklank.cases.labels import AskedFact
-from weerklank.cases.ledger import DeadlineView
 from weerklank.cases.timeline import duration_text
 from weerklank.cases.undoing import Back
 from weerklank.cases.view import CaseView, InvolvedView, MeasureView
@@ -37,6 +36,7 @@ from weerklank.web.desk.act import Act, reason
 from weerklank.web.desk.check import save_checked, to_change
 from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, seen, whole
 from weerklank.web.desk.merge import sides
+from weerklank.web.desk.offered import OFFERED, term_of
 from weerklank.web.desk.righting import RIGHTING, entry_of
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
 from weerklank.web.desk.together import TOGETHER
@@ -133,10 +133,6 @@ def read_archiving(form: Form, view: CaseView, about: str) -> Action:
 def read_record(form: Form, view: CaseView, about: str) -> Action:
     given = read_facts(form, fields_of("facts", (fact_of(view, about),)), [person for person, called in colleagues()])
     return Record(given.facts, given.texts)
-
-
-def term_of(view: CaseView, name: str) -> DeadlineView:
-    return next((each for each in view.deadlines if each.term == name), None) or abort(404)
 
 
 def measure_of(view: CaseView, name: str) -> MeasureView:
@@ -263,6 +259,7 @@ ACTS: dict[str, Act] = {
         read_record,
         asks_person=True,
     ),
+    **OFFERED,
     **TOGETHER,
     **RIGHTING,
 }
@@ -327,7 +324,7 @@ def show(view: CaseView, name: str, about: str, form: Form, trouble: Trouble | N
         duration=duration_text,
         known={each.name: each.value for each in view.facts}.get(about, ""),
         people=colleagues() if ACTS[name].asks_person else [],
-        term=term_of(view, about) if name in ("extend", "agree") else None,
+        term=term_of(view, about) if name in ("extend", "agree", "later") else None,
         measure=measure_of(view, about) if name in ("move", "carry-out", "verify") else None,
         person=involved_of(view, about) if name == "release" else None,
         fact=fact_of(view, about) if name == "facts" else None,

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.cases.actions.rate import RATINGS
-from weerklank.cases.doors import add_information, answer, rate, withdraw
+from weerklank.cases.doors import add_information, answer, answer_later, rate, withdraw
 from weerklank.cases.labels import AskedFact
+from weerklank.cases.ledger import LaterView
 from weerklank.cases.status import Choice, Question, StatusView
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE, allowed_endings
 from weerklank.kernel.crash import crash_point
@@ -105,6 +106,48 @@ def do(act: Callable[[], object], again: Callable[[Form], str], form: Form, then
     db.session.commit()
     crash_point("web.after_commit")
     return make_response(redirect(url_for(then)))
+
+
+@blueprint.get("/status/more-time/<term>")
+@access(Access.COMPLAINANT)
+def more_time(term: str) -> AnyResponse | str:
+    """Whether he agrees that something takes longer. To the overview when that is not asked (any more)."""
+    view = view_now()
+    asked = later_of(view, term)
+    return show_more_time(asked, Form()) if asked else redirect(url_for("portal.overview"))
+
+
+def later_of(view: StatusView, term: str) -> LaterView | None:
+    return next((each for each in view.later if each.term == term), None)
+
+
+def show_more_time(asked: LaterView, form: Form) -> str:
+    return render_template("portal/more_time.html", view=view_now(), asked=asked, form=form, most=LONGEST_REASON)
+
+
+@blueprint.post("/status/more-time/<term>")
+@limiter.limit(FORM)
+@access(Access.COMPLAINANT)
+def give_consent(term: str) -> Response:
+    """His yes or no. What he read is what he answers: a request that was replaced meanwhile is not answered by it."""
+    form, asked = Form(request.form), later_of(view_now(), term)
+    if asked is None:
+        abort(409)
+    words = form.text("words", most=LONGEST_REASON, lines=True)
+    answered = form.value("answer")
+    if form.value("asked") != str(asked.seq):
+        form.fail("", _("We changed our question meanwhile. Read it again before you answer."))
+    elif answered not in ("yes", "no"):
+        form.fail("", _("Choose an answer."))
+    if form.errors:
+        return make_response(show_more_time(asked, form), 422)
+    return do(
+        lambda: answer_later(
+            db.session(), parts().engine, g.tenant.id, g.case_id, term, asked.seq, answered == "yes", words, now()
+        ),
+        lambda wrong: show_more_time(asked, wrong),
+        form,
+    )
 
 
 @blueprint.get("/status/add")

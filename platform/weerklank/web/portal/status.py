@@ -44,6 +44,8 @@ CHANGES = {
 }
 DONE = {
     Kind.STEP_DONE: lazy_gettext("Thank you. We have your answer."),
+    Kind.AGREED: lazy_gettext("Thank you. We have your answer."),
+    Kind.LATER_REFUSED: lazy_gettext("Thank you. We have your answer."),
     Kind.INFORMATION_ADDED: lazy_gettext("Thank you. We have added it to your complaint."),
     Kind.FILE_ADDED: lazy_gettext("Thank you. We have added it to your complaint."),
     Kind.WITHDRAWN: lazy_gettext("Your complaint has been withdrawn."),
