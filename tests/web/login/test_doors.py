@@ -15,7 +15,7 @@ from tests.web.pages import OpenReader
 from weerklank.identity.joining import admin_link
 from weerklank.identity.links import make_link
 from weerklank.identity.model import Purpose
-from weerklank.identity.people import find_person
+from weerklank.identity.people import find_person, make_admin
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.tenancy.model import State, Tenant
 
@@ -234,3 +234,20 @@ def test_it_lets_nobody_in_at_an_organisation_that_has_ended(shut: Own) -> None:
 def test_it_has_no_staff_pages_on_the_platforms_own_address(reader: OpenReader) -> None:
     for path in ("/login", "/account", "/office/", "/link/x"):
         reader("").get(path, status=404)
+
+
+def test_it_brings_who_only_manages_to_the_office_and_others_to_the_desk(own: Own) -> None:
+    with open_session(own.database.engine) as session, tenant_scope(session, own.id):
+        make_admin(session, find_person(session, own.cast.els), datetime.now(UTC), by=None)
+        session.commit()
+    assert landing(own, "dewi") == "Worklist", "an administrator in a post"
+    assert landing(own, "els") == f"Office of Organisation {own.slug}"
+
+
+def landing(own: Own, who: str) -> str:
+    reader = own.reader()
+    return reader.send(reader.get("/login"), {"email": f"{who}@example.nl", "password": PASSWORD}).heading
+
+
+def test_it_says_who_is_logged_in(own: Own) -> None:
+    assert "dewi@example.nl" in own.log_in("dewi").get("/account").text

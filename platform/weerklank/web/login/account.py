@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from weerklank.correspondence.wishes import About, How, wish, wishes_of
 from weerklank.identity.login import change_password, revoke_all, running_sessions
 from weerklank.identity.model import Credential
+from weerklank.identity.people import email_of, names
 from weerklank.identity.second_factor import (
     begin_enrolment,
     confirm_enrolment,
@@ -38,9 +39,12 @@ def account() -> str:
 
 def show(form: Form) -> str:
     credential = db.session().scalars(select(Credential).where(Credential.person_id == g.person.id)).one()
+    keyring = parts().keyring
     return render_template(
         "login/account.html",
         form=form,
+        name=names(db.session(), keyring, g.tenant.id, [g.person.id])[g.person.id],
+        email=email_of(keyring, g.person),
         secured=has_second_factor(credential),
         wishes=wishes_of(db.session(), g.tenant.id, g.person.id),
         sessions=running_sessions(db.session(), g.person.id, now()),

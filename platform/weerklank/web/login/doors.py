@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, g, make_response, redirect, render_template, request, url_for
+from uuid import UUID
+
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.identity.joining import verify_email
 from weerklank.identity.letters import ask_reset
 from weerklank.identity.links import person_of_link
 from weerklank.identity.login import WITH_PASSWORD, Denied, LoggedIn, accept_link, log_in, log_out
-from weerklank.identity.model import Person, Purpose
+from weerklank.identity.model import Person, PostHolder, Purpose
+from weerklank.identity.people import is_admin
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Refused
 from weerklank.tenancy.model import Tenant
@@ -21,7 +25,6 @@ from weerklank.web.limits import GUESSES, limiter
 from weerklank.web.login import blueprint
 from weerklank.web.parts import now, parts
 
-AFTER_LOGIN = "shared.front"
 MOST_TYPED = 1000  # of a password; longer ones are refused further on, with a reason
 
 
@@ -30,9 +33,12 @@ def organisation() -> Tenant:
     return db.session().get_one(Tenant, g.tenant.id)
 
 
-def home() -> str:
-    """Where somebody comes who logged in without asking for a page: the desk, once there is one."""
-    return url_for("desk.worklist") if "desk.worklist" in current_app.view_functions else url_for(AFTER_LOGIN)
+def home(person_id: UUID) -> str:
+    """Where somebody comes who logged in without asking for a page: the desk; who only manages, the office."""
+    session = db.session()
+    in_post = select(PostHolder.id).where(PostHolder.person_id == person_id, PostHolder.to_day.is_(None)).limit(1)
+    manages_only = is_admin(session, person_id) and session.scalar(in_post) is None
+    return url_for("office.overview" if manages_only else "desk.worklist")
 
 
 @blueprint.get("/login")
@@ -57,7 +63,7 @@ def enter() -> AnyResponse | str:
         done = log_in(db.session(), parts().keyring, organisation(), email, password, form.value("totp") or None, now())
         db.session.commit()
     if isinstance(done, LoggedIn):
-        response = make_response(redirect(safe_next(home())))
+        response = make_response(redirect(safe_next(home(done.session.person_id))))
         cookies.give_cookie(response, STAFF_COOKIE, done.token)
         return response
     say_denied(form, done)
