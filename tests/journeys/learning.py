@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.journeys.desk import Answers, Desk
 from tests.journeys.house import until
 
 
 def open_report(desk: Desk) -> None:
-    """The report that is first on this colleague's page of learning."""
+    """The report that is first on this colleague's page of learning, once its numbers were counted."""
     desk.open("/learning")
     links = desk.visitor.page.locator('main a[href*="/reports/"]:not([href*="/begin/"])')
     assert links.count(), desk.visitor.text
     desk.visitor.go(links.first)
+    expect(desk.visitor.page.locator("[data-under-way]")).to_have_count(0, timeout=30_000)
 
 
 def take_step(desk: Desk, step: str, values: Answers) -> None:

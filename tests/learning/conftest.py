@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cases.conftest import Office, engine, open_office  # noqa: F401 - `engine` is a fixture
 from tests.conftest import Organisation
 from weerklank.cases.act import Engine
 from weerklank.kernel.database import tenant_scope
+from weerklank.learning.counting import count_up
+from weerklank.learning.model import CountState, Report
 from weerklank.learning.place import Place, place_of
 from weerklank.policy.model import Policy
 from weerklank.policy.reader import load_version
@@ -122,3 +125,10 @@ def bram_complained_about(office: Office, number: int, about_what: str = "price"
     """So many complaints about Bram."""
     facts = {"about": office.bram, "about_what": about_what}
     return [office.receive(facts=facts).case_id for _ in range(number)]
+
+
+def worker_counts(office: Office, now: datetime = NEW_YEAR) -> None:
+    """What the worker does with every report whose numbers are asked for."""
+    asked = select(Report.id).where(Report.tenant_id == office.tenant_id, Report.counting == CountState.RUNNING.value)
+    for report_id in office.session.scalars(asked).all():
+        count_up(at(office, now), report_id)

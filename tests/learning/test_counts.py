@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.cases.conftest import FRIDAY, SMALL, Office, by
-from tests.learning.conftest import NEW_YEAR, at, bram_complained_about
+from tests.learning.conftest import NEW_YEAR, at, bram_complained_about, worker_counts
 from weerklank.cases.actions.record import Record
 from weerklank.cases.actions.withdraw import Withdraw
 from weerklank.learning import clock, counts, reports
@@ -73,6 +73,7 @@ def test_it_shows_words_of_no_case_that_the_reader_is_kept_out_of(office: Office
     for one, words in ((case_id, "De balie was dicht"), (other, "De directie zweeg")):
         office.do(one, Record(texts={"cause": words}), by(office.eva))
     clock.every_day(office.session, office.engine, office.tenant_id, NEW_YEAR)
+    worker_counts(office)
     report = office.session.scalars(select(Report)).one()
     reports.write(at(office), office.eva, report.id, "analysis", "Zie de cijfers.")
     reports.release(at(office), office.eva, report.id)

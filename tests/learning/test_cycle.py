@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from tests.cases.conftest import Office, by
-from tests.learning.conftest import NEW_YEAR, at, bram_complained_about
+from tests.learning.conftest import NEW_YEAR, at, bram_complained_about, worker_counts
 from weerklank.audit.seals import seal_heads
 from weerklank.audit.verify import verify
 from weerklank.cases.act import Refused
@@ -31,6 +31,7 @@ def report(office: Office) -> Report:
     """The report over 2026, opened by the clock."""
     bram_complained_about(office, 2)
     clock.every_day(office.session, office.engine, office.tenant_id, NEW_YEAR)
+    worker_counts(office)
     return office.session.scalars(select(Report)).one()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from weerklank.cases.act import Engine
 from weerklank.deadlines import Counting, Term, Unit, compute
 from weerklank.kernel.errors import NotFound
+from weerklank.learning.counting import ask_what_was_lost
 from weerklank.learning.log import WARNED, entry
 from weerklank.learning.model import LogEntry, Report
 from weerklank.learning.periods import Period, countable, ended, following, period_of
@@ -32,6 +33,7 @@ def every_day(session: Session, engine: Engine, tenant_id: UUID, now: datetime) 
     except NotFound:
         return
     open_due(place)
+    ask_what_was_lost(place)
     remind(place)
     warn(place)
 

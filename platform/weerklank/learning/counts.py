@@ -8,12 +8,11 @@ as they are known when it is counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median_low
 from typing import Any
-from uuid import UUID
 
 from weerklank.learning.periods import Period
 from weerklank.policy.case import Case
@@ -70,11 +69,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is counted over: the cases that were there in the period, with the measures decided on in reports."""
+    """Cases that were there in the period; one sheet of a report has none, and what was registered beside them."""
 
-    policy: Policy
     period: Period
-    cases: tuple[Counted, ...]
+    cases: tuple[Counted, ...] = ()
     improvements_open: int = 0
     registered: Mapping[str, int] = field(default_factory=Counter)
 
@@ -92,17 +90,23 @@ class Sheet:
         return tuple(one for one in self.cases if one.closed is None or one.closed > self.period.last)
 
 
-def figures(sheet: Sheet, contains: Sequence[str]) -> Figures:
-    """Everything a report over this period counts; `contains` are the words of the policy."""
-    found = [TABLES[name](sheet) for name in contains if name in TABLES]
-    found += [of_fact(sheet, name) for name in contains if coded(sheet.policy, name)]
+def figures(policy: Policy, sheets: Iterable[Sheet], contains: Sequence[str]) -> Figures:
+    """Everything a report counts, some cases after others; `contains` are the words of the policy in force."""
+    cases, sums = list[str](), Counter[str]()
+    tables: dict[str, Counter[Any]] = {name: Counter() for name in named(policy, contains)}
+    lists: dict[str, list[dict[str, Any]]] = {name: [] for name in contains if name in LISTS}
+    for sheet in sheets:
+        cases += [str(one.case.id) for one in sheet.cases]
+        sums.update(totals(sheet))
+        for name, found in tables.items():
+            found.update(TABLES[name](sheet) if name in TABLES else of_fact(sheet, name))
+        for name, lines in lists.items():
+            lines += LISTS[name](sheet)
     return {
-        "cases": [str(one.case.id) for one in sheet.cases],
-        "totals": totals(sheet),
-        "tables": [
-            {"name": name, "rows": rows} for name, rows in zip(named(sheet.policy, contains), found, strict=True)
-        ],
-        "lists": [{"name": name, "rows": LISTS[name](sheet)} for name in contains if name in LISTS],
+        "cases": cases,
+        "totals": dict(sums),
+        "tables": [{"name": name, "rows": SUMMED.get(name, rows)(found)} for name, found in tables.items()],
+        "lists": [{"name": name, "rows": lines} for name, lines in lists.items()],
     }
 
 
@@ -122,27 +126,24 @@ def totals(sheet: Sheet) -> dict[str, int]:
     }
 
 
-def tally(keys: Iterable[Any]) -> list[Row]:
-    """Rows of a code and how often it was there, in the order in which the codes first came."""
-    return [[key, number] for key, number in Counter(keys).items()]
+def rows(found: Counter[Any]) -> list[Row]:
+    """Rows of a code and how often it was there."""
+    return [[key, number] for key, number in sorted(found.items())]
 
 
-def per_month(sheet: Sheet) -> list[Row]:
-    return tally(one.received.strftime("%Y-%m") for one in sorted(sheet.received, key=lambda one: one.received))
-
-
-def lead_times(sheet: Sheet) -> list[Row]:
-    days = sorted(one.days for one in sheet.closed if one.days is not None)
+def lead_times(found: Counter[int]) -> list[Row]:
+    """From how often each number of days was there."""
+    days = sorted(found.elements())
     if not days:
         return []
     return [["settled", len(days)], ["shortest", days[0]], ["median", median_low(days)], ["longest", days[-1]]]
 
 
-def terms(sheet: Sheet) -> list[Row]:
+def terms(sheet: Sheet) -> Iterator[str]:
     """Per term how often it was met in time, met late, passed unmet, and is still running."""
-    every = [(clock.term, term_state(clock.state, clock.late, clock.term in missed(one.case)))
-             for one in sheet.cases for clock in clocks(one.world, one.case)]  # fmt: skip
-    return tally(f"{term}.{state}" for term, state in sorted(every))
+    for one in sheet.cases:
+        for clock in clocks(one.world, one.case):
+            yield f"{clock.term}.{term_state(clock.state, clock.late, clock.term in missed(one.case))}"
 
 
 def missed(case: Case) -> frozenset[str]:
@@ -155,25 +156,24 @@ def term_state(state: ClockState, late: bool, missed: bool) -> str:
     return "missed" if missed else state.value
 
 
-def grounds(sheet: Sheet) -> list[Row]:
-    return tally(
-        name
-        for one in sheet.received
-        for name in one.world.policy.grounds
-        if holds(one.world, one.case, Condition(ground=(name,)))
-    )
+def grounds(sheet: Sheet) -> Iterator[str]:
+    for one in sheet.received:
+        for name in one.world.policy.grounds:
+            if holds(one.world, one.case, Condition(ground=(name,))):
+                yield name
 
 
-def measures(sheet: Sheet) -> list[Row]:
-    every = [measure for one in sheet.cases for measure in one.then.measures.values()]
-    states = ["verified" if each.verified else "carried_out" if each.carried_out else "planned" for each in every]
-    overdue = [each for each in every if not each.carried_out and each.day <= sheet.period.last]
-    return [*tally(sorted(states)), *([["overdue", len(overdue)]] if overdue else [])]
+def measures(sheet: Sheet) -> Iterator[str]:
+    for one in sheet.cases:
+        for each in one.then.measures.values():
+            yield "verified" if each.verified else "carried_out" if each.carried_out else "planned"
+            if not each.carried_out and each.day <= sheet.period.last:
+                yield "overdue"
 
 
-def of_fact(sheet: Sheet, name: str) -> list[Row]:
-    """How often each value, or each pair of values, was there among the complaints received."""
-    return tally(sorted(" / ".join(pair) for one in sheet.received for pair in pairs(one.case, name.split(PER))))
+def of_fact(sheet: Sheet, name: str) -> Iterator[str]:
+    """Each value, or each pair of values, of the complaints received."""
+    return (" / ".join(pair) for one in sheet.received for pair in pairs(one.case, name.split(PER)))
 
 
 def pairs(case: Case, facts: Sequence[str]) -> list[tuple[str, ...]]:
@@ -190,19 +190,21 @@ def code(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-TABLES: Mapping[str, Callable[[Sheet], list[Row]]] = {
-    "cases_received": per_month,
-    "channels": lambda sheet: tally(sorted(one.case.channel for one in sheet.received)),
-    "forms": lambda sheet: tally(sorted(one.case.form.value for one in sheet.received)),
-    "phases": lambda sheet: tally(sorted(one.then.phase.value for one in sheet.running)),
-    "outcomes": lambda sheet: tally(sorted(one.outcome for one in sheet.received)),
-    "lead_times": lead_times,
+# What a table counts: a key for each time that it is there.
+TABLES: Mapping[str, Callable[[Sheet], Iterable[Any]]] = {
+    "cases_received": lambda sheet: (one.received.strftime("%Y-%m") for one in sheet.received),
+    "channels": lambda sheet: (one.case.channel for one in sheet.received),
+    "forms": lambda sheet: (one.case.form.value for one in sheet.received),
+    "phases": lambda sheet: (one.then.phase.value for one in sheet.running),
+    "outcomes": lambda sheet: (one.outcome for one in sheet.received),
+    "lead_times": lambda sheet: (one.days for one in sheet.closed),
     "terms": terms,
     "grounds": grounds,
-    "actions": lambda sheet: tally(sorted(step for one in sheet.running for step in one.then.open)),
+    "actions": lambda sheet: (step for one in sheet.running for step in one.then.open),
     "measures": measures,
-    "registered": lambda sheet: [[kind, number] for kind, number in sorted(sheet.registered.items())],
+    "registered": lambda sheet: Counter(sheet.registered).elements(),
 }
+SUMMED: Mapping[str, Callable[[Counter[Any]], list[Row]]] = {"lead_times": lead_times}
 
 
 def line(one: Counted) -> dict[str, Any]:
@@ -234,6 +236,7 @@ LISTS: Mapping[str, Callable[[Sheet], list[dict[str, Any]]]] = {
     "measures": open_measures,
 }
 
+
 def without_small(counted: Figures) -> Figures:
     """The figures for somebody who is kept out of one of the cases: no lists, and no number that could point at it.
 
@@ -259,8 +262,3 @@ def hide_rows(rows: Sequence[Row]) -> list[Row]:
         place = next(index for index, (_, number) in enumerate(hidden) if number == least)
         hidden[place][1] = None
     return hidden
-
-
-def ids(counted: Figures) -> frozenset[UUID]:
-    """The cases that were counted."""
-    return frozenset(UUID(one) for one in counted["cases"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
+from typing import Any
 
 from weerklank.learning.labels import code_title, outcome_title, table_title, value_title, word
 from weerklank.learning.place import Place
 from weerklank.learning.register import Line, facts_of
 from weerklank.learning.show import ReportView
+from weerklank.policy.model import Policy
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -62,6 +64,19 @@ def report_rows(place: Place, view: ReportView, language: str) -> Iterator[list[
     for name, rows in view.texts:
         for *words, number in rows:
             yield [table_title(policy, name, language), " / ".join(words), str(number)]
+    for each in view.figures["lists"]:
+        yield from list_rows(policy, each["name"], each["rows"], language)
+
+
+def list_rows(policy: Policy, name: str, lines: Sequence[dict[str, Any]], language: str) -> Iterator[list[str]]:
+    """A list with its heading, a row a case."""
+    columns = ("reference", "day_received", "day_closed", "days", "outcome", "phase", "day", "state")
+    yield [table_title(policy, name, language), *(word(column, language) for column in columns)]
+    for one in lines:
+        outcome, days = outcome_title(policy, one["outcome"], language), one["days"]
+        plain = [one["reference"], one["received"], one["closed"] or "", "" if days is None else str(days), outcome]
+        phase, state = word(one["phase"], language), word(one["state"], language) if "state" in one else ""
+        yield ["", *plain, phase, one.get("day", ""), state]
 
 
 def shown(number: int | None, language: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from itertools import groupby
+from itertools import groupby, islice
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -25,17 +26,42 @@ from weerklank.tenancy import policies
 from weerklank.tenancy.model import PolicyVersion
 
 BATCH = 250
+Tell = Callable[[int, int], object]  # hears how many are done, of how many
+T = TypeVar("T")
 STRUCK = "struck"  # the kind of entry that takes a text out of the register
 
 
-def count(place: Place, contains: Sequence[str], period: Period) -> Figures:
-    """What a report over this period counts."""
-    return figures(sheet(place, period), contains)
+def unheard(done: int, total: int) -> None:
+    """Nobody waits."""
 
 
-def sheet(place: Place, period: Period) -> Sheet:
-    """The cases that were there in the period, and what was registered beside them."""
+class Named(NamedTuple):
+    """What is asked of a case before it is read."""
+
+    id: UUID
+    version_id: UUID
+    reference: str | None
+
+
+def count(place: Place, contains: Sequence[str], period: Period, tell: Tell = unheard) -> Figures:
+    """What a report over this period counts. `tell` hears now and then how many cases of how many were counted."""
+    return figures(place.world.policy, sheets(place, period, tell), contains)
+
+
+def sheets(place: Place, period: Period, tell: Tell) -> Iterator[Sheet]:
+    """What was registered beside the cases, then the cases that were there in the period, some at a time."""
     ends = datetime.combine(period.last + timedelta(1), time(), place.world.zone)
+    yield beside(place, period, ends)
+    every, done = cases_in(place, period), 0
+    tell(done, len(every))
+    for some in batched(counted(place, every, ends), BATCH):
+        yield Sheet(period, some)
+        done += len(some)
+        tell(done, len(every))
+
+
+def beside(place: Place, period: Period, ends: datetime) -> Sheet:
+    """The measures decided on in reports, and what was registered without a procedure."""
     open_then = or_(Improvement.verified_at.is_(None), Improvement.verified_at >= ends)
     improvements = select(func.count()).where(Improvement.tenant_id == place.tenant_id, open_then)
     registered = (
@@ -47,13 +73,8 @@ def sheet(place: Place, period: Period) -> Sheet:
         )
         .group_by(LogEntry.kind)
     )
-    return Sheet(
-        place.world.policy,
-        period,
-        tuple(counted_in(place, period, ends)),
-        place.session.scalar(improvements) or 0,
-        {row[0]: row[1] for row in place.session.execute(registered)},
-    )
+    number = place.session.scalar(improvements) or 0
+    return Sheet(period, (), number, {row[0]: row[1] for row in place.session.execute(registered)})
 
 
 def registers(place: Place) -> list[str]:
@@ -61,29 +82,36 @@ def registers(place: Place) -> list[str]:
     return [name for name, duty in place.world.policy.duties.items() if duty.does == "register"]
 
 
-def counted_in(place: Place, period: Period, ends: datetime) -> Iterator[Counted]:
+def cases_in(place: Place, period: Period) -> list[Named]:
     """The cases received before the period ended and not closed before it began, by day of receipt."""
     begins = datetime.combine(period.first, time(), place.world.zone)
-    files = select(CaseFile).where(
+    files = select(CaseFile.id, CaseFile.policy_version_id, CaseFile.reference).where(
         CaseFile.tenant_id == place.tenant_id,
         CaseFile.received_on <= period.last,
         or_(CaseFile.closed_at.is_(None), CaseFile.closed_at >= begins),
     )
-    yield from counted(place, place.session.scalars(files.order_by(CaseFile.received_on, CaseFile.id)).all(), ends)
+    rows = place.session.execute(files.order_by(CaseFile.received_on, CaseFile.id))
+    return [Named(*row) for row in rows]
 
 
-def counted(place: Place, files: Sequence[CaseFile], ends: datetime) -> Iterator[Counted]:
+def counted(place: Place, cases: Sequence[Named], ends: datetime) -> Iterator[Counted]:
     """These cases, as they stood at `ends` and as they are now; each by the policy it was received under."""
-    worlds = worlds_of(place, {file.policy_version_id for file in files})
-    for start in range(0, len(files), BATCH):
-        some = files[start : start + BATCH]
-        told = histories(place, [file.id for file in some])
-        for file in some:
-            events = [as_event(each) for each in told[file.id]]
+    worlds = worlds_of(place, {one.version_id for one in cases})
+    for some in batched(cases, BATCH):
+        told = histories(place, [one.id for one in some])
+        for one in some:
+            events = [as_event(each) for each in told[one.id]]
             then = [event for event in events if event.at < ends] or events[:1]
-            whole = replay(file.id, events)
-            world = worlds[file.policy_version_id]
-            yield Counted(world, replay(file.id, then), whole, file.reference or "")
+            whole = replay(one.id, events)
+            was = whole if len(then) == len(events) else replay(one.id, then)
+            yield Counted(worlds[one.version_id], was, whole, one.reference or "")
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """These, so many at a time."""
+    rest = iter(items)
+    while some := tuple(islice(rest, size)):
+        yield some
 
 
 def worlds_of(place: Place, versions: Collection[UUID]) -> dict[UUID, World]:
@@ -116,7 +144,7 @@ def walls_of(place: Place, person: UUID) -> frozenset[UUID]:
 
 def shown_to(place: Place, person: UUID, counted: Figures) -> tuple[Figures, bool]:
     """The figures as this person may see them, and whether something was left out because of a wall."""
-    walled = bool(walled_from(place, person, [UUID(one) for one in counted["cases"]]))
+    walled = not walls_of(place, person).isdisjoint(map(UUID, counted["cases"]))
     return (without_small(counted) if walled else counted), walled
 
 

@@ -84,7 +84,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # what happened, by kind of event
     "report_opened": ("het verslag werd geopend", "the report was opened"),
     "report_written": ("er is aan geschreven", "it was written in"),
-    "report_counted": ("de cijfers zijn opnieuw geteld", "the numbers were counted anew"),
+    "report_counted": ("er is gevraagd de cijfers opnieuw te tellen", "the numbers were to be counted anew"),
     "report_released": ("het is vrijgegeven", "it was released"),
     "report_decided": ("er is over besloten", "it was decided on"),
     "report_presented": ("het is gepresenteerd", "it was presented"),

@@ -53,6 +53,14 @@ class ReportState(StrEnum):
     RECORDED = "recorded"
 
 
+class CountState(StrEnum):
+    """How far the numbers of a report are: a worker counts them, they are there, or that did not go."""
+
+    RUNNING = "counting"
+    READY = "counted"
+    FAILED = "failed"
+
+
 class Advice(StrEnum):
     """How far a recommendation is."""
 
@@ -67,7 +75,8 @@ class Report(TenantOwned, Base):
     """A report over a period (both days included). `due_on` is its last legal day, or none was named.
 
     `figures` are counts, codes and ids of cases, never words; `words` its sections and what was said in talks.
-    `told` holds which reminders went out.
+    `told` holds which reminders went out. `counting`, `done` and `total` say how far a worker is with the figures that
+    were asked for at `count_asked_at`; until then those of `counted_at` stand.
     """
 
     __tablename__ = "report"
@@ -79,8 +88,12 @@ class Report(TenantOwned, Base):
     last_day: Mapped[date]
     due_on: Mapped[date | None]
     opened_at: Mapped[datetime]
-    figures: Mapped[dict[str, Any]]
+    figures: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     counted_at: Mapped[datetime]
+    counting: Mapped[str] = mapped_column(server_default=CountState.READY.value)
+    done: Mapped[int] = mapped_column(server_default="0")
+    total: Mapped[int] = mapped_column(server_default="0")
+    count_asked_at: Mapped[datetime | None]
     words: Mapped[bytes | None]
     told: Mapped[list[str]] = mapped_column(ARRAY(Words))
     released_at: Mapped[datetime | None]

@@ -19,7 +19,7 @@ from weerklank.tenancy.model import Tenant
 
 # What is told, in Dutch and English. {what} is what the policy calls the report or duty.
 SENTENCES: Mapping[str, tuple[str, str]] = {
-    "opened": ("Het is tijd om te schrijven: {what}. De cijfers staan klaar.", "It is time to write: {what}."),
+    "opened": ("Het is tijd om te schrijven: {what}.", "It is time to write: {what}."),
     "remind": ("Dit moet binnenkort klaar zijn: {what}.", "This must be ready soon: {what}."),
     "late": ("Dit is niet op tijd vrijgegeven: {what}.", "This was not released in time: {what}."),
     "write": ("Dit moet nog geschreven worden: {what}.", "This is still to be written: {what}."),

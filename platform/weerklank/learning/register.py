@@ -15,7 +15,7 @@ from sqlalchemy import select
 from weerklank.cases.model import CaseFile
 from weerklank.cases.walls import Reader, may_see
 from weerklank.learning.counts import code
-from weerklank.learning.gather import counted, struck, words_of
+from weerklank.learning.gather import Named, counted, struck, words_of
 from weerklank.learning.place import Place
 from weerklank.policy.apart import readable, reader_in
 from weerklank.policy.model import FactType, Policy
@@ -69,6 +69,7 @@ def lines(place: Place, files: Sequence[CaseFile], reader: Reader) -> list[Line]
     worded = [name for name in names if policy.facts[name].type in IN_WORDS]
     words = words_of(place, ids, worded) if worded and ids else {}
     gone = struck(place, ids) if ids else []
+    named = [Named(file.id, file.policy_version_id, file.reference) for file in files]
     return [
         Line(
             file.id,
@@ -86,7 +87,7 @@ def lines(place: Place, files: Sequence[CaseFile], reader: Reader) -> list[Line]
             },
             frozenset(fact for case_id, fact in gone if case_id == file.id),
         )
-        for file, one in zip(files, counted(place, files, place.now), strict=True)
+        for file, one in zip(files, counted(place, named, place.now), strict=True)
     ]
 
 

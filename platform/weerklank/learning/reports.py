@@ -16,9 +16,9 @@ from sqlalchemy import select
 from weerklank.deadlines import Counting, Duration, Term, Unit, compute
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.ids import new_id
-from weerklank.learning.gather import count
+from weerklank.learning.counting import NOTHING, ask_to_count
 from weerklank.learning.improvements import Plan, plan
-from weerklank.learning.model import Kind, Report
+from weerklank.learning.model import CountState, Kind, Report
 from weerklank.learning.periods import Period
 from weerklank.learning.place import Place, needed, past_day, refuse
 from weerklank.policy import model as policy
@@ -68,16 +68,17 @@ def report_of(place: Place, report_id: UUID, *, to_change: bool = True) -> tuple
 
 
 def ask(place: Place, name: str, period: Period, due: Duration | None, by: UUID | None = None) -> Report:
-    """Open a report: its writer is told, and the numbers are there for him to write from."""
+    """Open a report: its writer is told, and a worker counts the numbers for him to write from."""
     rules = place.world.policy.reports[name]
     report = Report(
         tenant_id=place.tenant_id, id=new_id(), name=name, first_day=period.first, last_day=period.last,
-        due_on=due_day(place, period, due), opened_at=place.now, figures=count(place, rules.contains, period),
-        counted_at=place.now, told=[], deciders=[], participants=[], seq=0,
+        due_on=due_day(place, period, due), opened_at=place.now, figures=NOTHING, counted_at=place.now,
+        told=[], deciders=[], participants=[], seq=0,
     )  # fmt: skip
     place.session.add(report)
     place.record(report, Kind.REPORT_OPENED, by, [f"reports.{name}"], report=name, first=period.first, last=period.last)
     place.tell(report, "opened", f"reports.{name}", place.holders(rules.by))
+    ask_to_count(place, report)
     return report
 
 
@@ -128,26 +129,28 @@ def draft(place: Place, by: UUID, report_id: UUID) -> tuple[Report, policy.Repor
 
 
 def count_again(place: Place, by: UUID, report_id: UUID) -> None:
-    """Count anew, with what has been learnt since."""
+    """Have a worker count anew, with what has been learnt since; nothing while it does already."""
     report, rules = draft(place, by, report_id)
-    recount(place, report, rules)
-    place.record(report, Kind.REPORT_COUNTED, by, [f"reports.{report.name}.contains"])
-
-
-def recount(place: Place, report: Report, rules: policy.Report) -> None:
-    report.figures = count(place, rules.contains, Period(report.first_day, report.last_day))
-    report.counted_at = place.now
+    if report.counting != CountState.RUNNING:
+        ask_to_count(place, report)
+        place.record(report, Kind.REPORT_COUNTED, by, [f"reports.{report.name}.contains"])
 
 
 def release(place: Place, by: UUID, report_id: UUID) -> None:
-    """Let it go to those it is for; from now on it stays as it is. Refused while a text that must be there is empty."""
+    """Let it go to those it is for, with the numbers as its writer saw them; from now on it stays as it is.
+
+    Refused while a text that must be there is empty, and without numbers of the whole period.
+    """
     report, rules = draft(place, by, report_id)
     written = place.read(report).get("sections", {})
     sections = sections_of(report.name, rules)
     for section in sections:
         if section.required and not written.get(section.name):
             refuse("section_needed", section.rule, section.source, section=section.label)
-    recount(place, report, rules)
+    if report.counting != CountState.READY:
+        refuse("report_not_counted", f"reports.{report.name}.contains", rules.source)
+    if place.world.day_of(report.counted_at) <= report.last_day < place.today:
+        refuse("report_counted_early", f"reports.{report.name}.contains", rules.source)
     report.released_at = place.now
     elements = [f"reports.{report.name}", *(one.rule for one in sections), *counted_elements(rules)]
     place.record(report, Kind.REPORT_RELEASED, by, elements)

@@ -18,7 +18,7 @@ from weerklank.cases.walls import reader, visible
 from weerklank.kernel import events
 from weerklank.kernel.errors import NotFound
 from weerklank.learning.counts import Figures, Row
-from weerklank.learning.gather import histories, shown_to, values_of, walled_from, words_of
+from weerklank.learning.gather import histories, shown_to, values_of, walls_of, words_of
 from weerklank.learning.model import Improvement, Recommendation, Report
 from weerklank.learning.place import Place
 from weerklank.learning.reports import Section, report_of, sections_of
@@ -26,6 +26,8 @@ from weerklank.learning.tasks import Task, tasks_of
 from weerklank.policy import model as policy
 from weerklank.policy.case import replay
 from weerklank.policy.reporting import PER, in_words
+
+LATEST = 500  # cases of which words are told: nobody reads more, and each has to be opened
 
 
 class Sight(StrEnum):
@@ -80,7 +82,7 @@ class AdviceView:
 class ReportView:
     """A report for one reader. `walled`: numbers that could point at a case he is kept out of are left out.
 
-    `texts` are tables of facts in words: (name, rows of words and how often).
+    `texts` are tables of facts in words: (name, rows of words and how often), of the LATEST cases only.
     """
 
     report: Report
@@ -95,6 +97,11 @@ class ReportView:
     remarks: str
     deeds: tuple[Deed, ...]
     tasks: tuple[Task, ...]
+
+    @property
+    def has_more_words(self) -> bool:
+        """Whether there are cases of which no words are told."""
+        return bool(self.texts) and len(self.figures["cases"]) > LATEST
 
     def words(self) -> list[str]:
         """Everything in it that somebody wrote."""
@@ -150,11 +157,11 @@ def report_view(place: Place, report_id: UUID, person: UUID) -> ReportView:
 
 
 def texts(place: Place, report: Report, rules: policy.Report, person: UUID) -> list[tuple[str, tuple[Row, ...]]]:
-    """Facts in words, each with how often it was written; none of a case that this reader is kept out of."""
+    """Facts in words of the latest cases, each with how often; none of a case that this reader is kept out of."""
     names = [name for name in rules.contains if in_words(place.world.policy, name)]
-    ids = [UUID(one) for one in report.figures["cases"]]
-    seen = [one for one in ids if one not in walled_from(place, person, ids)] if names and ids else []
-    if not seen:
+    walls = walls_of(place, person)
+    seen = [UUID(one) for one in report.figures["cases"][-LATEST:] if UUID(one) not in walls]
+    if not names or not seen:
         return [(name, ()) for name in names]
     facts = {part for name in names for part in name.split(PER)}
     words, told = words_of(place, seen, facts), histories(place, seen)

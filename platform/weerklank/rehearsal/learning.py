@@ -12,8 +12,9 @@ from sqlalchemy import select
 from weerklank.kernel.errors import NotFound
 from weerklank.kernel.events import Event
 from weerklank.learning import clock, improvements, log, recommendations, reports
+from weerklank.learning.counting import count_up
 from weerklank.learning.improvements import Plan
-from weerklank.learning.model import Improvement, Kind, LogEntry, Recommendation, Report
+from weerklank.learning.model import CountState, Improvement, Kind, LogEntry, Recommendation, Report
 from weerklank.learning.periods import Period
 from weerklank.learning.place import Place, place_of
 from weerklank.rehearsal.model import Happening
@@ -42,11 +43,20 @@ def mornings(stage: Stage, until: datetime) -> Iterator[datetime]:
 def let_morning_come(stage: Stage, now: datetime) -> None:
     """What the platform does by itself on this morning."""
     clock.every_day(stage.session, stage.engine, stage.tenant.id, now)
+    count_what_is_asked(stage, now)
+
+
+def count_what_is_asked(stage: Stage, now: datetime) -> None:
+    """What a worker does."""
+    asked = (Report.tenant_id == stage.tenant.id, Report.counting == CountState.RUNNING.value)
+    for report_id in stage.session.scalars(select(Report.id).where(*asked)).all():
+        count_up(place(stage, now), report_id)
 
 
 def learn(stage: Stage, verb: str, given: Happening, now: datetime) -> None:
     """Let one such thing happen."""
     LEARNING[verb](stage, place(stage, now), stage.person(given.by), given)
+    count_what_is_asked(stage, now)
 
 
 def is_of_report(stage: Stage, name: str | None) -> bool:

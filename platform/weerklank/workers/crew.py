@@ -36,6 +36,7 @@ from weerklank.kernel.database import open_session
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.health import Progress
 from weerklank.kernel.outbox import MOST_SILENT, Job
+from weerklank.learning.counting import COUNT
 from weerklank.learning.place import NOTICE
 from weerklank.rehearsal.asked import REHEARSE
 from weerklank.workers.doctoring import ALARM, CHECK_UP
@@ -67,7 +68,7 @@ LANES: Mapping[str, Lane] = {
     **dict.fromkeys((DELIVER, LINK, NOTICE, OWN_POST, SAVED, DIGEST, TELL, ALARM), Lane.MAIL),
     READ: Lane.MAILBOX,
     SCAN: Lane.SCANNER,
-    **dict.fromkeys((MAKE, EXPORT, REHEARSE, SWEEP, CHECK_UP), Lane.HEAVY),
+    **dict.fromkeys((MAKE, EXPORT, COUNT, REHEARSE, SWEEP, CHECK_UP), Lane.HEAVY),
 }
 
 

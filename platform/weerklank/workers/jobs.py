@@ -31,8 +31,10 @@ from weerklank.kernel import metrics, outbox, traces
 from weerklank.kernel.crash import crash_point
 from weerklank.kernel.errors import Conflict
 from weerklank.kernel.outbox import Job
+from weerklank.learning.counting import COUNT, mark_not_counted
 from weerklank.learning.place import NOTICE
 from weerklank.rehearsal.asked import REHEARSE
+from weerklank.workers.counting import count_report
 from weerklank.workers.destroying import erase_case
 from weerklank.workers.doctoring import ALARM, CHECK_UP, alarm, check_up
 from weerklank.workers.dossiers import make_dossier
@@ -138,6 +140,7 @@ HANDLERS: Mapping[str, Callable[[Platform, Job, datetime], None]] = {
     ERASE: erase_case,
     MAKE: make_dossier,
     EXPORT: make_export,
+    COUNT: count_report,
     READ: read_mailbox,
     TELL: tell_of_mail,
     SWEEP: sweep_up,
@@ -178,3 +181,5 @@ def show_failure(session: Session, job: Job, now: datetime) -> None:
         mark_failed(session, job.tenant_id, UUID(job.args["message"]), now)
     if job.kind == EXPORT:
         mark_not_made(session, job.tenant_id, UUID(job.args["export"]))
+    if job.kind == COUNT:
+        mark_not_counted(session, job.tenant_id, UUID(job.args["report"]))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.cast import SMALL
 from tests.learning.conftest import FACT, KEEPING, RULES, STAFF
 from tests.web.desk.conftest import Desk, today
 from tests.web.pages import Page, Reader
+from weerklank.learning.counting import count_up
 from weerklank.learning.model import LogEntry, Recommendation, Report
+from weerklank.learning.place import place_of
 from weerklank.web.forms import day_fields
+from weerklank.web.parts import NAME
 
 BY_HAND = RULES.replace("    every: 1 years\n    within: 2 months\n    remind: 2 weeks\n    tell: board\n", "", 1)
 TEXT = SMALL.replace("\nfacts:\n", FACT).replace("\nroles:\n", STAFF).replace("keeping:\n", KEEPING) + BY_HAND
@@ -32,7 +35,52 @@ def begun(desk: Desk) -> tuple[Reader, str]:
     days = day_fields("first", today() - timedelta(days=1)) | day_fields("last", today())
     page = bram.send(bram.get("/desk/reports/begin/annual"), days)
     assert "Write and release the report: annual report" in page.text
+    assert "The numbers are being counted" in bram.get(f"/desk/reports/{the(desk, Report)}").text
+    worker_counts(desk)
     return bram, f"/desk/reports/{the(desk, Report)}"
+
+
+def worker_counts(desk: Desk) -> None:
+    """What the worker does with every report whose numbers are asked for."""
+    with desk.session() as session:
+        place = place_of(session, desk.app.extensions[NAME].engine, desk.organisation.id, datetime.now(UTC))
+        for report_id in session.scalars(select(Report.id).where(Report.counting == "counting")).all():
+            count_up(place, report_id)
+        session.commit()
+
+
+def test_its_page_tells_how_far_counting_is_and_that_it_failed(desk: Desk) -> None:
+    bram, path = begun(desk)
+    bram.send(bram.get(path), action="/count")
+    with desk.session() as session:
+        session.execute(update(Report).values(done=250, total=1_000))
+        session.commit()
+    page = bram.get(path)
+    assert "The numbers are being counted: 250 of 1000 complaints" in page.text
+    assert page.root.one("main").one("progress").attributes["value"] == "250"
+    assert "In all" in page.text  # those of before stand as long as there are no others
+    assert not any(form.attributes["action"].endswith(("/release", "/count")) for form in page.root.all("form"))
+    with desk.session() as session:
+        session.execute(update(Report).values(counting="failed"))
+        session.commit()
+    page = bram.get(path)
+    assert "The numbers could not be counted" in page.text
+    assert "is being counted anew" in bram.send(page, action="/count").text
+    worker_counts(desk)
+    assert "could not be counted" not in bram.get(path).text
+
+
+def test_a_long_list_shows_its_first_lines_and_the_spreadsheet_has_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    references = [desk.receive(facts={"about": desk.cast.els}).reference for _ in range(3)]
+    monkeypatch.setattr("weerklank.web.desk.reports.LINES_SHOWN", 2)
+    bram, path = begun(desk)
+    page = bram.get(path)
+    assert [reference in page.text for reference in references] == [True, True, False]
+    assert "These are the first 2 of 3." in page.text
+    sheet = bram.client.get(f"{bram.base}{path}/figures.csv").get_data(as_text=True)
+    assert all(reference in sheet for reference in references)
 
 
 def the(desk: Desk, model: type[Report | Recommendation | LogEntry]) -> UUID:
@@ -104,7 +152,9 @@ def test_it_counts_again_while_it_is_a_draft(desk: Desk) -> None:
     bram, path = begun(desk)
     desk.receive(facts={"about": desk.cast.els, "about_what": "price"})
     assert "price" not in bram.get(path).text
-    assert "price" in bram.send(bram.get(path), action="/count").text
+    bram.send(bram.get(path), action="/count")
+    worker_counts(desk)
+    assert "price" in bram.get(path).text
 
 
 def test_a_recommendation_is_made_talked_over_and_answered(desk: Desk) -> None:

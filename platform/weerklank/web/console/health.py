@@ -40,6 +40,7 @@ PARTS = {
 }
 JOBS = {
     "check_up": lazy_gettext("Looking for what was forgotten"),
+    "count_report": lazy_gettext("Counting reports"),
     "deliver_message": lazy_gettext("Messages of the procedure"),
     "doctor_alarm": lazy_gettext("Warnings about what was forgotten"),
     "erase_case": lazy_gettext("Destroying what need not be kept"),

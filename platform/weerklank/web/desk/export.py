@@ -80,7 +80,7 @@ def ask_for_export() -> AnyResponse | str:
 @access(Access.STAFF)
 def agree_to_export() -> AnyResponse | str:
     """Somebody else agrees."""
-    return step(agree, _("Agreed. It is being made; load this page again to see how far it is."))
+    return step(agree, _("Agreed. It is being made. You can leave this page."))
 
 
 def step(way: Step, said: str) -> AnyResponse | str:

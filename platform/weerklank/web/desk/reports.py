@@ -19,7 +19,7 @@ from weerklank.learning.improvements import Plan
 from weerklank.learning.labels import code_title
 from weerklank.learning.periods import Period
 from weerklank.learning.place import Place
-from weerklank.learning.show import ReportView, Sight, report_view
+from weerklank.learning.show import LATEST, ReportView, Sight, report_view
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.answers import read_day
@@ -32,6 +32,7 @@ from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import parts
 
 MEASURES_AT_ONCE = 3
+LINES_SHOWN = 200  # of a list; the spreadsheet has all
 STEPS = "any(write,decide,present,evaluate)"
 
 
@@ -63,6 +64,8 @@ def show(place: Place, report_id: UUID, trouble: Trouble | None = None) -> str:
         code=lambda table, code: code_title(policy, table, code, language),
         shown=lambda number: shown(number, language),
         on=date.fromisoformat,
+        most=LINES_SHOWN,
+        latest=LATEST,
         trouble=trouble,
         today=today(),
         **titles(place),
@@ -232,7 +235,7 @@ def release_report(report_id: UUID, step: str) -> Response:
     act = rules.release if step == "release" else rules.count_again
     return finish(
         lambda: act(place, g.person.id, report_id),
-        _("The report is released.") if step == "release" else _("Everything was counted anew."),
+        _("The report is released.") if step == "release" else _("Everything is being counted anew."),
         url_for("desk.report", report_id=report_id),
         lambda trouble: show(here(), report_id, trouble),
     )

@@ -31,6 +31,7 @@ from weerklank.identity.people import directory, vacancies
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import Conflict, NotFound, Refused
 from weerklank.kernel.outbox import Outbox, revive
+from weerklank.learning.counting import COUNT
 from weerklank.learning.place import NOTICE
 from weerklank.policy.model import Policy
 from weerklank.rehearsal.asked import REHEARSE
@@ -55,6 +56,7 @@ JOBS = {
     REHEARSE: lazy_gettext("Trying out a version of the procedure"),
     ERASE: lazy_gettext("Destroying a case that need not be kept"),
     MAKE: lazy_gettext("Making the file of a case to download"),
+    COUNT: lazy_gettext("Counting the numbers of a report"),
     INDEX: lazy_gettext("Making the words of cases findable"),
     # Kinds of the workers' own, and one of the back-ups', which no page may know.
     "export": lazy_gettext("Making an export of the whole organisation"),

@@ -24,5 +24,18 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   window.addEventListener("pageshow", () => delete form.dataset.sent);
 }
 
+// What is under way on this page is looked at again until it is done; a link does the same by hand.
+const under = document.querySelector("[data-under-way]");
+const look = async () => {
+  const answer = document.hidden ? null : await fetch(location.href).catch(() => null);
+  if (answer?.redirected || answer?.ok === false) return;
+  const fresh = answer && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(under.id);
+  if (fresh && !("underWay" in fresh.dataset)) return under.replaceWith(fresh);
+  const told = fresh?.querySelectorAll("[role=status]") ?? [];
+  under.querySelectorAll("[role=status]").forEach((each, n) => told[n] && each.replaceChildren(...told[n].childNodes));
+  setTimeout(look, 3000);
+};
+if (under) setTimeout(look, 3000);
+
 // What is wrong is read first.
-document.querySelector(".summary")?.focus();
+document.querySelector(".summary:not(.gallery *)")?.focus();
