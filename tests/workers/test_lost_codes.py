@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from email.message import EmailMessage
 
+import pytest
 from sqlalchemy import select
 
 from tests.cases.conftest import FRIDAY, Office, by
@@ -16,7 +17,9 @@ from weerklank.cases.doors import Received, open_by_code
 from weerklank.cases.lost import LOST, MOST_A_DAY, ask_for_another
 from weerklank.cases.messages import CONFIRMATION
 from weerklank.cases.model import Message
+from weerklank.cases.status import status_view
 from weerklank.kernel.ids import read_code
+from weerklank.policy.words import Marked
 from weerklank.web.portal.sessions import case_of, open_session
 
 ANNA = "anna@voorbeeld.example"
@@ -122,3 +125,22 @@ def test_it_mails_no_confirmation_to_who_gets_letters(platform: Platform, office
     received = office.receive(actor=by(office.eva), channel="letter", way="post", contact=contact)
     send_confirmation(office.session, office.tenant_id, received.case_id, FRIDAY + timedelta(hours=1))
     assert not office.session.scalars(select(Message).where(Message.name == CONFIRMATION)).all()
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [("de", "geheimer Code"), ("pl", "tajny kod"), ("ar", "رمزك السري"), ("uk", "секретний код")],
+)
+def test_it_tells_the_way_in_in_the_language_he_reads_and_nothing_else_above_it(
+    platform: Platform, office: Office, mailbox: Mailbox, language: str, subject: str
+) -> None:
+    received = office.receive(wrote_in=language)
+    ask(platform, office, received.reference)
+    (mail,) = [mail for mail in mailbox.got if subject in mail["Subject"]]
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert mail["Content-Language"] == language
+    assert "lang=" not in page.get_content().partition("<body")[2]
+    assert open_by_code(office.session, office.engine, office.tenant_id, code_in(mail)) == received.case_id
+    told = status_view(office.session, office.engine, office.tenant_id, received.case_id, language, FRIDAY).messages
+    assert not isinstance(told[0].subject, Marked)

@@ -14,7 +14,7 @@ from weerklank.cases import references
 from weerklank.cases.act import Acted, Engine, Opened, act_on, open_case
 from weerklank.cases.actions.verb import has_part
 from weerklank.cases.combining import seen
-from weerklank.cases.messages import CONFIRMATION, NEW_CODE, send_own
+from weerklank.cases.messages import CONFIRMATION, WAYS_IN, send_own
 from weerklank.cases.model import CaseFile, Message, MessageState
 from weerklank.kernel.ids import new_id
 from weerklank.kernel.keys import Keyring
@@ -89,7 +89,7 @@ def carried_code(session: Session, keyring: Keyring, row: Message, policy: Polic
     role = policy.roles.get(row.role)
     if role is None or role.kind not in LODGERS or row.number:
         return None
-    if row.name not in (NEW_CODE, CONFIRMATION) and not _is_first_letter(session, row):
+    if row.name not in WAYS_IN and not _is_first_letter(session, row):
         return None
     if row.state not in (MessageState.QUEUED, MessageState.PRINTED) or row.sent_at is not None:
         return None

@@ -30,6 +30,7 @@ NEW_CODE = "new_code"  # the platform's own message: the complainant gets anothe
 CONFIRMATION = "confirmation"  # the platform's own message: the complainant gets number and code by mail
 ASKED = "asked"  # the platform's own message: the complainant is asked for what is missing
 LATER = "later_asked"  # the platform's own message: the complainant is asked to agree to a later day
+WAYS_IN = (NEW_CODE, CONFIRMATION)  # nothing but how he gets in: said in the language he reads
 # By the event that sends it.
 OWN_MESSAGES = {Kind.COMPLETION_ASKED: ASKED, Kind.LATER_ASKED: LATER, Kind.CODE_REPLACED: NEW_CODE}
 
@@ -133,6 +134,7 @@ def _row(
     copy: bool = False, about: str = "",
 ) -> dict[str, Any]:
     to_complainant = role in world.policy.roles and world.policy.roles[role].kind in LODGERS
+    his = case.wrote_in if name in WAYS_IN else case.language
     return {
         "seq": seq,
         "kind": kind.value,
@@ -142,7 +144,7 @@ def _row(
         "person_id": person,
         "copy": copy,
         "number": 0,
-        "language": case.language if to_complainant else world.policy.procedure.languages[0],
+        "language": his if to_complainant else world.policy.procedure.languages[0],
         "state": MessageState.QUEUED.value,
     }
 

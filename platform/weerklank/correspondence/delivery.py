@@ -107,7 +107,8 @@ def write_out(
     if code:
         told = way_in(code, f"{base_url}/{tenant.slug}/status", row.language)
         letter = replace(letter, paragraphs=(*letter.paragraphs[:-1], told, *letter.paragraphs[-1:]))
-    own = own_line(opened.case.wrote_in) if is_complainant(opened.world, row.role) else ""
+    reads = opened.case.wrote_in if is_complainant(opened.world, row.role) else row.language
+    own = own_line(reads) if reads != row.language else ""
     if own and addresses:
         letter = replace(letter, paragraphs=(own, *letter.paragraphs))
     name = opened.world.policy.procedure.organisation

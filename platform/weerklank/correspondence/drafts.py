@@ -40,6 +40,7 @@ from weerklank.kernel.ids import new_id, read_code, secret_code, token
 from weerklank.kernel.keys import Keyring
 from weerklank.kernel.outbox import FIVE_DAYS, enqueue
 from weerklank.kernel.sealed import Erased
+from weerklank.policy.tongues import all_spoken
 from weerklank.tenancy.model import Tenant
 
 HOURS, SAVED_DAYS = 24, 14
@@ -47,7 +48,7 @@ LASTS, SAVED_LASTS = timedelta(hours=HOURS), timedelta(days=SAVED_DAYS)
 CONFIRMATION_LASTS = timedelta(hours=1)
 MOST_BYTES = 40 * 1024 * 1024  # of all files of one draft
 TABLE = "intake_draft"
-SAVED = "saved_form"  # the kind of job; its args are {"draft": id}
+SAVED = "saved_form"  # the kind of job; its args are {"draft": id, "language": of the mail}
 ADDRESS = re.compile(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"().]{2,}")
 HOME_ZONE = ZoneInfo("Europe/Amsterdam")
 WAY_BACK = {
@@ -57,7 +58,6 @@ WAY_BACK = {
         "U gaat verder op {address} met deze code: {code}",
         "Wij bewaren het formulier tot en met {day}. Daarna wordt het weggegooid. Vroeg u hier niet om? Dan hoeft u"
         " niets te doen.",
-        "{organisation}",
     ),
     "en": (
         "{organisation}: go on with your form",
@@ -65,7 +65,6 @@ WAY_BACK = {
         "You go on at {address} with this code: {code}",
         "We keep the form up to and including {day}. After that it is thrown away. Did you not ask for this? Then you"
         " need not do anything.",
-        "{organisation}",
     ),
 }
 
@@ -250,14 +249,14 @@ def address_in(draft: Draft) -> str:
     return typed if ADDRESS.fullmatch(typed) else ""
 
 
-def ask_mail(session: Session, draft: Draft, now: datetime) -> None:
-    """Have the way back to a saved draft mailed; once an hour."""
+def ask_mail(session: Session, draft: Draft, language: str, now: datetime) -> None:
+    """Have the way back to a saved draft mailed, in the language of the page that asks; once an hour."""
     key = f"saved:{draft.id}:{now:%Y%m%d%H}"
-    enqueue(session, SAVED, dedupe_key=key, args={"draft": str(draft.id)}, max_attempts=FIVE_DAYS)
+    enqueue(session, SAVED, dedupe_key=key, args={"draft": str(draft.id), "language": language}, max_attempts=FIVE_DAYS)
 
 
 def saved_letter(
-    session: Session, keyring: Keyring, tenant: Tenant, draft_id: UUID, home: str, now: datetime
+    session: Session, keyring: Keyring, tenant: Tenant, draft_id: UUID, language: str, home: str, now: datetime
 ) -> Iterator[tuple[str, Letter]]:
     """The mail with the way back, to the address that is in the draft now; nothing once it was sent or is gone.
 
@@ -267,13 +266,12 @@ def saved_letter(
     draft = opened(keyring, tenant.id, row) if row is not None else None
     if draft is None or not draft.later or not address_in(draft):
         return
-    language = next(iter(draft.answers.get("tongue", ())), tenant.locale)
-    subject, *words = WAY_BACK["nl" if language == "nl" else "en"]
+    subject, *words = all_spoken(WAY_BACK, language)
     until = draft.row.expires_at.astimezone(HOME_ZONE).date()
-    day = format_date(until, "d MMMM y", locale="nl" if language == "nl" else "en")
+    day = format_date(until, "d MMMM y" if language in WAY_BACK else "long", locale=language)
     values = {"organisation": tenant.name, "address": f"{home}/complain/go-on", "code": draft.later, "day": day}
-    said = tuple(each.format_map(values) for each in words)
-    yield address_in(draft), Letter(subject.format_map(values), said, language)
+    said = [each.format_map(values) for each in words]
+    yield address_in(draft), Letter(subject.format_map(values), (*said, tenant.name), language)
 
 
 def throw_away(session: Session, draft: Draft) -> None:

@@ -11,7 +11,7 @@ from weerklank.correspondence.letters import Letter, day_in_words, due_day
 from weerklank.policy.case import Case
 from weerklank.policy.events import Event
 from weerklank.policy.model import Element
-from weerklank.policy.tongues import spoken
+from weerklank.policy.tongues import all_spoken, spoken
 from weerklank.policy.words import Marked, in_tongue
 from weerklank.policy.world import World
 
@@ -259,23 +259,22 @@ def write_notice(world: World, what: str, about: str, reference: str, address: s
 
 
 def write_new_code(world: World, reference: str, language: str) -> Letter:
-    """That there is another secret code; the code itself goes out with it and is not kept in these words."""
-    language = "nl" if language == "nl" else "en"
-    subject, words = CODE[language]
+    """That there is another secret code, in any language; the code goes out with it and is not kept in these words."""
+    subject, words = all_spoken(CODE, language)
     organisation = world.policy.procedure.organisation
     return Letter(subject.format(reference=reference), (words, organisation), language)
 
 
 def write_confirmation(world: World, reference: str, language: str) -> Letter:
-    """That the complaint is in; the code goes out with it and is not kept in these words."""
-    subject, words = CONFIRMED["nl" if language == "nl" else "en"]
+    """That the complaint is in, in any language; the code goes out with it and is not kept in these words."""
+    subject, words = all_spoken(CONFIRMED, language)
     filled = tuple(each.format(reference=reference) for each in (subject, words))
     return Letter(filled[0], (filled[1], world.policy.procedure.organisation), language)
 
 
 def way_in(code: str, address: str, language: str) -> str:
-    """How one follows his complaint, for a letter."""
-    return WAY_IN["nl" if language == "nl" else "en"].format(code=code, address=address)
+    """How one follows his complaint, for a letter in any language."""
+    return spoken(WAY_IN, language).format(code=code, address=address)
 
 
 def write_request(world: World, text: str, reference: str, address: str, language: str) -> Letter:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 # Crockford's base 32: no I, L, O or U, so that a code survives being read out over the telephone.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-MISREADINGS = str.maketrans("OIL", "011", " -\u2010\u2011\u2013\t")
+MISREADINGS = str.maketrans("OIL", "011", " -\u2010\u2011\u2013\t\u200e\u200f")
 CODE_LENGTH = 20
 CODE_GROUP = 5
 
@@ -30,7 +30,7 @@ def secret_code() -> str:
 def read_code(typed: str) -> str | None:
     """What was typed, as `secret_code` wrote it: case, spaces, hyphens and misread letters do not matter.
 
-    None if it cannot be a code.
+    Nor do the marks that keep its order in a text from right to left. None if it cannot be a code.
     """
     code = typed.upper().translate(MISREADINGS)
     if len(code) != CODE_LENGTH or not set(code) <= set(ALPHABET):

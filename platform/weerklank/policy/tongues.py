@@ -27,6 +27,12 @@ def spoken(words: Mapping[str, str], language: str) -> str:
     return str(found.string) if found and found.string else in_tongue(words["en"], "en")
 
 
+def all_spoken(words: Mapping[str, tuple[str, ...]], language: str) -> tuple[str, ...]:
+    """Several of the platform's sentences that belong together, such as a subject line and what stands below it."""
+    by_sentence = zip(*words.values(), strict=True)
+    return tuple(spoken(dict(zip(words, each, strict=True)), language) for each in by_sentence)
+
+
 def counted(words: Mapping[str, tuple[str, str]], number: int, language: str) -> str:
     """`3 weken`: a number of something, by the plural forms of the language; `words`: one and more, `nl` and `en`."""
     if language in words:

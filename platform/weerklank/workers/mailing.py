@@ -54,12 +54,12 @@ def mail_link(platform: Platform, job: Job, now: datetime) -> None:
 
 def mail_saved(platform: Platform, job: Job, now: datetime) -> None:
     """Send the way back to a form that was saved to go on later."""
-    draft_id = UUID(job.args["draft"])
+    draft_id, language = UUID(job.args["draft"]), job.args.get("language", "nl")
     mail_letters(
         platform,
         job,
         now,
-        lambda session, tenant, home: saved_letter(session, platform.keyring, tenant, draft_id, home, now),
+        lambda session, tenant, home: saved_letter(session, platform.keyring, tenant, draft_id, language, home, now),
     )
 
 

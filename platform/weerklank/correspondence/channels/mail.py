@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 from markupsafe import Markup, escape
 
 from weerklank.correspondence.letters import Letter
-from weerklank.policy.words import Marked
+from weerklank.policy.words import Marked, direction
 
 SECONDS_TO_GREET = 5  # for each of: to be reached, to greet
 SECONDS = 18  # for all that follows, however slowly it is said; a thread is held less than half a minute
@@ -72,10 +72,10 @@ def make_mail(letter: Letter, envelope: Envelope, base_url: str) -> EmailMessage
     mail["Subject"] = _one_line(letter.subject)
     mail["Date"] = format_datetime(envelope.at)
     mail["Message-ID"] = envelope.message_id
-    mail["Content-Language"] = letter.language
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content("\n\n".join(letter.paragraphs) + "\n")
     mail.add_alternative(as_html(letter, base_url), subtype="html")
+    mail["Content-Language"] = letter.language  # setting content clears all headers that begin like this one
     return mail
 
 
@@ -93,9 +93,9 @@ def as_html(letter: Letter, base_url: str) -> str:
     )
     paragraphs = Markup("\n").join(Markup("<p>{}</p>").format(Markup("<br>\n").join(each)) for each in lines)
     return Markup(
-        '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>\n'
+        '<!doctype html>\n<html lang="{}" dir="{}"><head><meta charset="utf-8"><title>{}</title></head>\n'
         '<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em; margin: 1em">\n{}\n</body></html>\n'
-    ).format(letter.language, escape(letter.subject), paragraphs)
+    ).format(letter.language, direction(letter.language), escape(letter.subject), paragraphs)
 
 
 def _with_links(line: str, base_url: str) -> Markup:

@@ -18,6 +18,7 @@ from weerklank.web.portal import blueprint
 from weerklank.web.portal.draft import DRAFT_COOKIE, find_draft
 from weerklank.web.portal.landing import policy_today
 from weerklank.web.portal.questions import PAGES
+from weerklank.web.texts import language
 
 
 def save_for_later(draft: Draft) -> Response:
@@ -52,7 +53,7 @@ def mail_saved() -> AnyResponse:
     if draft is None or not draft.later:
         return redirect(url_for("portal.complain"))
     if drafts.address_in(draft):
-        drafts.ask_mail(db.session(), draft, now())
+        drafts.ask_mail(db.session(), draft, language(), now())
         db.session.commit()
         flash(_("We are sending it to your e-mail address now."), "good")
     return redirect(url_for("portal.saved"))
