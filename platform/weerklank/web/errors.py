@@ -28,6 +28,7 @@ BARE_FORM = Markup('<form method="post">{fields}<button type="submit">{send}</bu
 BARE_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 MOST_REPEATED = 100  # fields of a form that are shown again after its token ran out
 AGAIN = (401, 429)  # and whatever is ours to mend: the same form may well be taken a moment later
+GO_BACK = (400, 409, 413, 422)  # what one does then is done on the page with the form
 LEAST_WRITTEN = 20  # letters; less is quickly typed again
 SECRETS = ("password", "code", "token", "csrf")
 
@@ -152,6 +153,7 @@ def page(status: int, said: str = "") -> Response:
     written = [value for _name, value in typed if status == 409 and len(value) > LEAST_WRITTEN]
     kept = {"fields": fields, "files": bool(fields and request.files), "number": g.get("request_id", "")}
     kept |= {"written": written, "login": g.get("log_in_at", "") if fields else ""}
+    kept["back"] = page_before() if request.method == "POST" and status in GO_BACK and came_from_here() else ""
     try:
         html = render_template("error.html", words=words, said=said, status=status, **kept)
     except Exception:  # what went wrong is in the frame that every page shares
@@ -160,6 +162,12 @@ def page(status: int, said: str = "") -> Response:
     response = make_response(html, status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def page_before() -> str:
+    """Where on this host the form stood, as far as the browser says so."""
+    before = urlsplit(request.referrer or "")
+    return f"{before.path}?{before.query}".rstrip("?") if before.netloc == request.host else ""
 
 
 def bare(words: Words, fields: Sequence[tuple[str, str]]) -> str:
