@@ -117,10 +117,9 @@ def filled(ground: Ground, seed: random.Random, row: Row, folder: Path, label: s
 
 def fill(ballast: Path) -> None:
     """Take all the room there is."""
-    with ballast.open("wb") as file, suppress(OSError):
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):  # what a buffer holds is written at closing
         while True:
             file.write(bytes(STEP))
-            file.flush()
 
 
 def use_up(ground: Ground) -> None:
