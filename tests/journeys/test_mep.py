@@ -114,7 +114,7 @@ def test_it_carries_a_letter_through_two_proposals_and_sends_the_ministry_its_co
     desk = {who: Desk(visitor(SLUG), SLUG, who) for who in ("yilmaz", "visser", "brouwer", "kok")}
     yilmaz, visser, brouwer, kok = desk["yilmaz"], desk["visser"], desk["brouwer"], desk["kok"]
     reference, code = visser.register(LETTER, {"origin": "customer", "subject": "payments"})
-    visser.sees("Next day 11 Mar 2026", "18 Mar 2026", "received on Wednesday 4 March 2026, by Esra Yilmaz")
+    visser.sees("By when 11 Mar 2026", "18 Mar 2026", "received on Wednesday 4 March 2026, by Esra Yilmaz")
 
     begin(visser, yilmaz, reference)
     answer(peters, code, "formal", "formal")

@@ -128,7 +128,7 @@ def test_it_carries_a_complaint_about_a_contact_person_from_friday_afternoon_to_
     house.move_clock("2026-03-11 10:00")
     why = "Tekende de brief aan de kandidaat mee."
     prins.act("involve", {"person": "Daan Dekker", "relation": "involved", "reason": why})
-    prins.sees("Ria van Rijn, Hana Hakim handles, as Board", "Next day 3 Apr 2026")
+    prins.sees("Ria van Rijn, Hana Hakim handles, as Board", "By when 3 Apr 2026")
     prins.visitor.see("What Daan Dekker saw of this case")
     prins.visitor.unfold("Terms that are over")
     prins.visitor.see("Acknowledgement, 10 Mar 2026: met")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,9 +11,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Select, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
+from weerklank.cases.act import Engine
 from weerklank.cases.model import NO_DAY, CaseDay, CaseFile, CaseParty, CaseTask, CaseWall, table_of
 from weerklank.cases.walls import Reader
-from weerklank.cases.worklist import COUNT_TO, FILE, PARTY, PERSON, TASK, TENANT, WALL, View, open_or_closed
+from weerklank.cases.worklist import (
+    COUNT_TO,
+    FILE,
+    PARTY,
+    PERSON,
+    TASK,
+    TENANT,
+    WALL,
+    View,
+    complainants,
+    open_or_closed,
+)
 from weerklank.policy.model import Phase, Policy
 
 DAY = table_of(CaseDay).c
@@ -41,6 +53,15 @@ def my_tasks(session: Session, tenant_id: UUID, person_id: UUID, last: date | No
     query = query.where(TASK.due_on <= last) if last else query
     query = query.order_by(TASK.due_on, TASK.case_id, TASK.what).limit(MOST_TASKS)
     return [_line(row) for row in session.execute(query, {"tenant": tenant_id, "person": person_id})]
+
+
+def complainants_of(
+    session: Session, engine: Engine, tenant_id: UUID, reader: Reader, cases: Collection[UUID]
+) -> dict[UUID, str]:
+    """Who complains in these cases, as far as this reader sees them and the names are still there."""
+    query = select(FILE.id, FILE.complainant).where(FILE.tenant_id == TENANT, FILE.id.in_(cases))
+    found = session.execute(query.where(_may_see(reader.sees_all)), {"tenant": tenant_id, "person": reader.person_id})
+    return complainants(engine, tenant_id, {row.id: row.complainant for row in found})
 
 
 def due_between(session: Session, tenant_id: UUID, reader: Reader, first: date, last: date) -> list[Line]:
@@ -79,10 +100,11 @@ def _line(row: Any) -> Line:
 
 @dataclass(frozen=True)
 class Card:
-    """An open case on the board; `due_on` is its nearest legal day."""
+    """An open case on the board; `complainant` is None where the name is gone, `due_on` its nearest legal day."""
 
     case_id: UUID
     reference: str
+    complainant: str | None
     due_on: date | None
     handlers: tuple[UUID, ...]
     waiting: bool
@@ -97,13 +119,17 @@ class Column:
     cards: tuple[Card, ...]
 
 
-def board(session: Session, tenant_id: UUID, reader: Reader, policy: Policy) -> list[Column]:
-    """The phases of the policy in which cases are open, each with its cases, nearest day first. Two queries."""
+def board(session: Session, engine: Engine, tenant_id: UUID, reader: Reader, policy: Policy) -> list[Column]:
+    """The phases of the policy in which cases are open, each with its cases, nearest day first.
+
+    Two queries, and one of the key store for the names.
+    """
     phases = open_phases(policy)
     values = {"tenant": tenant_id, "person": reader.person_id}
     counted = session.execute(_counts(phases, reader.sees_all), values).one()
     cards = session.execute(_cards(phases, reader.sees_all), values).all()
-    found = {phase: tuple(_card(row) for row in cards if row.phase == phase) for phase in phases}
+    called = complainants(engine, tenant_id, {row.id: row.complainant for row in cards})
+    found = {phase: tuple(_card(row, called.get(row.id)) for row in cards if row.phase == phase) for phase in phases}
     return [Column(phase, count, found[phase]) for phase, count in zip(phases, counted, strict=True)]
 
 
@@ -125,13 +151,13 @@ def _counts(phases: Sequence[Phase], sees_all: bool) -> Select[Any]:
 
 
 def _cards(phases: Sequence[Phase], sees_all: bool) -> Select[Any]:
-    shown = (FILE.phase, FILE.id, FILE.reference, FILE.next_due_on, FILE.handlers, FILE.waiting)
+    shown = (FILE.phase, FILE.id, FILE.reference, FILE.complainant, FILE.next_due_on, FILE.handlers, FILE.waiting)
     day, case_id = (FILE.next_due_on, FILE.id) if sees_all else (PARTY.next_due_on, PARTY.case_id)
     each = (_in_phase(phase, sees_all, *shown).order_by(day, case_id).limit(CARDS).subquery() for phase in phases)
     every = union_all(*(one.select() for one in each)).subquery()
     return select(every).order_by(every.c.next_due_on, every.c.id)
 
 
-def _card(row: Any) -> Card:
+def _card(row: Any, complainant: str | None) -> Card:
     due_on = None if row.next_due_on == NO_DAY else row.next_due_on
-    return Card(row.id, row.reference or "", due_on, tuple(row.handlers), row.waiting)
+    return Card(row.id, row.reference or "", complainant, due_on, tuple(row.handlers), row.waiting)

@@ -5,7 +5,7 @@ A page goes on after the last row of the one before (never "skip n rows"), and c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -60,7 +60,7 @@ OTHER = table_of(CaseTask).alias("other").c
 SAME = (OTHER.tenant_id == TENANT, OTHER.case_id == TASK.case_id, OTHER.person_id == PERSON)
 SHOWN = (
     FILE.id, FILE.reference, FILE.complainant, FILE.phase, FILE.channel, FILE.received_on, FILE.handlers,
-    FILE.closed_at, FILE.waiting, FILE.language,
+    FILE.closed_at, FILE.waiting, FILE.language, FILE.next_due_on,
 )  # fmt: skip
 EVENT = table_of(Event).c
 # When somebody last did something in the case; what the platform did by itself is no progress.
@@ -120,6 +120,7 @@ class Row:
 
     `complainant` is None where the name is gone, or not for this reader (`glimpse`: his own step in a case that he
     may otherwise not see). `due_on` is the nearest legal day of his tasks, elsewhere of the case; None: no day.
+    `case_due_on` is the case's own, whoever it is for; None too for who does not see the case.
     `moved_at` is the instant at which somebody last did something in the case; `unread`: since this reader last
     opened it, or marked it as read. `language` is the one the complainant wrote in.
     """
@@ -139,6 +140,7 @@ class Row:
     unread: bool = False
     tasks: tuple[Task, ...] = ()
     glimpse: bool = False
+    case_due_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def worklist(
     query = page_query(view, reader.sees_all, place is not None, sort, narrowed.asked)
     found = session.execute(query, values).all()
     shown, last = found[:PAGE], found[PAGE - 1] if len(found) > PAGE else None
-    names = _complainants(engine, tenant_id, shown)
+    names = complainants(engine, tenant_id, {each.id: each.complainant for each in shown if not each.walled})
     rows = tuple(_row(each, names.get(each.id), today) for each in shown)
     return Page(rows, str(Place(last.day, last.id)) if last else None)
 
@@ -298,8 +300,9 @@ def _at_most(count: int) -> ColumnElement[int]:
     return literal_column(str(count), Integer)
 
 
-def _complainants(engine: Engine, tenant_id: UUID, shown: Sequence[Any]) -> dict[UUID, str]:
-    sealed = {each.id: each.complainant for each in shown if each.complainant is not None and not each.walled}
+def complainants(engine: Engine, tenant_id: UUID, found: Mapping[UUID, bytes | None]) -> dict[UUID, str]:
+    """The names in the lists' own column, by case; of a case whose name is gone there is none."""
+    sealed = {case_id: value for case_id, value in found.items() if value is not None}
     sealers = engine.keyring.for_cases(tenant_id, sealed)
     return {
         case_id: str(sealers[case_id].unseal(value, table="case_file", column="complainant", row=case_id))
@@ -324,6 +327,7 @@ def _row(each: Any, complainant: str | None, today: date) -> Row:
         unread=not each.walled and (each.read_at is None or each.read_at < each.moved_at),
         tasks=tuple(Task(what, measure, _day(date.fromisoformat(day))) for what, measure, day in each.tasks or ()),
         glimpse=each.walled,
+        case_due_on=None if each.walled else _day(each.next_due_on),
     )
 
 

@@ -19,7 +19,7 @@ from weerklank.web.parts import parts
 def board() -> str:
     """A column for each phase."""
     mine, policy = me()
-    columns = columns_of(db.session(), g.tenant.id, mine, policy)
+    columns = columns_of(db.session(), parts().engine, g.tenant.id, mine, policy)
     people = {person for column in columns for card in column.cards for person in card.handlers}
     return render_template(
         "desk/board.html",

@@ -95,12 +95,18 @@ def show(policy: Policy, form: Form, trouble: Trouble | None = None, checked: Ch
 
 
 def channels(policy: Policy) -> list[tuple[str, str, str]]:
-    """The channels by which something can come in that somebody has to register: name, sort, the policy's words."""
-    return [
-        (name, str(SORTS[channel.kind]), label_of(policy.channels, name, texts.language()))
+    """The channels by which something can come in that somebody has to register: name, sort, what tells it apart.
+
+    The policy's own words are meant for complainants; they stand here only where two channels are of one sort.
+    """
+    found = {
+        name: channel.kind
         for name, channel in policy.channels.items()
         if channel.state is ChannelState.OPEN and channel.kind in SORTS
-    ]
+    }
+    several = {kind for kind in found.values() if list(found.values()).count(kind) > 1}
+    own = {name: label_of(policy.channels, name, texts.language()) for name, kind in found.items() if kind in several}
+    return [(name, str(SORTS[kind]), own.get(name, "")) for name, kind in found.items()]
 
 
 def asked_facts(policy: Policy) -> list[AskedFact]:

@@ -8,7 +8,7 @@ from datetime import date
 from flask import g, render_template, url_for
 from flask_babel import gettext as _
 
-from weerklank.cases.agenda import Line, my_tasks
+from weerklank.cases.agenda import Line, complainants_of, my_tasks
 from weerklank.kernel.database import db
 from weerklank.learning.place import place_of
 from weerklank.learning.tasks import may_have_tasks, tasks_of
@@ -25,10 +25,11 @@ SOON = 7  # days
 
 @dataclass(frozen=True)
 class Asked:
-    """Something that is asked: what, about what, of which sort if not a plain step, where, by which legal day."""
+    """Something that is asked: what, about what and whom, of which sort if not a step, where, by which legal day."""
 
     what: str
     about: str
+    who: str
     sort: str
     address: str
     due_on: date | None
@@ -38,20 +39,20 @@ class Asked:
 @access(Access.STAFF)
 def tasks() -> str:
     """What is late, what is for today, soon and later."""
-    _mine, policy = me()
+    mine, policy = me()
     lines = my_tasks(db.session(), g.tenant.id, g.person.id)
-    every = sorted(
-        [*(in_case(policy, each) for each in lines), *outside(policy)], key=lambda each: each.due_on or date.max
-    )
+    who = complainants_of(db.session(), parts().engine, g.tenant.id, mine, {each.case_id for each in lines})
+    every = [*(in_case(policy, each, who.get(each.case_id, "")) for each in lines), *outside(policy)]
+    every.sort(key=lambda each: each.due_on or date.max)
     return render_template("desk/tasks.html", groups=grouped(every), today=today())
 
 
-def in_case(policy: Policy, line: Line) -> Asked:
+def in_case(policy: Policy, line: Line, who: str) -> Asked:
     step = policy.steps.get(line.what)
     signs = step is not None and step.does is Does.SIGN
     what = _("Carry out a measure") if line.measure else label(policy.steps, line.what)
     sort = _("measure") if line.measure else _("signature") if signs else ""
-    return Asked(what, line.reference, sort, url_for("desk.case", case_id=line.case_id), line.day)
+    return Asked(what, line.reference, who, sort, url_for("desk.case", case_id=line.case_id), line.day)
 
 
 def outside(policy: Policy) -> list[Asked]:
@@ -60,7 +61,7 @@ def outside(policy: Policy) -> list[Asked]:
         return []
     place = place_of(db.session(), parts().engine, g.tenant.id, now())
     found = tasks_of(place, g.person.id, g.manages)
-    return [Asked(*called(place, task), _("beside complaints"), address(task), task.due_on) for task in found]
+    return [Asked(*called(place, task), "", _("beside complaints"), address(task), task.due_on) for task in found]
 
 
 def grouped(every: list[Asked]) -> list[tuple[str, str, list[Asked]]]:

@@ -28,13 +28,14 @@ from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.desk import blueprint
 from weerklank.web.desk.asking import asked_in, chips
-from weerklank.web.desk.here import phase_name, today
+from weerklank.web.desk.here import today
 from weerklank.web.desk.learning import address, called
 from weerklank.web.parts import now, parts
 from weerklank.web.texts import HOME_ZONE
 
 LONGEST_PLACE = 200
 LONGEST_REFERENCE = 40
+QUIET = 7  # days in which nobody did anything, from which on the list tells it
 
 
 @blueprint.get("/")
@@ -89,23 +90,24 @@ def outside(policy: Policy) -> list[tuple[str, str, str]]:
 class Line:
     """A row as it is shown: in words, so that the page has only to put them in their places.
 
-    `still` is for how many days nobody did anything in the case.
+    `still` is for how many days nobody did anything in the case; none while that is less than a week.
     """
 
     row: Row
     todo: tuple[tuple[str, date | None], ...]
-    where: str
+    channel: str
     handlers: str
     still: int
 
 
 def line(policy: Policy, row: Row, called: Mapping[UUID, str], day: date) -> Line:
+    still = (day - row.moved_at.astimezone(g.zone).date()).days
     return Line(
         row=row,
         todo=tuple((todo(policy, task), task.due_on) for task in row.tasks),
-        where=f"{phase_name(row.phase)} · {label(policy.channels, row.channel)}",
+        channel=label(policy.channels, row.channel),
         handlers=", ".join(called[one] for one in row.handlers if one in called),
-        still=(day - row.moved_at.astimezone(g.zone).date()).days,
+        still=still if still >= QUIET else 0,
     )
 
 
