@@ -27,6 +27,7 @@ from weerklank.cases.actions.extend import Extend
 from weerklank.cases.actions.involve import Involve, Release
 from weerklank.cases.actions.measures import CarryOutMeasure, MoveMeasure, PlanMeasure, VerifyMeasure
 from weerklank.cases.actions.record import Note, Record
+from weerklank.cases.actions.share import ShareFiles, WithholdFile
 from weerklank.cases.actions.verb import Action
 from weerklank.cases.doors import Intake, UploadedFile
 from weerklank.correspondence import drafts
@@ -175,9 +176,13 @@ def handle(session: Session, platform: Platform, case_id: UUID, cast: Cast, bird
     tenant_id = current_tenant(session)
     for who, deed in deeds:
         doors.perform(session, platform.engine, tenant_id, case_id, deed, Actor(ActorKind.PERSON, who), NOW)
+    bram = Actor(ActorKind.PERSON, cast.bram)
+    given = [UploadedFile(f"{birds('givenname')}.txt", birds("givencontent").encode())]
+    (kept,) = doors.keep_files(session, platform.engine, tenant_id, case_id, given, bram, NOW)
+    for deed in (ShareFiles({kept: birds("sharedname")}), WithholdFile(kept, birds("heldname"), birds("withholding"))):
+        doors.perform(session, platform.engine, tenant_id, case_id, deed, bram, NOW)
     files = [UploadedFile(f"{birds('addedname')}.txt", birds("addedcontent").encode())]
     doors.add_information(session, platform.engine, tenant_id, case_id, birds("information"), NOW, files=files)
-    bram = Actor(ActorKind.PERSON, cast.bram)
     doors.perform(session, platform.engine, tenant_id, case_id, Complete("close"), bram, NOW)
     session.commit()
 

@@ -31,8 +31,14 @@ CONFIRMATION = "confirmation"  # the platform's own message: the complainant get
 ASKED = "asked"  # the platform's own message: the complainant is asked for what is missing
 LATER = "later_asked"  # the platform's own message: the complainant is asked to agree to a later day
 WAYS_IN = (NEW_CODE, CONFIRMATION)  # nothing but how he gets in: said in the language he reads
+GIVEN = "file_shared"  # the platform's own message: there are files for the complainant on his page
 # By the event that sends it.
-OWN_MESSAGES = {Kind.COMPLETION_ASKED: ASKED, Kind.LATER_ASKED: LATER, Kind.CODE_REPLACED: NEW_CODE}
+OWN_MESSAGES = {
+    Kind.COMPLETION_ASKED: ASKED,
+    Kind.LATER_ASKED: LATER,
+    Kind.FILE_SHARED: GIVEN,
+    Kind.CODE_REPLACED: NEW_CODE,
+}
 
 
 @dataclass(frozen=True)

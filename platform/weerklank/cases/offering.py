@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from weerklank.cases.actions.complete import not_to_choose
+from weerklank.cases.actions.share import may_share
 from weerklank.cases.actions.verb import has_part
 from weerklank.cases.labels import AskedFact, asked_fact, fact_text, label_of, role_label
 from weerklank.policy.apart import Reads, readable, reader_in
@@ -249,7 +250,8 @@ def askable(world: World, case: Case, person_id: UUID, language: str) -> tuple[A
 def verbs(world: World, case: Case, person_id: UUID) -> frozenset[str]:
     """What this person may do beside the steps: note, file, facts, involve; plan, ask, withdraw while it is open;
     answered while something is asked."""
-    if has_part(world, case, Actor(ActorKind.PERSON, person_id), "platform.note"):
+    reader = Actor(ActorKind.PERSON, person_id)
+    if has_part(world, case, reader, "platform.note"):
         return frozenset()
     if case.is_archived:
         return frozenset({"involve"})
@@ -262,7 +264,8 @@ def verbs(world: World, case: Case, person_id: UUID) -> frozenset[str]:
     if may and combining is not None and not case.is_closed:
         known = {"link": bool(combining.links), "merge": combining.merge, "split": combining.split}
         always |= frozenset(verb for verb, there in known.items() if there)
-    always |= frozenset({"hand-over"} if may_hand_over(world, case, Actor(ActorKind.PERSON, person_id)) is None else ())
+    always |= frozenset({"hand-over"} if may_hand_over(world, case, reader) is None else ())
     always |= frozenset({"join"} if contact.several and not case.is_closed else ())
+    always |= frozenset({"share"} if any(may_share(world, case, file, reader) is None for file in case.files) else ())
     asked = frozenset({"answered"} if len(case.asked_on) > len(case.completed_on) else ())
     return always | asked | (frozenset() if case.is_closed else frozenset({"plan", "ask", "withdraw"}))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.labels import label_of, role_label
-from weerklank.cases.messages import ASKED, CONFIRMATION, LATER, NEW_CODE, read_body
+from weerklank.cases.messages import ASKED, CONFIRMATION, GIVEN, LATER, NEW_CODE, read_body
 from weerklank.cases.model import Message, MessageKind
 from weerklank.cases.people import addressee
 from weerklank.cases.telling import TELLINGS
@@ -105,14 +105,17 @@ def letters_to(
 
 # What the platform's own messages are called: by what they tell of.
 TOLD_BY = {NEW_CODE: Kind.CODE_REPLACED, CONFIRMATION: Kind.RECEIVED, ASKED: Kind.COMPLETION_ASKED}
-LATER_DAY = {"nl": "Vraag om akkoord met een latere dag", "en": "Request to agree to a later day"}
+CALLED = {
+    LATER: {"nl": "Vraag om akkoord met een latere dag", "en": "Request to agree to a later day"},
+    GIVEN: {"nl": "Bericht dat er bestanden klaarstaan", "en": "Notice that there are files"},
+}
 
 
 def _message_label(world: World, name: str, language: str) -> str:
     if name in TOLD_BY:
         return TELLINGS[TOLD_BY[name]].label(language)
-    if name == LATER:
-        return LATER_DAY["nl" if language == "nl" else "en"]
+    if name in CALLED:
+        return CALLED[name]["nl" if language == "nl" else "en"]
     return label_of(world.policy.messages, name, language)
 
 

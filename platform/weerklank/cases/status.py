@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from weerklank.cases.act import Engine, open_case, read_words
 from weerklank.cases.actions.rate import may_rate
 from weerklank.cases.belonging import RestrictionView, restriction_views
+from weerklank.cases.given import OwnFile, given_files, own_files
 from weerklank.cases.labels import AskedFact, asked_fact, label_of, role_label
 from weerklank.cases.ledger import LaterView, later_view
 from weerklank.cases.messages import Letter, letters_to_complainant
@@ -37,7 +38,7 @@ from weerklank.cases.timeline import Entry, for_complainant, people_named, still
 from weerklank.policy.ahead import Ahead, ahead, his_clocks
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, clocks, last_day
-from weerklank.policy.events import COMPLAINANT, Event, Kind
+from weerklank.policy.events import COMPLAINANT, Event
 from weerklank.policy.model import Phase, Step
 from weerklank.policy.offers import Offer, Way, offers
 from weerklank.policy.restrictions import closes_page
@@ -85,16 +86,6 @@ class ToldMessage:
 
 
 @dataclass(frozen=True)
-class OwnFile:
-    """A file he sent, with what `act.KeepsFiles.scans` says of it."""
-
-    id: UUID
-    name: str
-    day: date
-    scan: str
-
-
-@dataclass(frozen=True)
 class Choice:
     """One answer to a question: a button of his, what this answer asks on top of the question, and what follows.
 
@@ -123,7 +114,7 @@ class Question:
 @dataclass(frozen=True)
 class StatusView:
     """All of it. `asked` is what we asked him to add and he has not yet; `handler` says who handles, or is empty.
-    `later`: the later days that he can still agree to.
+    `later`: the later days that he can still agree to. `files` are those he sent, `given` those of ours.
 
     `seq`: how many events there are. `scans`: of files on the timeline, as `act.KeepsFiles.scans`. `stages`: what is
     done now and what comes, `next` what of it to tell first. `disagree`: it is time to tell of `redress`.
@@ -151,6 +142,7 @@ class StatusView:
     stages: tuple[StageView, ...]
     next: StageView | None
     files: tuple[OwnFile, ...]
+    given: tuple[OwnFile, ...]
     receipt: tuple[Entry, ...]
     appointments: tuple[AppointmentView, ...]
     redress: tuple[RedressView, ...]
@@ -175,7 +167,7 @@ def status_view(
     questions = tuple(_question(world, offer, coming, language) for offer in offers(world, case, COMPLAINANT))
     asked = still_asked(case, events)
     timeline = for_complainant(world, case, events, names, language)
-    scans = engine.files.scans(session, tenant_id, case_id) if any(each.file for each in timeline) else {}
+    scans = engine.files.scans(session, tenant_id, case_id) if case.files else {}
     stages = stage_views(world, case, events, coming, names, language, today)
     return StatusView(
         reference=opened.file.reference or "",
@@ -199,6 +191,7 @@ def status_view(
         stages=stages,
         next=next_of(stages),
         files=tuple(own_files(world, events, scans)),
+        given=given_files(world, case, events, scans),
         receipt=receipt(events, timeline),
         appointments=tuple(appointment_views(world, case, events, names, language, today)),
         redress=tuple(redress_views(world, case, language, today)),
@@ -218,14 +211,6 @@ def later_views(
     for clock in clocks(world, case) if case.later else ():
         if view := later_view(world, case, events, clock, language, now):
             yield view
-
-
-def own_files(world: World, events: Sequence[Event], scans: Mapping[UUID, str]) -> Iterator[OwnFile]:
-    """The files he sent, newest first."""
-    for event in reversed(events):
-        if event.kind is Kind.FILE_ADDED and event.actor == COMPLAINANT:
-            file, name = UUID(event.open["file"]), str((event.sealed or {}).get("name", ""))
-            yield OwnFile(file, name, world.day_of(event.happened_at), scans.get(file, ""))
 
 
 def receipt(events: Sequence[Event], timeline: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -320,6 +320,24 @@ TELLINGS: Mapping[Kind, Telling] = {
         "U stuurde een bestand: {name}",
         "You sent a file: {name}",
     ),
+    Kind.FILE_SHARED: Telling(
+        Place.MAIN,
+        "Gedeeld met de klager: {name}",
+        "Shared with the complainant: {name}",
+        "files were shared with the complainant",
+        ("name",),
+        "Wij deelden met u: {name}",
+        "We shared with you: {name}",
+    ),
+    Kind.FILE_WITHHELD: Telling(
+        Place.MAIN,
+        "Niet meer gedeeld met de klager: {name}",
+        "No longer shared with the complainant: {name}",
+        "a file was no longer shared with the complainant",
+        ("name", "reason"),
+        "Wij delen niet meer met u: {name}",
+        "We no longer share with you: {name}",
+    ),
     Kind.MAIL_JOINED: Telling(
         Place.MAIN, "E-mail bij de zaak gevoegd", "Mail added to the case", "a mail was added to the case", ("text",)
     ),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, open_case, read_words, sight_of
 from weerklank.cases.belonging import LinkView, RestrictionView, link_views, linkable, restriction_views
+from weerklank.cases.given import FileView, file_views
 from weerklank.cases.glance import PhaseView, phase_line
 from weerklank.cases.handing import HandedView, handed_view
 from weerklank.cases.kept import KeepingView, keeping_view
@@ -30,7 +31,7 @@ from weerklank.policy.apart import Reads, hidden_from, may_read_fact, reader_in
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import clocks
 from weerklank.policy.consequences import Task, tasks
-from weerklank.policy.events import Event, Kind
+from weerklank.policy.events import Actor, ActorKind, Event, Kind
 from weerklank.policy.model import FactType, Phase
 from weerklank.policy.roles import deputies, free_to_act, is_walled
 from weerklank.policy.why import Why, explain_case
@@ -84,17 +85,6 @@ class MeasureView:
     proof: str
     can_carry_out: bool
     can_verify: bool
-
-
-@dataclass(frozen=True)
-class FileView:
-    """A file of the case, to be downloaded by its id, unless `scan` says that it is `waiting` or `infected`."""
-
-    id: UUID
-    name: str
-    day: date
-    by: str
-    scan: str
 
 
 @dataclass(frozen=True)
@@ -288,11 +278,7 @@ def _full(
         can=verbs(world, case, person_id),
         involved=tuple(involved_views(case, names)),
         measures=tuple(measure_views(world, case, events, names, person_id)),
-        files=tuple(
-            FileView(each.file, _file_name(events, each.seq), each.day, each.by, scans.get(each.file, ""))
-            for each in told
-            if each.file
-        ),
+        files=tuple(file_views(world, case, events, told, scans, Actor(ActorKind.PERSON, person_id))),
         messages=tuple(message_views(session, engine.keyring, tenant_id, world, case, events, names, language, reader)),
         closed=case.is_closed,
         asked=still_asked(case, events),
@@ -351,10 +337,6 @@ def _task_view(world: World, task: Task, names: Mapping[UUID, str], language: st
 
 def _words(events: Sequence[Event], kind: Kind) -> Mapping[str, Any]:
     return next((event.sealed for event in events if event.kind is kind and event.sealed), {})
-
-
-def _file_name(events: Sequence[Event], seq: int) -> str:
-    return str((events[seq - 1].sealed or {}).get("name", ""))
 
 
 def fact_views(

@@ -19,6 +19,7 @@ from weerklank.cases.messages import (
     ASKED,
     CONFIRMATION,
     DELIVER,
+    GIVEN,
     LATER,
     NEW_CODE,
     Written,
@@ -38,6 +39,7 @@ from weerklank.correspondence.notices import (
     own_line,
     way_in,
     write_confirmation,
+    write_given,
     write_later,
     write_new_code,
     write_notice,
@@ -160,6 +162,8 @@ def _letter(
         return write_new_code(opened.world, reference, row.language)
     if row.name == CONFIRMATION:
         return write_confirmation(opened.world, reference, row.language)
+    if row.name == GIVEN:
+        return write_given(opened.world, reference, f"{home}/status", row.language)
     if row.name == ASKED:
         text = str((event.sealed or {}).get("text", ""))
         return write_request(opened.world, text, reference, f"{home}/status", row.language)

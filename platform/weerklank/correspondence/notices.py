@@ -165,9 +165,13 @@ NOTICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 READ_ON = {"nl": "U leest alles in de zaak: {address}", "en": "You can read everything in the case: {address}"}
 
-CONFIRMING = {"nl": "bevestiging aan de klager", "en": "confirmation to the complainant"}
-LATER = {"nl": "vraag om een latere dag", "en": "request for a later day"}
-REQUEST = {"nl": "vraag om aanvulling", "en": "request for what is missing"}
+# What the platform's own messages to the complainant are called in a sentence.
+CALLED: Mapping[str, Mapping[str, str]] = {
+    messages.CONFIRMATION: {"nl": "bevestiging aan de klager", "en": "confirmation to the complainant"},
+    messages.ASKED: {"nl": "vraag om aanvulling", "en": "request for what is missing"},
+    messages.LATER: {"nl": "vraag om een latere dag", "en": "request for a later day"},
+    messages.GIVEN: {"nl": "bericht dat er bestanden klaarstaan", "en": "notice that there are files"},
+}
 
 CODE: Mapping[str, tuple[str, str]] = {
     "nl": (
@@ -226,6 +230,20 @@ ASKED_LATER: Mapping[str, tuple[str, str, str]] = {
         " become {day}. This is why:",
         "The choice is yours. At {address} you can say yes or no, or you can write to us. If you say no or do not"
         " answer, the last day stays as it is.",
+    ),
+}
+
+
+GIVEN: Mapping[str, tuple[str, str]] = {
+    "nl": (
+        "Er staat iets voor u klaar bij uw klacht ({reference})",
+        "Wij hebben een of meer bestanden met u gedeeld. U kunt ze bekijken en bewaren op de pagina van uw klacht:"
+        " {address}",
+    ),
+    "en": (
+        "There is something for you with your complaint ({reference})",
+        "We have shared one or more files with you. You can look at them and save them on the page of your complaint:"
+        " {address}",
     ),
 }
 
@@ -302,10 +320,15 @@ def write_later(world: World, case: Case, event: Event, reference: str, address:
     return Letter(subject.format_map(values), written, language)
 
 
+def write_given(world: World, reference: str, address: str, language: str) -> Letter:
+    """That there are files for the complainant on his page; the files do not go by mail."""
+    subject, words = GIVEN["nl" if language == "nl" else "en"]
+    filled = tuple(each.format(reference=reference, address=address) for each in (subject, words))
+    return Letter(filled[0], (filled[1], world.policy.procedure.organisation), language)
+
+
 def _called(world: World, name: str, language: str) -> str:
-    if name == messages.CONFIRMATION:
-        return CONFIRMING[language]
-    if name in (messages.ASKED, messages.LATER):
-        return (REQUEST if name == messages.ASKED else LATER)[language]
+    if name in CALLED:
+        return CALLED[name][language]
     elements: dict[str, Element] = {**world.policy.messages, **world.policy.terms, **world.policy.steps}
     return label_of(elements, name, language)

@@ -68,6 +68,9 @@ def limits(world: World, case: Case, event: Event) -> Iterator[frozenset[str]]:
         yield frozenset(step.visible)
     if event.kind is Kind.FILE_ADDED and event.open.get("fact") in world.policy.facts:
         yield from limits_of_fact(world, case, event.open["fact"])
+    for file in event.open.get("files", ()):
+        if added := case.files.get(UUID(file)):
+            yield from limits(world, case, added)
     message = world.policy.messages.get(event.open.get("message", ""))
     if message:
         yield from limits_of_message(world, case, message)

@@ -26,7 +26,7 @@ class Case:
     everybody who ever did ("": who handled). `later`: by term the later day that the complainant was asked to agree to.
     `recorded` says of a fact in which step ("": none) and by whom it was filled in last. `rating`: whether he said
     after closing that he is satisfied (`yes`, `partly`, `no`). `notes`: the notes that stand, by the number of their
-    event, with who wrote each.
+    event, with who wrote each. `files`: what added each file, without words; `given`: those he was given of ours.
     """
 
     id: UUID
@@ -68,6 +68,8 @@ class Case:
     restrictions: Mapping[str, date] = field(default_factory=dict)
     rating: str | None = None
     notes: Mapping[int, UUID | None] = field(default_factory=dict)
+    files: Mapping[UUID, Event] = field(default_factory=dict)
+    given: frozenset[UUID] = frozenset()
     seq: int = 0
 
     def first(self, moment: str) -> datetime | None:
@@ -316,6 +318,18 @@ def _taken_back(case: Case, event: Event) -> Case:
     return replace(case, notes={seq: by for seq, by in case.notes.items() if seq != event.open["entry"]})
 
 
+def _file_added(case: Case, event: Event) -> Case:
+    return replace(case, files={**case.files, UUID(event.open["file"]): replace(event, sealed=None)})
+
+
+def _file_shared(case: Case, event: Event) -> Case:
+    return replace(case, given=case.given | {UUID(file) for file in event.open["files"]})
+
+
+def _file_withheld(case: Case, event: Event) -> Case:
+    return replace(case, given=case.given - {UUID(file) for file in event.open["files"]})
+
+
 def _archived(case: Case, event: Event) -> Case:
     until = event.open.get("until")
     return replace(case, kept_until=date.fromisoformat(until) if until else None)
@@ -356,6 +370,9 @@ CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
     Kind.RATED: _rated,
     Kind.NOTED: _noted,
     Kind.TAKEN_BACK: _taken_back,
+    Kind.FILE_ADDED: _file_added,
+    Kind.FILE_SHARED: _file_shared,
+    Kind.FILE_WITHHELD: _file_withheld,
     Kind.ARCHIVED: _archived,
 }
 

@@ -70,6 +70,8 @@ class Kind(StrEnum):
     TAKEN_BACK = "taken_back"
     CORRECTED = "corrected"
     FILE_ADDED = "file_added"
+    FILE_SHARED = "file_shared"
+    FILE_WITHHELD = "file_withheld"
     MAIL_JOINED = "mail_joined"
     DOSSIER_MADE = "dossier_made"
     REMINDED = "reminded"

@@ -190,6 +190,18 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
         "nl": "Deze vraag is al beantwoord of geldt niet meer.",
         "en": "This question was answered before, or no longer holds.",
     },
+    "not_to_share": {
+        "nl": "Dit bestand kan niet (meer) met de klager gedeeld worden.",
+        "en": "This file cannot be shared with the complainant (any more).",
+    },
+    "file_kept_apart": {
+        "nl": "De regeling houdt dit bestand apart. De klager mag het niet zien.",
+        "en": "The procedure keeps this file apart. The complainant may not see it.",
+    },
+    "not_shared": {
+        "nl": "Dit bestand is niet (meer) met de klager gedeeld.",
+        "en": "This file is not shared with the complainant (any more).",
+    },
     "term_over": {"nl": "De termijn is al voorbij.", "en": "The term is already over."},
     "term_not_running": {"nl": "Deze termijn loopt nu niet.", "en": "This term is not running now."},
     "consent_needed": {

@@ -17,13 +17,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weerklank.cases.act import Engine, Opened, as_event, open_case, read_words
+from weerklank.cases.given import FileView
 from weerklank.cases.labels import day_text, role_label
 from weerklank.cases.ledger import DeadlineView
 from weerklank.cases.model import Message
 from weerklank.cases.status import status_view
 from weerklank.cases.telling import Place
 from weerklank.cases.timeline import Entry
-from weerklank.cases.view import CaseView, FileView, case_view
+from weerklank.cases.view import CaseView, case_view
 from weerklank.documents.dossier.paper import Block, Paper, Section
 from weerklank.documents.model import Scan
 from weerklank.kernel.errors import NotFound
@@ -272,7 +273,7 @@ def _listed(title: str, scan: str, said: Mapping[str, str]) -> str:
 def own_contents(
     session: Session, engine: Engine, tenant_id: UUID, case_id: UUID, language: str, now: datetime
 ) -> Contents:
-    """The complainant's own copy: what his status page shows him, every letter to him, and the files he sent."""
+    """The complainant's own copy: what his status page shows him, every letter to him, and the files there."""
     opened = open_case(session, tenant_id, case_id, now)
     view = status_view(session, engine, tenant_id, case_id, language, now)
     said, world = WORDS["nl" if language == "nl" else "en"], opened.world
@@ -281,9 +282,11 @@ def own_contents(
         Block(each.subject, day_text(each.day, language), each.paragraphs) for each in reversed(view.messages)
     )
     names = {each.file: each for each in view.timeline if each.file}
-    going = [file for file in names if view.scans.get(file) not in HELD]
+    given = {file.id: file.name for file in view.given}
+    going = [file for file in (*names, *given) if view.scans.get(file) not in HELD]
     enclosed = tuple(Enclosed(file, f"{number:02}") for number, file in enumerate(going, 1))
-    listed = tuple(_listed(each.title, view.scans.get(file, ""), said) for file, each in names.items())
+    called = {file: each.title for file, each in names.items()} | given
+    listed = tuple(_listed(title, view.scans.get(file, ""), said) for file, title in called.items())
     terms = tuple(
         (each.label, day_text(each.by_day, language) if each.by_day else "", each.who, "\n".join(each.why))
         for each in view.next_steps

@@ -36,7 +36,7 @@ from weerklank.web.desk.act import Act, reason
 from weerklank.web.desk.check import save_checked, to_change
 from weerklank.web.desk.here import Trouble, actor, carry_out, colleagues, seen, whole
 from weerklank.web.desk.merge import sides
-from weerklank.web.desk.offered import OFFERED, term_of
+from weerklank.web.desk.offered import OFFERED, given_of, term_of
 from weerklank.web.desk.righting import RIGHTING, entry_of
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
 from weerklank.web.desk.together import TOGETHER
@@ -326,6 +326,7 @@ def show(view: CaseView, name: str, about: str, form: Form, trouble: Trouble | N
         people=colleagues() if ACTS[name].asks_person else [],
         term=term_of(view, about) if name in ("extend", "agree", "later") else None,
         measure=measure_of(view, about) if name in ("move", "carry-out", "verify") else None,
+        file=given_of(view, about) if name == "withhold" else None,
         person=involved_of(view, about) if name == "release" else None,
         fact=fact_of(view, about) if name == "facts" else None,
         sides=sides(view, form, fields_of("facts", (fact_of(view, about),))) if name == "facts" and trouble else [],

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from flask import Response, abort, g, make_response, render_template, request
 
-from weerklank.cases.view import CaseView, FileView
+from weerklank.cases.given import FileView
+from weerklank.cases.view import CaseView
 from weerklank.kernel.database import db
 from weerklank.web.access import CONTENT_POLICY, Access, access
 from weerklank.web.desk import blueprint

@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[LazyString, dict[str, LazyString]], ...] = (
         lazy_gettext("With the complainant"),
         {
             "ask": lazy_gettext("Ask the complainant for something"),
+            "share": lazy_gettext("Share files with the complainant"),
             "answered": lazy_gettext("Register the answer"),
             "represent": lazy_gettext("Who acts for the complainant"),
             "join": lazy_gettext("Add a complainant"),

@@ -59,8 +59,9 @@ def save_letter(message_id: UUID) -> Response:
 @blueprint.get("/status/files/<uuid:file_id>")
 @access(Access.COMPLAINANT)
 def save_own_file(file_id: UUID) -> Response:
-    """A file he sent himself. 404 for any other; refused while it waits for the virus scanner."""
-    if file_id not in {each.id for each in view_now().files}:
+    """A file he sent himself or was given. 404 for any other; refused while it waits for the virus scanner."""
+    view = view_now()
+    if file_id not in {each.id for each in (*view.files, *view.given)}:
         abort(404)
     found = parts().files.read(db.session(), parts().keyring, g.tenant.id, g.case_id, file_id)
     return attachment(found.name, found.media_type, found.data)
