@@ -26,6 +26,8 @@ from weerklank.tenancy.organisations import find_by_slug
 
 POISON = ("fault_kill", "fault_devour", "fault_loop")
 OTHER = "team-keizer"  # the organisation beside which another floods the queue
+# Refused memory and fallen silent beside other poison count apart: a refusal begins the count of silences anew.
+MOST_CLAIMS = {"fault_devour": MOST_SILENT + 2}
 LOOP_SECONDS = 2
 SOON = 60.0  # seconds, by goals 20 and 21
 BACK = 30.0  # by goal 22
@@ -109,7 +111,7 @@ def poison(ground: Ground, seed: random.Random, size: Size) -> Row:
             time.sleep(0.25)
         took = time.monotonic() - began
         until(lambda: count(ground, "fault_plain", "pending") == 0, "the plain jobs are done", 2 * SOON)
-        times = Counter(each.job for each in begun(notes) if each.kind in POISON)
+        times = Counter((each.kind, each.job) for each in begun(notes) if each.kind in POISON)
         row.kills = sum(each.kind == "fault_kill" for each in begun(notes))
     shown = sum(one.sort is Sort.JOB and one.what in POISON for one in all_troubles(ground))
     seconds = waits(ground, plain)
@@ -120,7 +122,8 @@ def poison(ground: Ground, seed: random.Random, size: Size) -> Row:
     )
     row.wrong += [f"{parked} of {len(bad)} parked"] if parked < len(bad) else []
     row.wrong += [f"{shown} of {parked} shown"] if shown < parked else []
-    row.wrong += ["claimed more than three times"] if max(times.values()) > MOST_SILENT else []
+    too_often = {kind for (kind, _), count in times.items() if count > MOST_CLAIMS.get(kind, MOST_SILENT)}
+    row.wrong += [f"claimed too often: {kind}" for kind in sorted(too_often)]
     row.wrong += ["others wait for it"] if soon < SHARE else []
     return row
 

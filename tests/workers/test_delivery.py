@@ -353,6 +353,25 @@ def test_it_gives_a_job_up_that_is_refused_its_memory_three_times(
     assert [(each.id, each.error_class) for each in dead_jobs(office)] == [(job.id, "MemoryError")]
 
 
+def test_it_counts_the_workers_a_job_silenced_when_it_is_refused_memory(
+    platform: Platform, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acknowledge(office)
+    (job, *_) = jobs(office)
+    office.session.commit()
+
+    def devour(platform: Platform, job: outbox.Job, now: datetime) -> None:
+        raise MemoryError
+
+    monkeypatch.setitem(HANDLERS, job.kind, devour)
+    for _ in range(2):
+        assert claim_job(platform, office.tenant.id, job.id, NOW)
+        office.session.execute(text("UPDATE outbox SET lease_until = now()"))
+        office.session.commit()
+    assert run_job(platform, office.tenant.id, job.id, NOW)
+    assert [(each.id, each.error_class) for each in dead_jobs(office)] == [(job.id, "MemoryError")]
+
+
 def test_it_tells_of_a_failed_notice_and_never_of_one_about_a_failure(
     platform: Platform, office: Office, mailbox: Mailbox
 ) -> None:

@@ -121,7 +121,7 @@ def attempt(platform: Platform, job: Job, now: datetime) -> None:
     except NotScannable:
         give_up(platform, job, "NotScannable", now)
     except MemoryError:  # it was refused what it asked for; others of this process may have been too
-        leave = give_up if job.attempt >= TIMES_OUT_OF_MEMORY else try_later
+        leave = give_up if job.attempt + job.silent >= TIMES_OUT_OF_MEMORY else try_later
         leave(platform, job, "MemoryError", now)
     except Exception as failure:
         try_later(platform, job, type(failure).__name__, now)
