@@ -31,6 +31,7 @@ LEFT_OUT = {
     "search_cursor": "as keyed_token",
     "seal": "this installation's proof of the trail; the trail's own chain goes along, readable by everybody",
     "seal_entry": "as seal",
+    "sent_form": "which forms were sent lately",
     "staff_session": "of who was logged in",
     "tenant_export": "earlier exports",
     "tenant_change": "what the platform noted of the organisation",

@@ -14,7 +14,7 @@ from weerklank.assembly import assemble
 from weerklank.kernel import logs, traces
 from weerklank.kernel.database import PAGE_SECONDS, REQUEST_SECONDS, be_patient, db, driver_url, engine_options
 from weerklank.kernel.settings import Settings, load
-from weerklank.web import access, cookies, errors, limits, log, mailbox, manual, shared, tenants, texts, uploads
+from weerklank.web import access, cookies, errors, limits, log, mailbox, manual, once, shared, tenants, texts, uploads
 from weerklank.web.limits import limiter
 from weerklank.web.parts import hand_in
 from weerklank.web.turns import TURNS, Turns
@@ -82,6 +82,7 @@ def prepare_requests(app: Flask) -> None:
     limiter.init_app(app)
     app.before_request(access.gate)
     csrf.init_app(app)
+    once.init_app(app)
     app.teardown_request(access.close_scope)
 
 

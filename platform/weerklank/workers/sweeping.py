@@ -7,7 +7,7 @@ from uuid import UUID
 
 from weerklank.assembly import Platform
 from weerklank.correspondence import drafts
-from weerklank.kernel import outbox
+from weerklank.kernel import once, outbox
 from weerklank.kernel.database import open_session, without_tenant
 from weerklank.kernel.keys import sweep_orphan_keys, sweep_orphan_tenants
 from weerklank.kernel.outbox import Job
@@ -32,6 +32,7 @@ def sweep_up(platform: Platform, job: Job, now: datetime) -> None:
         while outbox.sweep(session, KEEP_DONE):
             session.commit()
         drafts.sweep(session, now)
+        once.sweep(session, now)
         platform.files.sweep(session, job.tenant_id, now - ORPHAN_AFTER)
         sweep_orphan_keys(platform.keyring, session, ORPHAN_AFTER)
         outbox.done(session, job)

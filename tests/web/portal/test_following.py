@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.web.own import Own
@@ -21,6 +21,7 @@ from weerklank.cases.doors import Intake, Received, receive_complaint
 from weerklank.deadlines import Duration
 from weerklank.documents.model import Document
 from weerklank.kernel.database import tenant_scope
+from weerklank.kernel.events import Event
 from weerklank.policy.events import COMPLAINANT
 from weerklank.tenancy.model import Tenant
 from weerklank.tenancy.organisations import find_by_slug
@@ -224,3 +225,22 @@ def test_it_loses_nothing_that_was_typed_when_the_session_is_over(browser: Reade
     page = browser.send(page)
     assert page.heading == "Thank you. We have added it to your complaint."
     assert "On 2 November." in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [("add", {"text": "There is more."}), ("copy", {}), ("withdraw", {"sure": "yes", "reason": "It is solved."})],
+)
+def test_what_is_sent_twice_is_done_once_and_says_so(
+    browser: Reader, own: Own, session: Session, path: str, typed: dict[str, str]
+) -> None:
+    def happened() -> int:
+        session.rollback()
+        with tenant_scope(session, own.id):
+            return session.scalar(select(func.count()).select_from(Event)) or 0
+
+    page = browser.get(f"/status/{path}")
+    browser.send(page, typed)
+    done = happened()
+    assert "You sent this twice" in browser.send(page, typed).root.text
+    assert happened() == done

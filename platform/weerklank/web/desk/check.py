@@ -25,7 +25,7 @@ from weerklank.web.desk.here import Trouble, actor, attempt, carry_out, perform
 from weerklank.web.forms import Form
 from weerklank.web.parts import now, parts
 
-OWN = ("csrf_token", "do", "checked")  # fields of this page itself
+OWN = ("csrf_token", "once", "do", "checked")  # fields of this page itself
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from weerklank.web.parts import now, parts
 
 LONGEST_QUESTION = 200
 STATES = ("open", "closed")
-NOT_AGAIN = ("csrf_token", "after", "saved", "name")
+NOT_AGAIN = ("csrf_token", "once", "after", "saved", "name")
 NO_FILTERS = (*NOT_AGAIN, "words", "view", "sort")
 
 
