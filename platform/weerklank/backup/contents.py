@@ -67,7 +67,7 @@ SEALED: dict[str, dict[str, Sealed]] = {
     "inbound_mail": {"sealed": Sealed("json", False), "raw": Sealed("bytes", False)},
     "log_entry": {"words": Sealed("json", False)},
     "message": {"body": Sealed("json", True), "address": Sealed("text", True)},
-    "person": {"name": Sealed("text", False), "email": Sealed("text", False)},
+    "person": {"name": Sealed("text", False), "email": Sealed("text", False), "phone": Sealed("text", False)},
     "recommendation": {"words": Sealed("json", False)},
     "report": {"words": Sealed("json", False)},
     "saved_view": {"name": Sealed("text", False), "words": Sealed("text", False)},

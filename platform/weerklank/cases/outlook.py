@@ -171,6 +171,12 @@ def who_handles(world: World, case: Case, names: Mapping[UUID, str], language: s
     return role_label(world, case.handler_role, language) if case.handlers else ""
 
 
+def to_call(world: World, case: Case) -> UUID | None:
+    """The one person who handles it and is there today; None where there is nobody to call by name."""
+    there = [person for person in case.handlers if person in world.people.persons and not is_walled(case, person)]
+    return there[0] if len(there) == 1 and there[0] not in world.people.absent and not case.is_closed else None
+
+
 def telephone(world: World) -> str:
     """The number on which the organisation takes questions about complaints; empty without one."""
     lines = (one for one in world.policy.channels.values() if one.kind is ChannelKind.PHONE)

@@ -32,9 +32,11 @@ from weerklank.cases.outlook import (
     standing,
     story,
     telephone,
+    to_call,
     who_handles,
 )
 from weerklank.cases.timeline import Entry, for_complainant, people_named, still_asked
+from weerklank.identity.phones import work_phone
 from weerklank.policy.ahead import Ahead, ahead, his_clocks
 from weerklank.policy.case import Case
 from weerklank.policy.clocks import Clock, clocks, last_day
@@ -119,6 +121,7 @@ class StatusView:
     `seq`: how many events there are. `scans`: of files on the timeline, as `act.KeepsFiles.scans`. `stages`: what is
     done now and what comes, `next` what of it to tell first. `disagree`: it is time to tell of `redress`.
     `asks_rating`: he is asked whether he is satisfied. `receipt`: what he did or sent last, all at one instant.
+    `telephone` is the organisation's number, `direct` that of the one who handles it; empty without one.
     """
 
     reference: str
@@ -150,6 +153,7 @@ class StatusView:
     parties: Parties
     story: str
     telephone: str
+    direct: str
     asks_rating: bool
     rating: str | None
 
@@ -161,6 +165,7 @@ def status_view(
     opened = open_case(session, tenant_id, case_id, now)
     events = read_words(engine, tenant_id, opened)
     world, case, today = opened.world, opened.case, opened.world.day_of(now)
+    handler = to_call(world, case)
     names = opened.chart.names(engine.keyring, tenant_id, people_named(case, events))
     letters = letters_to_complainant(session, engine.keyring, tenant_id, case_id, world)
     coming = ahead(world, case)
@@ -199,6 +204,7 @@ def status_view(
         parties=parties(case, events),
         story=story(events),
         telephone=telephone(world),
+        direct=work_phone(session, engine.keyring, tenant_id, handler) if handler else "",
         asks_rating=may_rate(world, case),
         rating=case.rating,
     )

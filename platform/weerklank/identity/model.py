@@ -33,6 +33,7 @@ class Person(TenantOwned, Base):
     name: Mapped[bytes]
     email: Mapped[bytes | None]
     email_hash: Mapped[bytes | None]
+    phone: Mapped[bytes | None]
     manager_id: Mapped[UUID | None]
     coordinator_id: Mapped[UUID | None]
     team: Mapped[str | None]

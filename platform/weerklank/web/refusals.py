@@ -45,6 +45,7 @@ OF_ORGANISATIONS_AND_PEOPLE = {
     # people
     "name_needed": lazy_gettext("Fill in a name of at most %(most)s characters."),
     "not_an_email": lazy_gettext("This is not an e-mail address. Check it, such as name@example.nl."),
+    "not_a_telephone": lazy_gettext("This is not a telephone number. Write it such as 010 123 45 67."),
     "email_taken": lazy_gettext("Somebody here already has this e-mail address."),
     "email_needed": lazy_gettext("An e-mail address is needed for this."),
     "own_relative": lazy_gettext("Nobody is family of himself."),

@@ -18,9 +18,11 @@ from weerklank.identity import people as rules
 from weerklank.identity.letters import invite
 from weerklank.identity.login import revoke_all
 from weerklank.identity.model import Absence, Admin, Credential, Person, PostHolder
+from weerklank.identity.phones import phone_of, set_phone
 from weerklank.identity.second_factor import forget_second_factor
 from weerklank.kernel.database import db
 from weerklank.kernel.errors import NotFound, Refused
+from weerklank.policy.model import Policy
 from weerklank.web import texts
 from weerklank.web.access import Access, access
 from weerklank.web.forms import LONGEST_EMAIL, Form
@@ -31,16 +33,28 @@ from weerklank.web.office.telling import tell_of_own_post
 from weerklank.web.office.trail import note
 from weerklank.web.parts import now, parts
 
-BESIDE = {"name_needed": "name", "not_an_email": "email", "email_taken": "email", "chart_circle": "manager"}
+BESIDE = {
+    "name_needed": "name",
+    "not_an_email": "email",
+    "not_a_telephone": "phone",
+    "email_taken": "email",
+    "chart_circle": "manager",
+}
 LANGUAGES = tuple(texts.LANGUAGES)
 
 
 def posts_now() -> list[tuple[str, str]]:
     """The posts one can be appointed to; none while there is no policy."""
+    policy = policy_or_none()
+    return list(post_labels(policy)) if policy else []
+
+
+def policy_or_none() -> Policy | None:
+    """The policy in force; None while there is none."""
     try:
-        return list(post_labels(policy_now()))
+        return policy_now()
     except NotFound:
-        return []
+        return None
 
 
 @blueprint.get("/people")
@@ -51,16 +65,17 @@ def people() -> str:
     chart = rules.chart(session, g.tenant.id, day)
     everybody = session.scalars(select(Person).where(Person.tenant_id == g.tenant.id)).all()
     named = chart.names(parts().keyring, g.tenant.id, [person.id for person in everybody])
-    labels = dict(posts_now())
-    held = {
-        person.id: [labels.get(p, p) for p, who in chart.people.posts.items() if person.id in who]
-        for person in everybody
-    }
+    policy, posts = policy_or_none(), chart.people.posts
+    labels = dict(post_labels(policy)) if policy else {}
+    vacant = rules.vacancies(policy, chart.people) if policy else ()
+    held = {person.id: [labels.get(p, p) for p, who in posts.items() if person.id in who] for person in everybody}
     return render_template(
         "office/people.html",
         everybody=sorted(everybody, key=lambda person: named[person.id].casefold()),
         named=named,
         held=held,
+        posts=[(post, label, post in vacant) for post, label in labels.items()],
+        holders={post: [named[each] for each in posts.get(post, ())] for post in labels},
         absent=chart.people.absent,
         admins=set(session.scalars(select(Admin.person_id).where(Admin.ended_at.is_(None)))),
         with_password=set(session.scalars(select(Credential.person_id))),
@@ -123,6 +138,7 @@ def chart_fields(form: Form, person: Person | None) -> tuple[UUID | None, UUID |
 
 
 def place(person: Person, form: Form, manager: UUID | None, coordinator: UUID | None) -> None:
+    set_phone(parts().keyring, person, form.text("phone", most=40))
     team, external = form.text("team", most=60), form.ticked("external")
     rules.set_chart(
         db.session(), person, manager=manager, coordinator=coordinator, team=team or None, external=external
@@ -154,6 +170,7 @@ def particulars(person: Person) -> dict[str, str]:
     return {
         "name": rules.names(db.session(), keyring, g.tenant.id, [person.id])[person.id],
         "email": rules.email_of(keyring, person) or "",
+        "phone": phone_of(keyring, person),
         "manager": str(person.manager_id or ""),
         "coordinator": str(person.coordinator_id or ""),
         "team": person.team or "",

@@ -55,6 +55,7 @@ WORDS: Mapping[Change, LazyString] = {
 FIELDS: Mapping[str, LazyString] = {
     "name": lazy_gettext("name"),
     "email": lazy_gettext("e-mail address"),
+    "phone": lazy_gettext("work telephone"),
     "manager": lazy_gettext("manager"),
     "coordinator": lazy_gettext("coordinator"),
     "team": lazy_gettext("team"),
