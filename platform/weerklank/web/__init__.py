@@ -87,7 +87,9 @@ def prepare_requests(app: Flask) -> None:
 
 
 def add_pages(app: Flask, settings: Settings) -> None:
-    app.jinja_env.globals.update(asset=shared.asset, style_address=shared.style_address)
+    app.jinja_env.globals.update(
+        asset=shared.asset, style_address=shared.style_address, most_at_once=uploads.MOST_WITH_FILES
+    )
     app.register_blueprint(shared.shared)
     for area in (*AREAS, *(["mailbox"] if mailbox.is_open(settings) else [])):
         app.register_blueprint(import_module(f"weerklank.web.{area}").blueprint)

@@ -15,11 +15,22 @@ for (const area of document.querySelectorAll("textarea[data-most]")) {
   tell();
 }
 
-// A form is sent once, however often one presses; coming back to the page makes it ready again.
+// A form is sent once, however often one presses; coming back to the page makes it ready again. What cannot arrive,
+// without a connection or with more files than go in one time, is not sent at all: the page would be lost.
+const unsent = document.getElementById("unsent");
+const hinders = (form) => {
+  const files = [...form.querySelectorAll("[type=file]")].flatMap((field) => [...field.files]);
+  const large = files.reduce((sum, file) => sum + file.size, 0) > Number(unsent.dataset.most) - 65536;
+  return navigator.onLine ? large && "large" : "offline";
+};
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
+    const why = hinders(form);
+    if (why || form.dataset.sent) event.preventDefault();
+    unsent.hidden = !why;
+    if (why) event.submitter?.before(unsent);
+    if (why) unsent.textContent = unsent.dataset[why];
+    else form.dataset.sent = "yes";
   });
   window.addEventListener("pageshow", () => delete form.dataset.sent);
 }
