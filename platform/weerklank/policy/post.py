@@ -84,8 +84,8 @@ def missing_piece(world: World, case: Case, name: str, text: str) -> Refusal | N
     after = apply(case, sent) if sent else case
     for piece in message.contains:
         if not _is_there(world, after, piece, text):
-            label = _label(world, piece)
-            return Refusal("missing_piece", f"messages.{name}.contains", message.source, {"piece": label})
+            rule, said = f"messages.{name}.contains", {"piece": _label(world, piece)}
+            return Refusal("missing_piece", rule, message.source, said, lacks=(piece.removeprefix("fact."),))
     return None
 
 

@@ -11,13 +11,17 @@ from weerklank.policy.words import Text, filled
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why an action was not carried out. `rule`: its path in the policy, or the platform's own; `source`: clauses."""
+    """Why an action was not carried out. `rule`: its path in the policy, or the platform's own; `source`: clauses.
+
+    `lacks` names the facts that would have to be filled in; `text` among them is what the sender writes.
+    """
 
     code: str
     rule: str
     source: tuple[str, ...] = ()
     values: Mapping[str, str | Text] = field(default_factory=dict)
     said: Text | None = None
+    lacks: tuple[str, ...] = ()
 
     def text(self, language: str) -> str:
         """The refusal in a language: the policy's own words where it has them."""

@@ -74,6 +74,17 @@ def test_it_carries_a_letter_from_registering_to_closing(desk: Desk) -> None:
     assert "Nothing to do here." in bram.get("/desk/").text
 
 
+def test_it_says_at_the_field_what_a_rule_wants_to_have_first(desk: Desk) -> None:
+    bram, femke = desk.staff(desk.cast.bram), desk.staff(desk.cast.femke)
+    path = case_path(register(bram, **{"register-fact-about": str(desk.cast.els)}))
+    bram.send(bram.get(path), action="/steps/assign")
+    page = femke.send(femke.get(path), {"decision-text": "U heeft gelijk."}, action="/steps/decision", status=422)
+    links = [each.attributes["href"] for each in page.root.one("main").all("a")]
+    assert page.errors()[0].startswith("Fill in first") and "#decision-fact-judgement" in links
+    assert "messages.decision.contains" in page.text
+    assert page.root.one("textarea", id="decision-text").text.strip() == "U heeft gelijk."
+
+
 def test_it_says_of_a_step_that_it_is_not_yet_possible_and_why_instead_of_offering_a_button(desk: Desk) -> None:
     bram, femke = desk.staff(desk.cast.bram), desk.staff(desk.cast.femke)
     path = case_path(register(bram, **{"register-fact-about": str(desk.cast.els)}))

@@ -96,11 +96,10 @@ class Complete:
         outcome = step.outcomes.get(self.outcome)
         wanted = (*step.asks, *(outcome.asks if outcome else ()))
         names = dict.fromkeys((*missing(world, case, wanted), *self._stale(case, wanted)))
-        return (
-            Refusal("missing_fact", f"steps.{self.step}.asks", step.source, {"facts": labels(world, names)})
-            if names
-            else None
-        )
+        if not names:
+            return None
+        rule, said = f"steps.{self.step}.asks", {"facts": labels(world, names)}
+        return Refusal("missing_fact", rule, step.source, said, lacks=tuple(names))
 
     def _stale(self, case: Case, wanted: Iterable[str]) -> tuple[str, ...]:
         """Facts from an earlier round of this step: a second proposal needs a day of its own."""

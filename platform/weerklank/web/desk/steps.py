@@ -16,6 +16,7 @@ from weerklank.cases.labels import AskedFact
 from weerklank.cases.offering import OfferView
 from weerklank.cases.view import CaseView, GlimpseView
 from weerklank.policy.model import Does, FactType
+from weerklank.policy.refusals import Refusal
 from weerklank.web.access import Access, access
 from weerklank.web.answers import fields_of, read_day, read_facts
 from weerklank.web.desk import blueprint
@@ -107,11 +108,23 @@ def read_chosen(form: Form, offer: OfferView) -> tuple[UUID, ...]:
 
 def show(view: View, offer: OfferView, form: Form, trouble: Trouble | None = None) -> str:
     """The page of one step."""
+    if trouble and trouble.refusal:
+        tell_at_fields(form, offer, trouble.refusal)
     return render_template(
         "desk/step.html", view=view, offer=offer, form=form, trouble=trouble, people=needs_people((offer,)),
         since=since(view, form), full=isinstance(view, CaseView),
         sides=sides(view, form, asked_in(offer)) if trouble and not trouble.refusal else [],
     )  # fmt: skip
+
+
+def tell_at_fields(form: Form, offer: OfferView, refusal: Refusal) -> None:
+    """What a rule wants to have first is said at its field too, and the summary leads there."""
+    asked = {each.name: field for field, each in asked_in(offer).items()}
+    for name in refusal.lacks:
+        if name == "text" and offer.writes:
+            form.fail(f"{offer.step}-text", _("Write what the message has to say."))
+        elif name in asked:
+            form.fail(asked[name], _("Fill in first: %(what)s", what=asked_in(offer)[asked[name]].label))
 
 
 def asked_in(offer: OfferView) -> dict[str, AskedFact]:
