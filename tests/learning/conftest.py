@@ -13,10 +13,13 @@ from sqlalchemy.orm import Session
 from tests.cases.conftest import Office, engine, open_office  # noqa: F401 - `engine` is a fixture
 from tests.conftest import Organisation
 from weerklank.cases.act import Engine
+from weerklank.cases.actions.complete import Complete
+from weerklank.cases.actions.rate import Rate
 from weerklank.kernel.database import tenant_scope
 from weerklank.learning.counting import count_up
 from weerklank.learning.model import CountState, Report
 from weerklank.learning.place import Place, place_of
+from weerklank.policy.events import COMPLAINANT
 from weerklank.policy.model import Policy
 from weerklank.policy.reader import load_version
 from weerklank.tenancy import policies
@@ -132,3 +135,17 @@ def worker_counts(office: Office, now: datetime = NEW_YEAR) -> None:
     asked = select(Report.id).where(Report.tenant_id == office.tenant_id, Report.counting == CountState.RUNNING.value)
     for report_id in office.session.scalars(asked).all():
         count_up(at(office, now), report_id)
+
+
+def rated(office: Office, *ratings: str) -> None:
+    """As many complaints about Bram that were decided and closed, each with what the complainant then said."""
+    for rating in ratings:
+        case_id = office.receive(facts={"about": office.bram}).case_id
+        for who, action in (
+            (office.eva, Complete("assign")),
+            (office.eva, Complete("acknowledge")),
+            (office.dina, Complete("decision", text="Wij begrijpen u.", facts={"judgement": "upheld"})),
+            (office.eva, Complete("close")),
+        ):
+            office.do(case_id, action, who)
+        office.do(case_id, Rate(rating, "Dank u."), COMPLAINANT)

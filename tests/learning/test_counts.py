@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.cases.conftest import FRIDAY, SMALL, Office, by
-from tests.learning.conftest import NEW_YEAR, at, bram_complained_about, worker_counts
+from tests.learning.conftest import NEW_YEAR, at, bram_complained_about, rated, worker_counts
 from weerklank.cases.actions.record import Record
 from weerklank.cases.actions.withdraw import Withdraw
 from weerklank.learning import clock, counts, reports
@@ -105,3 +106,30 @@ def test_it_says_how_a_case_ended_by_the_last_step_up_to_its_closing() -> None:
     done = (Done("close", "done", ended, None), Done("copy_to_authority", "sent", later, None))
     case = Case(id=uuid4(), done=done, moments={"closed": (ended,)})
     assert counts.Counted(world, case, case, "VBD-2026-0001").outcome == "close.done"
+
+
+def test_it_counts_what_complainants_said_after_closing_in_every_report(office: Office) -> None:
+    assert [table["name"] for table in count(at(office), ["outcomes"], YEAR)["tables"]] == ["outcomes"]
+    rated(office, "yes", "yes", "partly", "no")
+    figures = count(at(office), ["outcomes"], YEAR)
+    (table,) = (each for each in figures["tables"] if each["name"] == "ratings")
+    assert table["rows"] == [["answered", 4], ["yes", 2], ["partly", 1], ["no", 1], ["average", 62]]
+    assert "Dank u." not in repr(figures)
+    other = Period(YEAR.first + timedelta(days=400), YEAR.last + timedelta(days=400))
+    assert "ratings" not in [table["name"] for table in count(at(office), ["outcomes"], other)["tables"]]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ((7, 6, 5), [18, 7, 6, 5, 56]),
+        ((7, 6, 2), [15, 7, None, None, None]),
+        ((3, 0, 0), [None, None, None, None, None]),
+    ],
+)
+def test_who_is_kept_out_learns_no_small_number_of_answers_from_the_average(
+    said: tuple[int, ...], shown: list[int | None]
+) -> None:
+    rows = counts.ratings(Counter(dict(zip(counts.WORTH, said, strict=True))))
+    assert [number for _, number in counts.hide_ratings(rows)] == shown
+    assert counts.hide_ratings([]) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from tests.cases.conftest import Office
-from tests.learning.conftest import at, bram_complained_about
+from tests.learning.conftest import at, bram_complained_about, rated
 from weerklank.cases.model import CaseFile, Deadline
 from weerklank.learning.counts import SMALL
 from weerklank.learning.overview import last_quarters, may_oversee, overview
@@ -78,3 +78,13 @@ def test_who_is_kept_out_of_a_complaint_sees_no_number_that_points_at_it(office:
 
 def test_it_is_empty_before_the_first_complaint(office: Office) -> None:
     assert overview(at(office), office.fred).is_empty
+
+
+def test_it_counts_what_complainants_said_this_year(office: Office) -> None:
+    rated(office, "yes", "no")
+    now = received(office)
+    assert overview(at(office, now), office.fred).ratings == [
+        ["answered", 2], ["yes", 1], ["partly", 0], ["no", 1], ["average", 50],
+    ]  # fmt: skip
+    assert overview(at(office, now + timedelta(days=400)), office.fred).ratings == []
+    assert {number for _, number in overview(at(office, now), office.bram).ratings} == {None}

@@ -23,6 +23,8 @@ from weerklank.policy.reporting import PER, coded
 from weerklank.policy.world import World
 
 SMALL = 5  # numbers below it could point at one case
+RATED = "ratings"  # the table of what complainants said after closing
+WORTH = {"yes": 100, "partly": 50, "no": 0}  # for the average
 Figures = dict[str, Any]
 Row = list[Any]
 
@@ -105,14 +107,19 @@ def figures(policy: Policy, sheets: Iterable[Sheet], contains: Sequence[str]) ->
     return {
         "cases": cases,
         "totals": dict(sums),
-        "tables": [{"name": name, "rows": SUMMED.get(name, rows)(found)} for name, found in tables.items()],
+        "tables": [
+            {"name": name, "rows": SUMMED.get(name, rows)(found)}
+            for name, found in tables.items()
+            if found or name in contains
+        ],
         "lists": [{"name": name, "rows": lines} for name, lines in lists.items()],
     }
 
 
 def named(policy: Policy, contains: Sequence[str]) -> list[str]:
-    """The tables of a report, in order."""
-    return [name for name in contains if name in TABLES] + [name for name in contains if coded(policy, name)]
+    """The tables of a report, in order; last of all what complainants thought, whatever the policy names."""
+    asked = [name for name in contains if name in TABLES] + [name for name in contains if coded(policy, name)]
+    return list(dict.fromkeys((*asked, RATED)))
 
 
 def totals(sheet: Sheet) -> dict[str, int]:
@@ -137,6 +144,15 @@ def lead_times(found: Counter[int]) -> list[Row]:
     if not days:
         return []
     return [["settled", len(days)], ["shortest", days[0]], ["median", median_low(days)], ["longest", days[-1]]]
+
+
+def ratings(found: Counter[str]) -> list[Row]:
+    """How many complainants said whether they are satisfied, what they said, and the average of `WORTH`."""
+    answered = found.total()
+    if not answered:
+        return []
+    average = round(sum(worth * found[rating] for rating, worth in WORTH.items()) / answered)
+    return [["answered", answered], *([rating, found[rating]] for rating in WORTH), ["average", average]]
 
 
 def terms(sheet: Sheet) -> Iterator[str]:
@@ -203,8 +219,9 @@ TABLES: Mapping[str, Callable[[Sheet], Iterable[Any]]] = {
     "actions": lambda sheet: (step for one in sheet.running for step in one.then.open),
     "measures": measures,
     "registered": lambda sheet: Counter(sheet.registered).elements(),
+    RATED: lambda sheet: (one.case.rating for one in sheet.closed if one.case.rating),
 }
-SUMMED: Mapping[str, Callable[[Counter[Any]], list[Row]]] = {"lead_times": lead_times}
+SUMMED: Mapping[str, Callable[[Counter[Any]], list[Row]]] = {"lead_times": lead_times, RATED: ratings}
 
 
 def line(one: Counted) -> dict[str, Any]:
@@ -246,7 +263,10 @@ def without_small(counted: Figures) -> Figures:
     return {
         **counted,
         "totals": {name: hide(number) for name, number in counted["totals"].items()},
-        "tables": [{"name": table["name"], "rows": hide_rows(table["rows"])} for table in counted["tables"]],
+        "tables": [
+            {"name": table["name"], "rows": HIDE.get(table["name"], hide_rows)(table["rows"])}
+            for table in counted["tables"]
+        ],
         "lists": [],
     }
 
@@ -262,3 +282,16 @@ def hide_rows(rows: Sequence[Row]) -> list[Row]:
         place = next(index for index, (_, number) in enumerate(hidden) if number == least)
         hidden[place][1] = None
     return hidden
+
+
+def hide_ratings(rows: Sequence[Row]) -> list[Row]:
+    """With a number that is hidden goes the average, from which it would follow."""
+    if not rows:
+        return []
+    (answered, number), *each, (average, worth) = rows
+    shown = hide_rows(each)
+    whole = all(often is not None for _, often in shown)
+    return [[answered, hide(number)], *shown, [average, worth if whole else None]]
+
+
+HIDE: Mapping[str, Callable[[Sequence[Row]], list[Row]]] = {RATED: hide_ratings}

@@ -30,6 +30,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "actions": ("Wat er openstaat", "What is to be done"),
     "measures": ("Maatregelen", "Measures"),
     "registered": ("Geregistreerd buiten klachten", "Registered beside complaints"),
+    "ratings": ("Tevreden over de behandeling, volgens klagers", "Satisfied with the handling, as complainants say"),
     "running_cases": ("Lopende klachten", "Running complaints"),
     # codes
     "settled": ("Afgesloten klachten", "Complaints closed"),
@@ -48,6 +49,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "overdue": ("over hun dag heen", "past their day"),
     "yes": ("ja", "yes"),
     "no": ("nee", "no"),
+    "partly": ("een beetje", "a little"),
+    "answered": ("Antwoorden", "Answers"),
+    "average": ("Gemiddeld, van 0 (nee) tot 100 (ja)", "On average, from 0 (no) to 100 (yes)"),
     "written": ("schriftelijk", "written"),
     "oral": ("mondeling", "oral"),
     "triage": ("beoordeling", "being assessed"),

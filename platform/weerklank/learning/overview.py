@@ -5,20 +5,23 @@ Counted by the database from its open columns; who is kept out of a complaint se
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import Date, case, cast, func, select
+from sqlalchemy import Date, case, cast, func, literal_column, select
 
 from weerklank.cases.model import NO_DAY, CaseClass, CaseFile, Deadline
 from weerklank.deadlines import Duration, Unit
-from weerklank.learning.counts import Row, hide, hide_rows
+from weerklank.kernel.events import Event
+from weerklank.learning.counts import Row, hide, hide_ratings, hide_rows, ratings
 from weerklank.learning.gather import walls_of
 from weerklank.learning.periods import Period, period_of
 from weerklank.learning.place import Place
 from weerklank.policy.clocks import ClockState
+from weerklank.policy.events import Kind
 from weerklank.policy.model import Strength
 
 QUARTER = Duration(3, Unit.MONTHS)
@@ -42,6 +45,7 @@ class Quarter:
 class Overview:
     """`phases` and `days` count open complaints; `classes` (fact, rows) those received since `since`.
 
+    `ratings` is `counts.ratings` of what complainants said since then, after closing.
     `days` has the rows late, soon (today or in the next seven days), later and none. A number that is not told is
     None; `walled` says that this is so because the reader is kept out of a complaint.
     """
@@ -50,6 +54,7 @@ class Overview:
     days: Sequence[Row]
     quarters: Sequence[Quarter]
     classes: Sequence[tuple[str, Sequence[Row]]]
+    ratings: Sequence[Row]
     since: date
     walled: bool
 
@@ -69,7 +74,8 @@ def overview(place: Place, person: UUID) -> Overview:
     """The numbers of today for this reader."""
     periods = last_quarters(place.today)
     since = date(place.today.year, 1, 1)
-    found = Overview(phases(place), days(place), quarters(place, periods), classes(place, since), since, False)
+    of_quarters, about, said = quarters(place, periods), classes(place, since), rated(place, since)
+    found = Overview(phases(place), days(place), of_quarters, about, said, since, False)
     return without_small(found) if walls_of(place, person) else found
 
 
@@ -146,6 +152,15 @@ def classes(place: Place, since: date) -> list[tuple[str, Sequence[Row]]]:
     return [(fact, found[fact]) for fact in place.world.policy.facts if fact in found]
 
 
+def rated(place: Place, since: date) -> list[Row]:
+    """What complainants said after closing: their answers alone, from the open part of the events."""
+    begins = datetime.combine(since, time(), place.world.zone)
+    said = Event.open["rating"].astext
+    mine = (Event.tenant_id == place.tenant_id, Event.kind == literal_column(f"'{Kind.RATED.value}'"))
+    rows = place.session.execute(select(said, func.count()).where(*mine, Event.at >= begins).group_by(said))
+    return ratings(Counter({row[0]: row[1] for row in rows}))
+
+
 def without_small(found: Overview) -> Overview:
     """No number that could point at one complaint, by the rule of the reports."""
     return Overview(
@@ -154,6 +169,7 @@ def without_small(found: Overview) -> Overview:
         [Quarter(one.period, *(hide(number or 0) for number in (one.received, one.closed, one.in_time, one.late)))
          for one in found.quarters],
         [(fact, hide_rows(rows)) for fact, rows in found.classes],
+        hide_ratings(found.ratings),
         found.since,
         True,
     )  # fmt: skip

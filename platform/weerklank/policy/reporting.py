@@ -9,7 +9,7 @@ CODED = (FactType.CHOICE, FactType.CHOICES, FactType.YES_NO)
 IN_WORDS = (FactType.TEXT, FactType.STORY)
 TABLES = (
     "cases_received", "channels", "forms", "phases", "outcomes", "lead_times", "terms", "grounds", "actions",
-    "measures", "registered",
+    "measures", "registered", "ratings",
 )  # fmt: skip
 LISTS = ("cases_received", "running_cases", "measures")
 OTHERS = ("recommendations", "analysis")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, g, render_template
 from flask_babel import gettext as _
 
-from weerklank.learning.labels import code_title
+from weerklank.learning.labels import code_title, word
 from weerklank.learning.overview import Quarter, may_oversee, overview
 from weerklank.web import texts
 from weerklank.web.access import Access, access
@@ -27,6 +27,7 @@ def oversee() -> str:
         found=overview(place, g.person.id),
         phase_name=phase_name,
         quarter=quarter,
+        rating_word=lambda code: word(code, language),
         value=lambda fact, code: code_title(policy, fact, code, language),
         **titles(place),
     )
