@@ -19,7 +19,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validates_schema
 
-from weerklank.deadlines import Duration
+from weerklank.deadlines import CountingError, Duration, Unit
 from weerklank.policy.findings import suggestion
 from weerklank.policy.model import Scalar
 from weerklank.policy.settle import QUESTION
@@ -299,7 +299,13 @@ def read_scalar(value: Any) -> str | int | bool | date:
 def read_duration(value: Any) -> Duration:
     if not isinstance(value, str):
         raise ValueError(said("this must be a duration such as '2 working_days', not {found}", found=described(value)))
-    return Duration.parse(value)
+    try:
+        return Duration.parse(value)
+    except CountingError:
+        units = ", ".join(Unit)
+        raise ValueError(
+            said("this must be a duration such as '2 working_days'; a unit is one of {units}", units=units)
+        ) from None
 
 
 def read_text(value: Any) -> Text:

@@ -44,6 +44,17 @@ def test_it_lists_the_organisations_with_their_state(operator: Reader, own: Own)
     assert "Abonnement proef" in operator.get(f"/console/organisations/{own.slug}").text
 
 
+def test_it_shows_those_in_one_state_and_those_of_a_name(operator: Reader, own: Own) -> None:
+    trial = operator.get("/console/?state=trial")
+    assert own.slug in trial.text and "trial:" in trial.text
+    assert own.slug not in operator.get("/console/?state=suspended").text
+    page = operator.send(operator.get("/console/"), {"name": own.slug.upper()}, action="/console/")
+    assert [row.text.split()[1] for row in page.root.one("table").all("tr")][1:] == [own.slug]
+    assert "There are none here" in operator.send(page, {"name": "nobody at all"}, action="/console/").text
+    operator.get("/console/?state=angry", status=404)
+    operator.get("/console/?page=9", status=404)
+
+
 def test_it_suspends_with_a_reason_and_resumes(operator: Reader, own: Own) -> None:
     assert "Give a reason." in move(operator, own, "suspend", status=422)
     text = move(operator, own, "suspend", "rekening niet betaald")

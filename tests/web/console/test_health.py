@@ -54,6 +54,23 @@ def test_it_shows_nothing_to_worry_about_as_nought(operator: Reader, own: Own) -
     assert row_of(operator, own) == "0 – 0 0 –"
 
 
+@pytest.mark.parametrize(
+    ("parts", "beats", "places"),
+    [
+        ({"database": "ok"}, {"seal": timedelta(seconds=9)}, []),
+        ({"database": "ok", "store": "down"}, {"seal": timedelta(seconds=9)}, ["parts"]),
+        ({"database": "ok"}, {"seal": timedelta(hours=9)}, ["clock"]),
+        ({"database": "ok"}, {}, ["clock"]),
+    ],
+)
+def test_it_says_first_where_one_should_look(
+    parts: dict[str, str], beats: dict[str, timedelta], places: list[str]
+) -> None:
+    assert health.worries(parts, [], beats, [], has_scanner=True) == places
+    assert "queues" in health.worries(parts, None, beats, [], has_scanner=True)
+    assert "parts" in health.worries(parts, [], beats, [], has_scanner=False)
+
+
 def test_it_counts_jobs_terms_and_seals_of_each_organisation(operator: Reader, own: Own, app: Flask) -> None:
     complain(own)
     with open_session(own.database.engine) as session, tenant_scope(session, own.id):

@@ -206,7 +206,8 @@ def test_it_checks_a_procedure_and_shows_the_line_of_each_mistake(own: Own, dewi
     wrong = SMALL.replace("owner: handler", "owner: hanlder")
     line = 1 + wrong[: wrong.index("owner: hanlder")].count("\n")
     page = dewi.send(dewi.get("/office/procedure/new"), {"text": wrong, "do": "check"})
-    assert f"Line {line}:" in page.text
+    column = 1 + wrong.split("\n")[line - 1].index("hanlder")
+    assert f"Line {line}, character {column}:" in page.text
     assert "owner: hanlder" in page.text
     page = dewi.send(page, {"do": "publish"}, status=422)
     assert page.errors() == ["There are mistakes in this procedure."]

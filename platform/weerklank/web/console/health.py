@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -100,24 +100,48 @@ def health() -> str:
     if not 1 <= page <= max(1, -(-len(everybody) // PAGE)):
         abort(404)
     before = (page - 1) * PAGE
+    rows = [health_of(tenant) for tenant in everybody[before : before + PAGE]]
+    has_scanner = parts().files.scanner is not None
+    stands_on, waiting, beaten = parts_now(), queues_now(), beats(db.session())
     return render_template(
         "console/health.html",
-        rows=[health_of(tenant) for tenant in everybody[before : before + PAGE]],
-        parts=parts_now(),
+        worries=worries(stands_on, waiting, beaten, rows, has_scanner=has_scanner),
+        rows=rows,
+        parts=stands_on,
         part_names=PARTS,
-        queues=queues_now(),
+        queues=waiting,
         job_names=JOBS,
-        beats=beats(db.session()),
+        beats=beaten,
         beat_names=BEATS,
         within=BEATS_WITHIN,
         late=LATE,
-        has_scanner=parts().files.scanner is not None,
+        has_scanner=has_scanner,
         ago=ago,
         count=count,
         page=page,
         total=len(everybody),
         before=before,
     )
+
+
+def worries(
+    stands_on: Mapping[str, str],
+    waiting: Sequence[Queue] | None,
+    beaten: Mapping[str, timedelta],
+    rows: Sequence[Health],
+    *,
+    has_scanner: bool,
+) -> list[str]:
+    """The sections of the page in which something deserves a look."""
+    late = [one for one in waiting or () if one.expired or (one.overdue or LATE) > LATE]
+    missed = [name for name, since in beaten.items() if since > BEATS_WITHIN.get(name, since)]
+    found = {
+        "parts": set(stands_on.values()) != {"ok"} or not has_scanner,
+        "queues": waiting is None or bool(late),
+        "clock": "seal" not in beaten or bool(missed),
+        "rows": any(row.is_late or row.jobs.dead or row.aside for row in rows),
+    }
+    return [section for section, is_worry in found.items() if is_worry]
 
 
 def parts_now() -> dict[str, str]:

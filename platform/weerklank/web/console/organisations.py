@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypedDict
 
-from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -32,16 +33,18 @@ from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now
 
 MOST_REASON = 500
+PAGE = 100
 
 
 @dataclass(frozen=True)
 class Move:
-    """Something an operator can do with an organisation, from which states, and how its reason is asked for.
+    """Something an operator can do with an organisation, what it changes, from which states, and why.
 
     `for_good`: it cannot be undone, so that the organisation's short name is typed once more.
     """
 
     label: LazyString
+    told: LazyString
     done: LazyString
     states: tuple[State, ...]
     carry_out: Callable[[Tenant, str], None]
@@ -52,18 +55,21 @@ class Move:
 MOVES = {
     "approve": Move(
         lazy_gettext("Approve"),
+        lazy_gettext("The trial begins: its people can log in and complaints can come in."),
         lazy_gettext("Approved: the trial begins."),
         (State.PENDING,),
         lambda tenant, _reason: rules.approve(db.session(), tenant, g.operator.id, now()),
     ),
     "activate": Move(
         lazy_gettext("Make live"),
+        lazy_gettext("The trial is over and the procedure counts. Not while a question is open or a post is vacant."),
         lazy_gettext("The organisation is live."),
         (State.TRIAL,),
         lambda tenant, _reason: rules.activate(db.session(), tenant, g.operator.id, now(), **in_the_way(tenant)),
     ),
     "suspend": Move(
         lazy_gettext("Suspend"),
+        lazy_gettext("No complaint can be made any more. Open cases, their terms and status pages go on."),
         lazy_gettext("Suspended. Terms and status pages go on."),
         (State.TRIAL, State.ACTIVE),
         lambda tenant, reason: rules.suspend(db.session(), tenant, g.operator.id, reason, now()),
@@ -71,12 +77,14 @@ MOVES = {
     ),
     "resume": Move(
         lazy_gettext("Resume"),
+        lazy_gettext("Complaints can be made again."),
         lazy_gettext("Resumed."),
         (State.SUSPENDED,),
         lambda tenant, _reason: rules.resume(db.session(), tenant, g.operator.id, now()),
     ),
     "end": Move(
         lazy_gettext("End"),
+        lazy_gettext("There is no way back: nobody can log in any more and no complaint can be made."),
         lazy_gettext("Ended. Status pages can still be read."),
         (State.PENDING, State.TRIAL, State.ACTIVE, State.SUSPENDED),
         lambda tenant, reason: rules.end(db.session(), tenant, g.operator.id, reason, now()),
@@ -111,11 +119,41 @@ def in_the_way(tenant: Tenant) -> InTheWay:
 @blueprint.get("/")
 @access(Access.OPERATOR)
 def organisations() -> str:
-    """Every organisation with its state."""
+    """Every organisation with its state, or those in one state."""
+    state = request.args.get("state", "")
+    if state and state not in tuple(State):
+        abort(404)
+    return listed(state, Form())
+
+
+@blueprint.post("/")
+@limiter.limit(FORM)
+@access(Access.OPERATOR)
+def find_organisation() -> str:
+    """Those in whose name these words stand; sent, because an organisation may bear a person's name."""
+    return listed("", Form(request.form))
+
+
+def listed(state: str, form: Form) -> str:
+    """A page of the list: first what waits for an operator, then by name."""
+    everybody, asks = rules.all_organisations(db.session()), asking(db.session())
+    words = form.value("name").strip().casefold()
+    found = [one for one in everybody if state in ("", one.state) and words in f"{one.name} {one.slug}".casefold()]
+    found.sort(key=lambda one: one.state != State.PENDING and one.id not in asks)
+    page = request.args.get("page", 1, type=int)
+    if not 1 <= page <= max(1, -(-len(found) // PAGE)):
+        abort(404)
     return render_template(
         "console/organisations.html",
-        organisations=rules.all_organisations(db.session()),
-        asking=asking(db.session()),
+        form=form,
+        organisations=found[(page - 1) * PAGE : page * PAGE],
+        total=len(found),
+        page=page,
+        most=PAGE,
+        counts=Counter(one.state for one in everybody),
+        everybody=len(everybody),
+        state=state,
+        asking=asks,
     )
 
 
