@@ -72,6 +72,17 @@ def test_it_says_what_happened_in_plain_words(failing: Reader, what: str, status
 
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
+
+
+def test_it_leads_back_to_the_page_with_the_form_but_to_no_other_host(failing: Reader) -> None:
+    token = {"csrf_token": failing.get("/status").root.one("input", name="csrf_token").attributes["value"]}
+    for host, leads in (("localhost", ["/status"]), ("elsewhere.example", [])):
+        came_from = {**HERE, "Referer": f"http://{host}/status"}
+        page = failing.post("/fail/race", token, status=409, headers=came_from)
+        back = [link for link in page.root.all("a") if link.text == "Back to the page you came from"]
+        assert [link.attributes["href"] for link in back] == leads
+
+
 TYPED = {"story": 'Nobody "called".\r\n<b>Nobody</b>', "password": "geheim"}
 
 

@@ -52,7 +52,9 @@ def test_it_answers_on_one_screen_what_is_next_by_when_and_whether_one_has_to_do
     told = {each.one("dt").text: each.one("dd").text for each in top.all("div")}
     assert "By " in told["This comes next"] and "at the latest" in told["This comes next"]
     assert told["Do you have to do anything?"] == "No. You need not do anything now."
-    assert told["Who handles it?"] == "That is not known yet. It is never somebody your complaint is about."
+    assert told["Who handles it?"] == (
+        "That is not known yet. It is never somebody your complaint is about. Questions? Write to us"
+    )
 
 
 def test_it_says_in_words_for_each_thing_whether_it_is_done_now_or_to_come(browser: Reader) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.web.complaining import STORY, code_of, fill_in
+from tests.web.complaining import STORY, code_of, complain, fill_in
 from tests.web.pages import OpenReader, Page, Reader
 from weerklank.correspondence.drafts import SAVED, IntakeDraft
 from weerklank.kernel.database import tenant_scope
@@ -75,6 +75,20 @@ def test_it_is_open_in_one_browser_at_a_time(reader: OpenReader) -> None:
     assert go_on(desktop, code).heading == "Do you want to send something along?"
 
 
+def test_it_says_what_became_of_a_form_that_is_no_more_here(reader: OpenReader) -> None:
+    first = reader("staatvandienst")
+    go_on(reader("staatvandienst"), code_of(save(first)))
+    page = first.get("/complain/files")
+    assert page.heading == "What happened?"
+    assert "We no longer have what you began here." in page.text
+
+
+def test_it_leads_from_a_form_that_was_sent_to_where_the_complaint_stands(reader: OpenReader) -> None:
+    browser = reader("staatvandienst")
+    browser.send(complain(browser))
+    assert browser.get("/complain/check").path.endswith("/status/complaint")
+
+
 def test_it_knows_no_wrong_code_and_none_of_another_organisation(reader: OpenReader) -> None:
     code = code_of(save(reader("staatvandienst")))
     for slug, typed in (("team-keizer", code), ("staatvandienst", "AAAAA-AAAAA-AAAAA-AAAAA"), ("staatvandienst", "x")):
@@ -115,4 +129,4 @@ def test_it_mails_the_way_back_only_to_who_gave_an_address(
     with tenant_scope(session, staatvandienst):
         jobs = session.scalars(select(Outbox).where(Outbox.kind == SAVED)).all()
     assert jobs
-    assert all(job.args.keys() == {"draft"} for job in jobs)
+    assert all(job.args.keys() == {"draft", "language"} for job in jobs)

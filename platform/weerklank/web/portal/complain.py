@@ -17,7 +17,7 @@ from weerklank.kernel.errors import Refused
 from weerklank.policy.model import Fact, FactType, Policy
 from weerklank.policy.phrases import Words
 from weerklank.web import cookies, texts
-from weerklank.web.access import Access, access
+from weerklank.web.access import CASE_COOKIE, Access, access
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
@@ -35,6 +35,7 @@ from weerklank.web.portal.questions import (
     fields_of_other,
 )
 from weerklank.web.portal.sending import send
+from weerklank.web.portal.sessions import case_of
 from weerklank.web.portal.summary import parts_of, summary
 from weerklank.web.uploads import takes_files
 
@@ -68,6 +69,9 @@ def fill_in(page: str) -> AnyResponse | str:
     draft = find_draft()
     if draft is not None and draft.case_id is not None:
         return redirect(url_for("portal.sent"))
+    if draft is None and page != PAGES[0]:  # sent and followed here already, or gone
+        follows = case_of(db.session(), cookies.read_cookie(CASE_COOKIE), now())
+        return redirect(url_for("portal.overview")) if follows else start_again()
     questions = ask(policy, channel, draft)
     earlier = first_open_page(questions, draft)
     if page not in questions.pages() or PAGES.index(page) > PAGES.index(earlier):
