@@ -26,7 +26,9 @@ WRITTEN_TO = (ChannelKind.POST, ChannelKind.EMAIL)
 
 @dataclass(frozen=True)
 class Way:
-    """A channel as the page shows it; `here`: it is the form of these very pages; `at`: it has an address to know."""
+    """A channel as the page shows it; `here`: it is the form of these very pages; `at`: it has an address to know;
+    `calls`: it has a number to know.
+    """
 
     name: str
     label: str
@@ -35,6 +37,7 @@ class Way:
     link: str
     here: bool
     at: bool
+    calls: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ def open_ways(words: Words) -> Iterator[Way]:
         if one.kind not in HERE or name == here:
             called = words.text(one.question) or words.label(one, name)
             told = words.text(one.help)
-            yield Way(name, called, told, address_of(one), link_of(one), name == here, one.kind in WRITTEN_TO)
+            at, calls = one.kind in WRITTEN_TO, one.kind is ChannelKind.PHONE
+            yield Way(name, called, told, address_of(one), link_of(one), name == here, at, calls)
 
 
 def address_of(channel: Channel) -> str:
