@@ -250,5 +250,5 @@ def test_it_knows_every_table_and_every_sealed_column_that_there_is(lived: Lived
 EXPORTED = set(
     "absence admin case_class case_counter case_day case_file case_party case_seen case_task case_wall deadline"
     " destruction document event improvement inbound_mail log_entry mail_wish measure message person policy_version"
-    " post_holder published recommendation relative report saved_view tenant_host tenant_logo".split()
+    " post_holder published recommendation relative report saved_view statement_text tenant_host tenant_logo".split()
 )

@@ -43,6 +43,7 @@ class Change(StrEnum):
     PUBLISHED = "office.published"  # number, day
     COLOURS = "office.colours"
     LOGO = "office.logo"
+    STATEMENT = "office.statement"  # page, number
     HOST_ASKED = "office.host_asked"  # host
     HOST_LEFT = "office.host_left"  # host
     APP_DEMANDED = "office.app_demanded"

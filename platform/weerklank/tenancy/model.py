@@ -112,6 +112,21 @@ class TenantLogo(TenantOwned, Base):
     uploaded_at: Mapped[datetime]
 
 
+class StatementText(TenantOwned, Base):
+    """What the organisation says of its own on one of its pages, by language; the highest number counts.
+
+    Immutable, as a policy version is.
+    """
+
+    __tablename__ = "statement_text"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[dict[str, Any]]
+    written_at: Mapped[datetime]
+    written_by: Mapped[UUID | None]
+
+
 class PolicyVersion(TenantOwned, Base):
     """A policy as it was published. Immutable: the application has no right to change or delete one."""
 

@@ -27,6 +27,11 @@ OF_ORGANISATIONS_AND_PEOPLE = {
     "logo_too_large": lazy_gettext("This logo is too large: at most %(most)s pixels along each side."),
     "logo_unknown": lazy_gettext("This is neither a PNG nor an SVG picture."),
     "logo_not_plain": lazy_gettext("This SVG holds more than plain shapes and text. Save it as plain SVG, or as PNG."),
+    "statement_changed": lazy_gettext(
+        "Somebody saved another text meanwhile: it is the newest version below. Save again to put yours in its place."
+    ),
+    "statement_same": lazy_gettext("This is just what stands there already."),
+    "words_too_many": lazy_gettext("This is too long: at most %(most)s characters."),
     "host_wrong": lazy_gettext(
         "This is not a host name. Write it such as klachten.example.nl, without https:// before it."
     ),

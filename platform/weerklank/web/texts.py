@@ -26,6 +26,7 @@ from weerklank.kernel.errors import Refused
 from weerklank.policy.refusals import REFUSALS as OF_POLICIES
 from weerklank.policy.refusals import Refusal
 from weerklank.policy.words import Text, direction, in_words, written_in
+from weerklank.tenancy.model import Tenant
 from weerklank.web import cookies, tenants
 from weerklank.web.refusals import OF_ORGANISATIONS_AND_PEOPLE
 
@@ -117,7 +118,11 @@ def offered() -> dict[str, str]:
     """The languages of this page, each by its own name: of staff's pages two, of the others those the brand names."""
     if request.blueprint in STAFF:
         return LANGUAGES
-    tenant = tenants.current()
+    return tongues_of(tenants.current())
+
+
+def tongues_of(tenant: Tenant | None) -> dict[str, str]:
+    """The languages of a complainant's pages of this organisation, each by its own name."""
     chosen = tenant.branding.get("languages") if tenant else None
     return {code: TONGUES[code] for code in TONGUES if not chosen or code in LANGUAGES or code in chosen}
 

@@ -18,4 +18,15 @@ def second_factor_first() -> Response | None:
     return None
 
 
-from weerklank.web.office import hosts, look, mailbox, overview, people, procedure, relatives, trail, trouble  # noqa: E402, F401 - they add their pages
+from weerklank.web.office import (  # noqa: E402, F401 - they add their pages
+    hosts,
+    look,
+    mailbox,
+    overview,
+    people,
+    procedure,
+    relatives,
+    statements,
+    trail,
+    trouble,
+)

@@ -40,6 +40,7 @@ WORDS: Mapping[Change, LazyString] = {
     Change.PUBLISHED: lazy_gettext("Version %(number)s of the procedure was published, from %(day)s"),
     Change.COLOURS: lazy_gettext("Other colours"),
     Change.LOGO: lazy_gettext("Another logo"),
+    Change.STATEMENT: lazy_gettext("Another text on the page “%(page)s”: version %(number)s"),
     Change.HOST_ASKED: lazy_gettext("The address %(host)s was asked for"),
     Change.HOST_LEFT: lazy_gettext("The address %(host)s was given up"),
     Change.APP_DEMANDED: lazy_gettext("An authenticator app is demanded of administrators"),
@@ -61,6 +62,12 @@ FIELDS: Mapping[str, LazyString] = {
     "team": lazy_gettext("team"),
     "external": lazy_gettext("from outside or employed"),
     "locale": lazy_gettext("language"),
+}
+
+STATEMENTS: Mapping[str, LazyString] = {
+    "privacy": lazy_gettext("Your complaint and your privacy"),
+    "accessibility": lazy_gettext("Can everybody use these pages?"),
+    "terms": lazy_gettext("Rules of these pages"),
 }
 
 
@@ -112,6 +119,8 @@ def in_words(details: Mapping[str, Any], called: Mapping[UUID, str], posts: Mapp
     for name in ("day", "until"):
         if name in details:
             told[name] = texts.day(date.fromisoformat(details[name])) if details[name] else "…"
+    if "page" in details:
+        told["page"] = str(STATEMENTS[details["page"]])
     if "post" in details:
         told["post"] = posts.get(details["post"], details["post"])
     if "fields" in details:

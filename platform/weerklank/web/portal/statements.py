@@ -6,10 +6,12 @@ from flask import g, render_template
 
 from weerklank.correspondence import drafts
 from weerklank.documents.sorts import MOST_BYTES, MOST_FILES_AT_ONCE
+from weerklank.kernel.database import db
 from weerklank.policy import privacy as told
 from weerklank.policy.model import Asked
 from weerklank.policy.show import Telling, asked, how_long
 from weerklank.policy.words import written_in
+from weerklank.tenancy.statements import paragraphs, words_on
 from weerklank.web.access import Access, access
 from weerklank.web.portal import blueprint
 from weerklank.web.portal.landing import open_ways, policy_today
@@ -54,7 +56,8 @@ def terms() -> str:
     return render_template("portal/terms.html", policy=policy, own=own_text("terms"), **limits)
 
 
-def own_text(name: str) -> str:
-    """What the organisation itself says on such a page, in the reader's language or else its own; empty for nothing."""
-    said = g.tenant.branding.get(name, {})
-    return str(said.get(language(), "")) or written_in(str(said.get(g.tenant.locale, "")), g.tenant.locale, language())
+def own_text(name: str) -> list[str]:
+    """What the organisation itself says on such a page, in the reader's language or else its own, by paragraph."""
+    said = words_on(db.session(), g.tenant, name)
+    code = language() if said.get(language()) else g.tenant.locale
+    return [written_in(each, code, language()) for each in paragraphs(str(said.get(code, "")))]
