@@ -77,7 +77,6 @@ PICTURES = (
     Picture("formulier-gegevens-arabisch", "fills in", "/complain/you", language="ar", dark=True),
     Picture("formulier-fout", "everybody", "/complain/story", filled={"story": ""}),
     Picture("formulier-nakijken", "fills in", "/complain/check"),
-    Picture("bevestiging", "sent it", "/complain/check", filled={}),
     Picture("statuspagina", "follows treatment", "/status/complaint"),
     *(Picture(f"status-{phase}", f"follows {phase}", "/status/complaint") for phase in STATES),
     Picture("status-arabisch", "follows treatment", "/status/complaint", language="ar"),
@@ -99,6 +98,7 @@ PICTURES = (
     Picture("regeling", "prins", "/office/procedure", wide=True),
     Picture("beheer", "prins", "/office/", wide=True),
     Picture("beheer-uiterlijk", "prins", "/office/look", wide=True),
+    Picture("bevestiging", "sent it", "/complain/check", filled={}),  # last: from then on there is a complaint more
 )
 
 

@@ -12,13 +12,14 @@ from playwright.sync_api import Browser
 from tests.conftest import Database, copy_database
 from tests.gates.ground import EMPTY, FULL, Ground, lay
 from tests.gates.look import Eyes
+from tests.gates.rare import RARE
 from tests.journeys.house import Post, environment, opened
 from tests.web.conftest import running
 from tests.workers.conftest import free_port
 from weerklank.kernel.keys import create_keystore
 from weerklank.kernel.postgres import Cluster
 
-SLUGS = {"full": f"/{FULL}", "empty": f"/{EMPTY}", "": ""}
+SLUGS = {"full": f"/{FULL}", "empty": f"/{EMPTY}", "rare": f"/{RARE}", "": ""}
 OpenEyes = Callable[[str], Eyes]
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 import typst
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
+from tests.gates.rare import RARE, Rare, lay_rare
 from tests.journeys.house import House
 from tests.journeys.people import Works, hire
 from tests.journeys.visitor import PASSWORD
@@ -24,6 +26,7 @@ from weerklank.cases.search.index import index_case
 from weerklank.correspondence import drafts
 from weerklank.correspondence.inbound.imap import Fetched
 from weerklank.correspondence.inbound.taking import take_in
+from weerklank.documents.model import Document, Scan
 from weerklank.identity.login import set_password, start_session
 from weerklank.identity.operators import become_operator, log_in_operator, make_operator_link
 from weerklank.identity.people import find_person, make_admin
@@ -64,19 +67,12 @@ Cookie = dict[str, str]
 
 @dataclass(frozen=True)
 class Ground:
-    """What there is to look at: the house, who works where, and the cases of the full organisation by their phase."""
+    """What there is to look at: the house, and what addresses may name, such as the newest case in each phase."""
 
     house: House
-    people: Mapping[str, UUID]
-    cases: Mapping[str, Sequence[UUID]]
+    things: Mapping[str, Any]
     cookies: Mapping[str, Sequence[Cookie]]
-
-    reports: Sequence[UUID]
-
-    @property
-    def things(self) -> Mapping[str, UUID]:
-        """The newest case in each phase, and the newest report."""
-        return {"report": self.reports[-1], **{phase: ids[-1] for phase, ids in self.cases.items()}}
+    rare: Rare
 
     @property
     def url(self) -> str:
@@ -98,13 +94,21 @@ def lay(house: House) -> Ground:
     try_policy(house, now)
     cases = cases_by_phase(house)
     make_findable(house, cases, now)
-    own = {who: [staff_cookie(house, FULL, people[who], now)] for who in STAFF}
-    new = {"begin": [staff_cookie(house, EMPTY, keizer["begin"], now)]}
-    form = {"fills in": [draft_cookie(house, now)], "sent it": [draft_cookie(house, now)]}
-    cookies = {"everybody": [], "stranger": [], **own, **new, **form, "operator": [operator_cookie(house, now)]}
-    with house.platform.tenant(house.tenant(FULL)) as session:
-        reports = session.scalars(select(Report.id).order_by(Report.id)).all()
-    return Ground(house, people, cases, {**cookies, **complainants(house, cases, now)}, reports)
+    rare = lay_rare(house, now)
+    newest_cases = {phase: ids[-1] for phase, ids in cases.items()}
+    operator = [operator_cookie(house, now)]  # before the link of another one, which would end his
+    things = {**newest_cases, **rare.things, "report": newest_report(house), "operator": operator_token(house, now)}
+    staff = {who: (FULL, people[who]) for who in STAFF} | {"begin": (EMPTY, keizer["begin"])}
+    staff |= {who: (RARE, getattr(rare.cast, who)) for who in ("bram", "femke", "gijs")}
+    follow = {f"follows {phase}": (FULL, case_id) for phase, case_id in newest_cases.items()}
+    follow |= {f"follows {what}": (RARE, rare.things[what]) for what in ("asked", "answers")}
+    return Ground(house, things, {
+        "everybody": [], "stranger": [], "visits": [], "operator": operator,
+        "fills in": [draft_cookie(house, now)], "sent it": [draft_cookie(house, now)],
+        "saved it": [draft_cookie(house, now, later=True)],
+        **{who: [staff_cookie(house, *works, now)] for who, works in staff.items()},
+        **{who: [case_cookie(house, *case, now)] for who, case in follow.items()},
+    }, rare)  # fmt: skip
 
 
 def play_demo(house: House, now: datetime) -> dict[str, UUID]:
@@ -134,6 +138,7 @@ def take_letter(house: House, now: datetime) -> None:
     with house.platform.tenant(tenant_id) as session:
         tenant = session.get_one(Tenant, tenant_id)
         doors.receive_complaint(session, house.platform.engine, tenant, intake, COMPLAINANT, now - timedelta(hours=1))
+        session.execute(update(Document).values(scan=Scan.CLEAN.value, scan_at=now))  # as a scanner leaves it
         session.commit()
     house.quiet(FULL)
 
@@ -202,6 +207,19 @@ def staff_cookie(house: House, slug: str, person_id: UUID, now: datetime) -> Coo
     return cookie(house, f"weerklank-{slug}-staff", token)
 
 
+def newest_report(house: House) -> UUID:
+    with house.platform.tenant(house.tenant(FULL)) as session:
+        return session.scalars(select(Report.id).order_by(Report.id.desc())).first() or UUID(int=0)
+
+
+def operator_token(house: House, now: datetime) -> str:
+    """Of the link by which somebody becomes operator."""
+    with open_session(house.platform.database) as session, without_tenant(session, "a test invites an operator"):
+        token = make_operator_link(session, now)
+        session.commit()
+    return token
+
+
 def operator_cookie(house: House, now: datetime) -> Cookie:
     with open_session(house.platform.database) as session, without_tenant(session, "a test makes an operator"):
         become_operator(session, make_operator_link(session, now), OPERATOR, PASSWORD, now)
@@ -210,25 +228,25 @@ def operator_cookie(house: House, now: datetime) -> Cookie:
     return cookie(house, "weerklank-operator", logged_in.token)  # type: ignore[union-attr]  # it is let in
 
 
-def complainants(house: House, cases: Mapping[str, Sequence[UUID]], now: datetime) -> dict[str, list[Cookie]]:
-    """Somebody who follows a complaint, for each phase there is: `follows registered`."""
-    tenant_id, found = house.tenant(FULL), dict[str, list[Cookie]]()
+def case_cookie(house: House, slug: str, case_id: UUID, now: datetime) -> Cookie:
+    """Of somebody who follows a complaint."""
+    tenant_id = house.tenant(slug)
     with house.platform.tenant(tenant_id) as session:
-        for phase, ids in cases.items():
-            token = open_case_session(session, tenant_id, ids[-1], now)
-            found[f"follows {phase}"] = [cookie(house, f"weerklank-{FULL}-case", token)]
+        token = open_case_session(session, tenant_id, case_id, now)
         session.commit()
-    return found
+    return cookie(house, f"weerklank-{slug}-case", token)
 
 
-def draft_cookie(house: House, now: datetime) -> Cookie:
-    """Somebody who filled in every page of the form and has only to send it."""
+def draft_cookie(house: House, now: datetime, *, later: bool = False) -> Cookie:
+    """Somebody who filled in every page of the form and has only to send it, or goes on `later`."""
     keyring, tenant_id = house.platform.keyring, house.tenant(FULL)
     with house.platform.tenant(tenant_id) as session:
         draft, token = drafts.begin(session, keyring, tenant_id, now)
         draft.answers = {name: [value] for name, value in ANSWERS.items()}
         draft.passed = [page for page in PAGES if page not in ("check", "others", "proof")]
         drafts.save(keyring, draft)
+        if later:
+            drafts.keep_for_later(keyring, draft, now)
         session.commit()
     return cookie(house, f"weerklank-{FULL}-draft", token)
 

@@ -68,12 +68,11 @@ def seen(endpoint: str, look: Look, own: Eyes, base: str, path: str) -> list[str
     found = list(own.look(size, shows_parts=look.shows_parts))
     if endpoint in FORCED and not look.state:
         found += own.forced()
-    if is_portal and look.filled is None:
+    if is_portal:
         found += own.weight()
-    if is_portal and look.status == 200:
         come(own, f"{base}{path}?lang=ar", look)
-        found += (f"from right to left: {each}" for each in own.turned(size))
-        own.context.clear_cookies(name=f"weerklank-{FULL}-language")
+    found += (f"from right to left: {each}" for each in (own.turned(size) if is_portal else own.mirrored(size)))
+    own.context.clear_cookies(name=f"weerklank-{FULL}-language")
     return found
 
 
