@@ -63,6 +63,8 @@ def test_it_finds_by_reference_what_one_may_see(desk: Desk) -> None:
     reference = desk.receive().reference
     found = desk.staff(desk.cast.bram).get(f"/desk/find?reference={reference.lower()}")
     assert found.heading.startswith(reference)
+    number = str(int(reference.rsplit("-", 1)[1]))
+    assert desk.staff(desk.cast.bram).get(f"/desk/find?reference={number}").heading == found.heading
     for person in (desk.cast.els, desk.cast.gijs):
         page = desk.staff(person).get(f"/desk/find?reference={reference}")
         assert "There is no case with this reference" in page.text

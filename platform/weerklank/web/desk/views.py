@@ -51,19 +51,18 @@ def keep_view() -> AnyResponse:
     form = Form(request.form)
     asked = asked_in({name: form.value(name) for name in form.typed}, policy)
     name = form.text("name", most=LONGEST_NAME, required=_("Give this view a name."))
-    if not form.errors:
-        keep(form, asked, name)
-    if form.errors:
+    kept = None if form.errors else keep(form, asked, name)
+    if kept is None:
         return make_response(render_template("desk/view.html", form=form, asked=asked), 422)
     flash(_("The view is saved."), "good")
-    return redirect(url_for("desk.worklist", **asked.address))
+    return redirect(url_for("desk.worklist", saved=kept))
 
 
-def keep(form: Form, asked: Asked, name: str) -> None:
+def keep(form: Form, asked: Asked, name: str) -> UUID | None:
     """Save it; what stands in the way is said in the form."""
     session, keyring = db.session(), parts().keyring
     try:
-        save_view(
+        kept = save_view(
             session,
             keyring,
             g.tenant.id,
@@ -76,8 +75,9 @@ def keep(form: Form, asked: Asked, name: str) -> None:
     except Refused as refused:
         session.rollback()
         form.fail("", texts.refused(refused.code, refused.values))
-        return
+        return None
     session.commit()
+    return kept
 
 
 @blueprint.get("/views/new")

@@ -159,11 +159,13 @@ def label(elements: Mapping[str, Element], name: str) -> str:
 @blueprint.get("/find")
 @access(Access.STAFF)
 def find() -> AnyResponse:
-    """To the case with this reference."""
-    mine, _policy = me()
-    typed = request.args.get("reference", "")[:LONGEST_REFERENCE]
+    """To the case with this reference; of one of this year its number is enough."""
+    mine, policy = me()
+    typed = request.args.get("reference", "")[:LONGEST_REFERENCE].strip()
+    if typed.isascii() and typed.isdigit():
+        typed = f"{policy.procedure.prefix}-{today().year}-{int(typed):04}"
     readable = typed.isprintable()
-    case_id = lists.by_reference(db.session(), g.tenant.id, mine, typed) if readable and typed.strip() else None
+    case_id = lists.by_reference(db.session(), g.tenant.id, mine, typed) if readable and typed else None
     if case_id is None:
         flash(_("There is no case with this reference that you can see."), "warn")
         return redirect(url_for("desk.worklist"))
