@@ -22,9 +22,9 @@ from tests.web.test_texts import KEYWORDS, SOURCES, WEB
 from weerklank.cases.labels import YES
 from weerklank.cases.status import DOING, WAITING
 from weerklank.cases.telling import TELLINGS
-from weerklank.cases.timeline import BY, COMBINED, DONE, PASSED, RATINGS
+from weerklank.cases.timeline import ANSWERED, BY, CLOSED, CLOSED_AS, COMBINED, DONE, PASSED, RATINGS
 from weerklank.correspondence.drafts import WAY_BACK
-from weerklank.correspondence.notices import CODE, CONFIRMED, OWN, WAY_IN
+from weerklank.correspondence.notices import CODE, CONFIRMED, GIVEN, OWN, WAY_IN
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.policy.phrases import PHRASES, UNITS
 from weerklank.policy.reader import read_policy
@@ -84,8 +84,9 @@ def test_it_says_every_text_of_a_complainants_pages(language: str) -> None:
 def told_below_the_pages() -> set[str]:
     """The platform's sentences for complainants that stand beside the rules, in English."""
     said = {telling.shown_en for telling in TELLINGS.values() if telling.shown_en}
-    said |= {words["en"] for words in (DONE, PASSED, OWN, WAITING, *RATINGS.values(), *DOING.values())}
-    said |= {*CODE["en"], *CONFIRMED["en"], WAY_IN["en"], *WAY_BACK["en"]}
+    closing = (ANSWERED, CLOSED, CLOSED_AS)
+    said |= {words["en"] for words in (DONE, PASSED, OWN, WAITING, *closing, *RATINGS.values(), *DOING.values())}
+    said |= {*CODE["en"], *CONFIRMED["en"], *GIVEN["en"], WAY_IN["en"], *WAY_BACK["en"]}
     said |= {*BY["en"].values(), *YES["en"], *(english for _, english in COMBINED.values())}
     said |= {words for key, words in PHRASES["en"].items() if not key.startswith(("if_", "not_", "one_of"))}
     said |= {SENTENCES["en"][key] for key in (*LIMITS, *PARTICULARS, *BODIES)}
