@@ -32,3 +32,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   keys[event.key]();
 });
+
+// Of a step that can end in more than one way, only what goes with the chosen way is asked.
+for (const form of document.querySelectorAll("form:has([data-only])")) {
+  const show = () => {
+    const chosen = form.querySelector("[name$='-outcome']:checked")?.value;
+    for (const part of form.querySelectorAll("[data-only]")) part.hidden = !part.dataset.only.split(" ").includes(chosen);
+  };
+  form.addEventListener("change", show);
+  window.addEventListener("pageshow", show);
+}
