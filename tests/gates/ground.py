@@ -102,6 +102,7 @@ def lay(house: House) -> Ground:
     staff |= {who: (RARE, getattr(rare.cast, who)) for who in ("bram", "femke", "gijs")}
     follow = {f"follows {phase}": (FULL, case_id) for phase, case_id in newest_cases.items()}
     follow |= {f"follows {what}": (RARE, rare.things[what]) for what in ("asked", "answers")}
+    follow |= {"answers it": (RARE, rare.things["spoken"])}
     return Ground(house, things, {
         "everybody": [], "stranger": [], "visits": [], "operator": operator,
         "fills in": [draft_cookie(house, now)], "sent it": [draft_cookie(house, now)],

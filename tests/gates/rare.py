@@ -165,9 +165,12 @@ def happen(works: Works, now: datetime) -> dict[str, UUID]:
     answers, measure = works.handled("Daan Duin", now - timedelta(days=20)), new_id()
     plan = PlanMeasure(measure, cast.gijs, date(2026, 7, 1), "De standaardbrief in gewone taal herschrijven.")
     works.do(answers, plan, cast.femke, now - timedelta(days=2))
-    works.do(answers, DECISION, cast.femke, now - timedelta(days=1))
+    spoken = works.handled("Nora Nijs", now - timedelta(days=15))
+    for case_id in (answers, spoken):
+        works.do(case_id, DECISION, cast.femke, now - timedelta(days=1))
     old, published = put_away(works, now - timedelta(days=40)), publish_something(works, answers, now)
-    return {"asked": asked, "answers": answers, "measure": measure, "old": old, "published": published}
+    cases = {"asked": asked, "answers": answers, "spoken": spoken, "old": old}
+    return {**cases, "measure": measure, "published": published}
 
 
 def put_away(works: Works, then: datetime) -> UUID:

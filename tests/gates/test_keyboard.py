@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.gates.ground import FULL, Ground
 from tests.gates.hands import Hands
+from tests.gates.rare import RARE
 from tests.journeys.portal import CODE, REFERENCE
 from tests.journeys.visitor import PASSWORD
 
@@ -56,9 +57,14 @@ def test_it_can_be_complained_followed_and_added_to_with_the_keyboard_alone(grou
     while not anna.page.locator("main [name=name]").count():
         anna.go("Continue")
     anna.write("name", "Anna Achterberg")
-    anna.write("email", "anna@achterberg.example")
+    anna.write("email", "anna@achterberg")
+    assert anna.go("Continue").status == 422
+    assert "This is not an e-mail address" in anna.page.evaluate("document.activeElement.innerText")
+    anna.to("email")
+    anna.press("End")
+    anna.type(".example")
     anna.go("Continue")
-    anna.see(STORY, "Anna Achterberg")
+    anna.see(STORY, "Anna Achterberg", "anna@achterberg.example")
     anna.go("Send my complaint")
     code, reference = CODE.search(anna.text), REFERENCE.search(anna.text)
     assert code and reference, anna.text
@@ -73,6 +79,40 @@ def test_it_can_be_complained_followed_and_added_to_with_the_keyboard_alone(grou
     anna.write("text", "It happened again yesterday.")
     anna.send()
     anna.see("We have added it to your complaint.")
+
+
+def test_a_form_can_be_saved_and_taken_up_again_with_the_keyboard_alone(ground: Ground, hands: OpenHands) -> None:
+    anna, elsewhere = hands(), hands()
+    anna.page.goto(here(ground, "/complain/story"))
+    anna.write("story", STORY)
+    anna.go("Save and go on later")
+    code = CODE.search(anna.text)
+    assert code, anna.text
+    elsewhere.page.goto(here(ground, "/complain/go-on"))
+    elsewhere.write("code", code.group())
+    elsewhere.enter()
+    elsewhere.page.goto(here(ground, "/complain/story"))
+    assert elsewhere.page.input_value("[name=story]") == STORY
+
+
+def test_a_decision_can_be_answered_with_the_keyboard_alone(ground: Ground, hands: OpenHands) -> None:
+    nora = hands("answers it")
+    nora.page.goto(f"{ground.url}/{RARE}/status/complaint")
+    nora.go("Give your answer")
+    nora.go("I agree with this")
+    nora.go("Back to your complaint")
+    assert not nora.page.locator("main").get_by_role("link", name="Give your answer").count()
+
+
+def test_what_follows_can_be_read_and_changed_with_the_keyboard_alone(ground: Ground, hands: OpenHands) -> None:
+    femke = hands("femke")
+    femke.page.goto(f"{ground.url}/{RARE}/desk/cases/{ground.things['asked']}/withdraw")
+    femke.choose("sure", 0)
+    femke.write("reason", "She called.")
+    femke.send()
+    femke.see("This is what follows")
+    femke.go("Change something")
+    assert femke.page.input_value("[name=reason]") == "She called."
 
 
 def test_it_can_be_worked_with_the_keyboard_alone(ground: Ground, hands: OpenHands) -> None:
@@ -138,6 +178,38 @@ def test_it_can_be_worked_without_scripts(ground: Ground, hands: OpenHands) -> N
     page.fill("[name=words]", "Waterman")
     page.locator("#search button").last.click()
     prins.see("Willem Waterman")
+
+
+def test_a_step_tells_what_follows_without_scripts(ground: Ground, hands: OpenHands) -> None:
+    femke = hands("femke", java_script_enabled=False)
+    femke.page.goto(f"{ground.url}/{RARE}/desk/cases/{ground.things['asked']}/withdraw")
+    femke.page.fill("[name=reason]", "She called.")
+    femke.page.check("[name=sure]")
+    femke.page.locator("main form .actions button").first.click()
+    femke.see("This is what follows", "Rosa Roos")
+    femke.page.get_by_role("button", name="Change something").click()
+    assert femke.page.is_checked("[name=sure]")
+
+
+def test_a_letter_is_registered_without_scripts(ground: Ground, hands: OpenHands) -> None:
+    smid = hands("smid", java_script_enabled=False)
+    smid.page.goto(here(ground, "/desk/register"))
+    for name, words in (("name", "Gerrit Gracht"), ("address", "Kade 1, 7411 AB Deventer"), ("story", STORY)):
+        smid.page.fill(f"main [name={name}]", words)
+    smid.page.get_by_role("button", name="Register the complaint").click()
+    assert REFERENCE.search(smid.text), smid.text
+
+
+def test_somebody_is_let_in_and_appointed_without_scripts(ground: Ground, hands: OpenHands) -> None:
+    prins = hands(java_script_enabled=False)
+    prins.page.goto(here(ground, "/office/people/new"))
+    prins.page.fill("[name=email]", f"prins@{FULL}.example")
+    prins.page.fill("[name=password]", PASSWORD)
+    prins.page.locator("main form button").first.click()
+    prins.page.fill("main [name=name]", "Nina Nieuw")
+    prins.page.fill("main [name=email]", "nina@nieuw.example")
+    prins.page.locator("main form .actions button").first.click()
+    prins.see("Nina Nieuw")
 
 
 def test_it_can_be_followed_without_scripts(ground: Ground, hands: OpenHands) -> None:

@@ -31,7 +31,7 @@ from weerklank.workers.clock import Slot, learn
 
 HOME_ZONE = ZoneInfo("Europe/Amsterdam")
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-PATIENCE = 30.0  # seconds, for what another process has to do
+PATIENCE = 90.0  # seconds, for what another process has to do
 
 
 def until(true: Callable[[], bool], what: str) -> None:
