@@ -138,7 +138,7 @@ def known(name: str, rule: Rule, house: House, ids: Mapping[str, list[str]]) -> 
     converter = rule._converters[name]
     words = re.findall(r"[\w-]+", converter.regex) if type(converter).__name__ == "AnyConverter" else []
     plain = {"slug": house.own.slug, "token": "no-such-token", "digest": "0" * 64, "number": "99", "step": "decision",
-             "key": "nothing", "name": "app.css"}  # fmt: skip
+             "term": "decide", "key": "nothing", "name": "app.css"}  # fmt: skip
     value = words[0] if words else plain.get(name)
     assert value is not None, f"tell `known` what <{name}> of {rule.rule} can be"
     return value

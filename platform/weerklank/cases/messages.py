@@ -30,8 +30,9 @@ NEW_CODE = "new_code"  # the platform's own message: the complainant gets anothe
 CONFIRMATION = "confirmation"  # the platform's own message: the complainant gets number and code by mail
 ASKED = "asked"  # the platform's own message: the complainant is asked for what is missing
 LATER = "later_asked"  # the platform's own message: the complainant is asked to agree to a later day
-WAYS_IN = (NEW_CODE, CONFIRMATION)  # nothing but how he gets in: said in the language he reads
+WAYS_IN = (NEW_CODE, CONFIRMATION)  # nothing but how he gets in
 GIVEN = "file_shared"  # the platform's own message: there are files for the complainant on his page
+IN_HIS_WORDS = (*WAYS_IN, GIVEN)  # holds nothing that somebody wrote, so that it is in the language he reads
 # By the event that sends it.
 OWN_MESSAGES = {
     Kind.COMPLETION_ASKED: ASKED,
@@ -140,7 +141,7 @@ def _row(
     copy: bool = False, about: str = "",
 ) -> dict[str, Any]:
     to_complainant = role in world.policy.roles and world.policy.roles[role].kind in LODGERS
-    his = case.wrote_in if name in WAYS_IN else case.language
+    his = case.wrote_in if name in IN_HIS_WORDS else case.language
     return {
         "seq": seq,
         "kind": kind.value,

@@ -321,8 +321,8 @@ def write_later(world: World, case: Case, event: Event, reference: str, address:
 
 
 def write_given(world: World, reference: str, address: str, language: str) -> Letter:
-    """That there are files for the complainant on his page; the files do not go by mail."""
-    subject, words = GIVEN["nl" if language == "nl" else "en"]
+    """That there are files for the complainant on his page, in any language; the files do not go by mail."""
+    subject, words = all_spoken(GIVEN, language)
     filled = tuple(each.format(reference=reference, address=address) for each in (subject, words))
     return Letter(filled[0], (filled[1], world.policy.procedure.organisation), language)
 

@@ -16,13 +16,14 @@ from weerklank.cases.act import Refused
 from weerklank.cases.actions.complete import Complete
 from weerklank.cases.actions.record import Record
 from weerklank.cases.actions.share import ShareFiles, WithholdFile
-from weerklank.cases.doors import UploadedFile, keep_files
+from weerklank.cases.doors import Intake, UploadedFile, keep_files, perform, receive_complaint
 from weerklank.cases.model import Message
 from weerklank.correspondence.delivery import write_out
 from weerklank.documents.dossier.contents import own_contents
 from weerklank.documents.model import Document
 from weerklank.kernel.database import tenant_scope
-from weerklank.policy.events import Actor, ActorKind
+from weerklank.policy.events import COMPLAINANT, Actor, ActorKind
+from weerklank.tenancy.model import Tenant
 from weerklank.web.parts import NAME
 
 PDF = b"%PDF-1.7 what the witness said"
@@ -188,3 +189,18 @@ def test_his_own_copy_holds_what_he_was_given(
     share(bram, case_id, file_id)
     session.rollback()
     assert enclosed() == {file_id}
+
+
+def test_who_reads_another_language_is_told_in_it(own: Own, session: Session) -> None:
+    engine, now, bram = own.app.extensions[NAME].engine, datetime.now(UTC), Actor(ActorKind.PERSON, own.cast.bram)
+    with tenant_scope(session, own.id):
+        contact = {"name": "Ala Adamska", "email": "ala@example.pl"}
+        intake = Intake("portal", language="nl", wrote_in="pl", contact=contact, story="Za późno.")
+        tenant = session.get_one(Tenant, own.id)
+        made = receive_complaint(session, engine, tenant, intake, COMPLAINANT, now)
+        (kept,) = keep_files(session, engine, own.id, made.case_id, [UploadedFile("a.pdf", PDF)], bram, now)
+        perform(session, engine, own.id, made.case_id, ShareFiles({kept: "a.pdf"}), bram, now)
+        (row,) = session.scalars(select(Message).where(Message.case_id == made.case_id, Message.name == "file_shared"))
+        out = write_out(session, engine, own.id, row.id, "http://here", "us@here", now)
+    assert out is not None and out.letter.language == "pl"
+    assert out.letter.paragraphs[0].startswith("Udostępniliśmy Ci")
