@@ -20,7 +20,7 @@ from weerklank.kernel.keys import Keyring
 from weerklank.policy.apart import Reads, may_know
 from weerklank.policy.case import Case
 from weerklank.policy.events import Event, Kind
-from weerklank.policy.model import RoleKind
+from weerklank.policy.model import Policy, RoleKind
 from weerklank.policy.roles import ON_PURPOSE
 from weerklank.policy.world import World
 
@@ -62,7 +62,7 @@ def message_views(
             id=row.id,
             day=world.day_of(row.created_at),
             name=row.name,
-            label=_message_label(world, row.name, language),
+            label=message_label(world.policy, row.name, language),
             to=names.get(row.person_id, "") if row.person_id else role_label(world, row.role, language),
             complainant=is_complainant(world, row.role),
             addressee=_addressee(world, events, row),
@@ -97,7 +97,10 @@ def letters_to(
     read = [(row, said) for row in rows if (said := read_body(sealer, row))]
     return tuple(
         LetterView(
-            _message_label(world, row.name, language), world.day_of(row.created_at), said.subject, said.paragraphs
+            label=message_label(world.policy, row.name, language),
+            day=world.day_of(row.created_at),
+            subject=said.subject,
+            paragraphs=said.paragraphs,
         )
         for row, said in read
     )
@@ -111,12 +114,13 @@ CALLED = {
 }
 
 
-def _message_label(world: World, name: str, language: str) -> str:
+def message_label(policy: Policy, name: str, language: str) -> str:
+    """What people call a message, the policy's or one of the platform's own."""
     if name in TOLD_BY:
         return TELLINGS[TOLD_BY[name]].label(language)
     if name in CALLED:
         return CALLED[name]["nl" if language == "nl" else "en"]
-    return label_of(world.policy.messages, name, language)
+    return label_of(policy.messages, name, language)
 
 
 def _addressee(world: World, events: Sequence[Event], row: Message) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.web.desk.conftest import Desk
+from weerklank.cases.actions.ask import Ask
 from weerklank.cases.actions.complete import Complete
 
 
@@ -34,3 +35,11 @@ def test_it_prints_nothing_for_who_does_not_see_the_case(desk: Desk) -> None:
     gijs = desk.staff(desk.cast.gijs)
     page = gijs.get("/desk/letters/print?letter=nonsense")
     assert "There is no letter to print." in page.text
+
+
+def test_it_calls_a_letter_of_the_platform_itself_by_what_it_is(desk: Desk) -> None:
+    received = desk.receive(contact={"name": "Anna de Wit", "address": "Dorpsstraat 2\n1234 AB Ergens"}, way="post")
+    desk.do(received.case_id, Ask("Op welke dag was het?"), desk.cast.bram)
+    desk.write_out()
+    page = desk.staff(desk.cast.bram).get("/desk/letters")
+    assert f"Completion asked for {received.reference}" in page.text

@@ -16,7 +16,7 @@ from weerklank.cases.glance import first_words, ranked
 from weerklank.cases.labels import label_of
 from weerklank.cases.model import Message
 from weerklank.cases.post import PAGE, posted, to_post
-from weerklank.cases.posted import MessageView
+from weerklank.cases.posted import MessageView, message_label
 from weerklank.cases.seen import WHOLE, Seen, note_seen
 from weerklank.cases.view import CaseView, GlimpseView
 from weerklank.cases.walls import reader
@@ -236,7 +236,7 @@ def letters() -> str:
     found = to_post(db.session(), g.tenant.id, mine, read_uuid(after))
     language = texts.language()
     rows = [
-        (each, label_of(policy.messages, each.name, language), label_of(policy.roles, each.role, language))
+        (each, message_label(policy, each.name, language), label_of(policy.roles, each.role, language))
         for each in found[:PAGE]
     ]
     more = found[PAGE - 1].id if len(found) > PAGE else None
