@@ -57,8 +57,8 @@ def press(own: Own, dewi: Reader, who: UUID, action: str, values: dict[str, str]
 
 def test_every_change_and_every_field_is_said_in_words(own: Own, dewi: Reader) -> None:
     assert set(WORDS) == set(Change)
-    assert set(FIELDS) == {"name", "email", "manager", "coordinator", "team", "external", "locale"}
-    assert "Nothing yet." in dewi.get("/office/trail").text
+    assert set(FIELDS) == {"name", "email", "manager", "coordinator", "team", "external", "locale", "phone"}
+    assert "Nothing was changed yet" in dewi.get("/office/trail").text
 
 
 def test_it_writes_down_what_was_done_with_people_by_whom_and_with_whom(own: Own, dewi: Reader) -> None:
@@ -152,4 +152,4 @@ def test_it_shows_fifty_at_a_time_and_keeps_organisations_apart(
     assert len(told(dewi.get("/office/trail?before=3"))) == 2
     assert len(told(dewi.get("/office/trail?before=x"))) == 50
     other = make_own(app, web_database).log_in("dewi")
-    assert "Nothing yet." in other.get("/office/trail").text
+    assert "Nothing was changed yet" in other.get("/office/trail").text

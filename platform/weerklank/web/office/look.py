@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 
 from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -77,10 +79,15 @@ def paint() -> AnyResponse | str:
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
-        form.fail(refused.values["field"], texts.refused(refused.code, refused.values))
+        form.fail(refused.values["field"], texts.refused(refused.code, said(refused.values)))
         return make_response(show(form), 422)
     flash(_("Saved. It can take some seconds before every page shows it."))
     return redirect(url_for("office.look"))
+
+
+def said(values: Mapping[str, str]) -> dict[str, str]:
+    """The values of a refusal, its contrasts as the reader writes numbers."""
+    return {name: format_decimal(one) if name in ("found", "least") else one for name, one in values.items()}
 
 
 @blueprint.post("/look/logo")

@@ -6,12 +6,10 @@ from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from weerklank.audit.office import Change
-from weerklank.correspondence.inbound.model import Mailbox
-from weerklank.identity.model import Person
+from weerklank.identity.people import directory
 from weerklank.kernel.database import db
 from weerklank.policy.reader import read_policy
 from weerklank.tenancy.model import State
@@ -20,7 +18,7 @@ from weerklank.web.access import Access, access
 from weerklank.web.office import blueprint
 from weerklank.web.office.here import day_by, organisation
 from weerklank.web.office.trail import note
-from weerklank.web.office.trouble import count_all, vacant_posts, version_or_none
+from weerklank.web.office.trouble import count_all, mailbox_here, vacant_among, version_or_none
 from weerklank.web.parts import parts
 
 
@@ -36,32 +34,31 @@ def overview() -> str:
 
 def attention() -> dict[str, Any]:
     """What somebody must see to; nothing of it while there is no policy yet."""
-    last = newest(db.session(), g.tenant.id)
+    session = db.session()
+    last = newest(session, g.tenant.id)
     day = day_by(last)
-    version = version_or_none(day)
-    vacant = vacant_posts(policy_of(version) if version else None, day)
-    if version is None:
-        return {"version": None, "vacant": [], "questions": (), "later": None, "troubles": count_all()}
+    version, people, mailbox = version_or_none(day), directory(session, g.tenant.id, day), mailbox_here()
     return {
         "version": version,
-        "vacant": vacant,
-        "troubles": count_all(),
-        "questions": read_policy(version.text, name="policy.yaml").open if version.readings else (),
-        "later": last if last is not version else None,
+        "vacant": vacant_among(policy_of(version), people) if version else [],
+        "troubles": count_all(mailbox),
+        "questions": read_policy(version.text, name="policy.yaml").open if version and version.readings else (),
+        "later": last if version and last is not version else None,
+        "has_colleagues": len(people.persons) > 1,
+        "has_mailbox": mailbox is not None,
     }
 
 
 def steps_to_live(found: dict[str, Any]) -> list[tuple[str, str, bool]]:
     """What a trial needs before it is live: what it is, where one does it, and whether it is done."""
-    session, written = db.session(), found["version"] is not None
-    colleagues = session.scalars(select(Person.id).where(Person.active_to.is_(None)).limit(2)).all()
-    mailbox = session.get(Mailbox, g.tenant.id)
+    written, posts_held = found["version"] is not None, not found["vacant"]
+    questions = "#questions-title" if found["questions"] else url_for("office.procedure")
     return [
         (_("Write your procedure down"), url_for("office.write"), written),
-        (_("Add who works here"), url_for("office.people"), len(colleagues) > 1),
-        (_("Appoint somebody to each post"), url_for("office.people"), written and not found["vacant"]),
-        (_("Answer what the procedure leaves open"), "#questions-title" if found["questions"] else url_for("office.procedure"), written and not found["questions"]),
-        (_("Let us read your mailbox, if complaints come by mail"), url_for("office.mailbox"), bool(mailbox)),
+        (_("Add who works here"), url_for("office.people"), found["has_colleagues"]),
+        (_("Appoint somebody to each post"), url_for("office.people"), written and posts_held),
+        (_("Answer what the procedure leaves open"), questions, written and not found["questions"]),
+        (_("Let us read your mailbox, if complaints come by mail"), url_for("office.mailbox"), found["has_mailbox"]),
         (_("Give your pages your colours and logo"), url_for("office.look"), bool(g.tenant.branding)),
     ]
 

@@ -34,6 +34,7 @@ from weerklank.kernel.outbox import Outbox, revive
 from weerklank.learning.counting import COUNT
 from weerklank.learning.place import NOTICE
 from weerklank.policy.model import Policy
+from weerklank.policy.people import People
 from weerklank.rehearsal.asked import REHEARSE
 from weerklank.tenancy.model import PolicyVersion
 from weerklank.tenancy.policies import in_force, policy_of
@@ -104,7 +105,7 @@ def trouble() -> str:
         role=lambda name: role_name(policy, name),
         term=lambda name: term_name(policy, name),
         why=reason,
-        unread=unread_mailbox(),
+        unread=unread(mailbox_here()),
         jobs=JOBS,
         finding=lambda name: sentence(Finding(name), texts.language()),
     )
@@ -120,22 +121,29 @@ def version_or_none(day: date) -> PolicyVersion | None:
 
 def vacant_posts(policy: Policy | None, day: date) -> list[str]:
     """What people call the posts that somebody has to hold and nobody does."""
-    if policy is None:
-        return []
+    return vacant_among(policy, directory(db.session(), g.tenant.id, day)) if policy else []
+
+
+def vacant_among(policy: Policy, people: People) -> list[str]:
+    """As `vacant_posts`, for who has the people at hand."""
     labels = dict(post_labels(policy))
-    return [labels[name] for name in vacancies(policy, directory(db.session(), g.tenant.id, day))]
+    return [labels[name] for name in vacancies(policy, people)]
 
 
-def count_all() -> int:
+def count_all(mailbox: Mailbox | None) -> int:
     """How much there is on the page, for the overview, which tells of vacant posts by itself."""
     found = found_rows(g.tenant.id, g.person.id)
-    return count_troubles(db.session(), g.tenant.id, g.person.id, found) + bool(unread_mailbox())
+    return count_troubles(db.session(), g.tenant.id, g.person.id, found) + bool(unread(mailbox))
 
 
-def unread_mailbox() -> Mailbox | None:
-    """The organisation's mailbox, when it cannot be read."""
-    row = db.session().get(Mailbox, g.tenant.id)
-    return row if row and row.active and row.failed_at else None
+def mailbox_here() -> Mailbox | None:
+    """The organisation's mailbox, if one was set."""
+    return db.session().get(Mailbox, g.tenant.id)
+
+
+def unread(mailbox: Mailbox | None) -> Mailbox | None:
+    """The mailbox, when it should be read and cannot."""
+    return mailbox if mailbox and mailbox.active and mailbox.failed_at else None
 
 
 def role_name(policy: Policy | None, name: str) -> str:
