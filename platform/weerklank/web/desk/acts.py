@@ -39,7 +39,7 @@ from weerklank.web.desk.merge import sides
 from weerklank.web.desk.offered import OFFERED, given_of, term_of
 from weerklank.web.desk.righting import RIGHTING, entry_of
 from weerklank.web.desk.steps import LONGEST_REASON, LONGEST_TEXT, since
-from weerklank.web.desk.together import TOGETHER
+from weerklank.web.desk.together import TOGETHER, is_offered
 from weerklank.web.forms import Form
 from weerklank.web.limits import FORM, limiter
 from weerklank.web.parts import now, parts
@@ -99,7 +99,7 @@ def read_agreement(form: Form, view: CaseView, about: str) -> Action:
 def read_withdrawal(form: Form, view: CaseView, about: str) -> Action:
     if not form.ticked("sure"):
         form.fail("sure", _("Tick this box if you are sure."))
-    return Withdraw(form.text("reason", most=LONGEST_REASON, lines=True), read_day(form, "on"))
+    return Withdraw(reason(form), read_day(form, "on"))
 
 
 def read_plan(form: Form, view: CaseView, about: str) -> Action:
@@ -282,7 +282,7 @@ def act(case_id: UUID, act: str, about: str) -> str:
 def do_act(case_id: UUID, act: str, about: str) -> Response:
     """It is done, unless a rule says no."""
     view, form = whole(case_id), Form(request.form)
-    if to_change(form):
+    if to_change(form) or not is_offered(view, act, about):
         return make_response(show(view, act, about, form))
     action, files = ACTS[act].read(form, view, about), asked_files(act, about)
     if form.errors:
@@ -312,6 +312,8 @@ def show(view: CaseView, name: str, about: str, form: Form, trouble: Trouble | N
     """The page of one form. 404 when it names something that is not in the case."""
     if name == "facts" and not about:
         return render_template("desk/facts.html", view=view)
+    if not is_offered(view, name, about):
+        abort(404)
     return render_template(
         "desk/act.html",
         view=view,

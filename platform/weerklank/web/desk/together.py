@@ -74,6 +74,21 @@ def other_case(form: Form, number: str) -> UUID | None:
     return found
 
 
+def is_offered(view: CaseView, name: str, about: str) -> bool:
+    """Whether there is anything for this form to choose from, or to take away."""
+    match name:
+        case "link":
+            return bool(view.can_link)
+        case "restrict":
+            return bool(view.can_restrict)
+        case "unlink":
+            return any(str(each.id) == about for each in view.links)
+        case "lift":
+            return any(each.name == about for each in view.restrictions)
+        case _:
+            return True
+
+
 def read_unlinking(form: Form, view: CaseView, about: str) -> Deed:
     link = next((each.id for each in view.links if str(each.id) == about), None) or abort(404)
     why = reason(form)
