@@ -290,6 +290,7 @@ def test_it_refuses_an_empty_addition_and_keeps_a_wrong_one(reader: OpenReader) 
     assert page.errors() == ["Write what you want to add, or choose a file."]
     page = browser.send(page, {"text": "Keep this."}, files=[(b"\x7fELF", "tool")], status=422)
     assert "We do not take this sort of file" in page.errors()[0]
+    assert page.root.one("p", id="file-error")
     assert page.form().one("textarea").text == "Keep this."
 
 

@@ -93,19 +93,22 @@ def fields_of(asked: Question, chosen: Choice) -> dict[str, AskedFact]:
     return fields | {field_of(asked.step, chosen.outcome, each.name): each for each in chosen.asks}
 
 
-def do(act: Callable[[], object], again: Callable[[Form], str], form: Form, then: str = "portal.receipt") -> Response:
-    """Do something in the case and show the receipt; a rule's no is shown at the form, with what was typed."""
+def do(act: Callable[[], object], again: Callable[[Form], str], form: Form, files: str = "") -> Response:
+    """Do something in the case and show the receipt; a rule's no is shown at the form, with what was typed.
+
+    `files`: the field at which a no to a file is said.
+    """
     try:
         act()
     except Refused as refused:
-        form.fail("", texts.no(refused))
+        form.fail(files if refused.code.startswith("file_") else "", texts.no(refused))
     if form.errors:
         db.session.rollback()
         return make_response(again(form), 422)
     crash_point("web.before_commit")
     db.session.commit()
     crash_point("web.after_commit")
-    return make_response(redirect(url_for(then)))
+    return make_response(redirect(url_for("portal.receipt")))
 
 
 @blueprint.get("/status/more-time/<term>")
@@ -185,6 +188,7 @@ def give_addition() -> Response:
         ),
         show_addition,
         form,
+        files="file",
     )
 
 
