@@ -87,7 +87,7 @@ def paint() -> AnyResponse | str:
 
 def said(values: Mapping[str, str]) -> dict[str, str]:
     """The values of a refusal, its contrasts as the reader writes numbers."""
-    return {name: format_decimal(one) if name in ("found", "least") else one for name, one in values.items()}
+    return {name: format_decimal(one, "0.0") if name in ("found", "least") else one for name, one in values.items()}
 
 
 @blueprint.post("/look/logo")
