@@ -21,6 +21,7 @@ from weerklank.policy.world import World
 
 PLACEHOLDER = re.compile(r" ?\(?\{[^}]*\}\)?")  # of a subject line, such as its reference between brackets
 YES = {"nl": ("Nee", "Ja"), "en": ("No", "Yes")}
+DAYS = {**dict.fromkeys(YES, "EEEE d MMMM y"), "uk": "EEEE, d MMMM y"}  # no `р.`, which would end a sentence
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def reason_text(world: World, reason: Reason, language: str) -> str:
 
 def day_text(day: date, language: str) -> str:
     """A legal day as people write it: vrijdag 20 november 2026; in most languages as Unicode says."""
-    return str(format_date(day, "EEEE d MMMM y" if language in YES else "full", locale=language))
+    return str(format_date(day, DAYS.get(language, "full"), locale=language))
 
 
 def texts_of(events: Iterable[Event]) -> dict[str, str]:
