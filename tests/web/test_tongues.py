@@ -52,7 +52,7 @@ MEETS = (
 WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{3,}")
 # Names, addresses and signs that are the same everywhere.
 SAME = re.compile(
-    r"\S+@\S+|\S+\.(nl|pdf)\b\S*|[0-9A-Z]{5}(-[0-9A-Z]{5}){3}|[A-Z]+-\d{4}-\d+|"
+    r"https?://\S+|\S+@\S+|\S+\.(nl|pdf)\b\S*|[0-9A-Z]{5}(-[0-9A-Z]{5}){3}|[A-Z]+-\d{4}-\d+|"
     r"Weerklank|Autoriteit Persoonsgegevens|PDF|ZIP|Word|WCAG|cookie|Staatvandienst|Anna Achterberg|Els Evers|"
     r"Ombudsplein|\bKlacht\b"  # a desk's name, and what has to stand on an envelope
 )
