@@ -445,3 +445,13 @@ def test_it_records_who_is_family_of_whom(own: Own, dewi: Reader) -> None:
 def test_it_leads_from_trouble_back_to_where_one_works(own: Own, dewi: Reader) -> None:
     assert "To the office" in dewi.get("/office/no-such-page", status=404).text
     assert "To the worklist" in own.log_in("els").get("/office/people", status=403).text
+
+
+def test_it_says_what_a_trial_still_needs(own: Own, dewi: Reader) -> None:
+    before = dewi.get("/office/").text
+    assert "Write your procedure down done" in before and "Appoint somebody to each post done" in before
+    assert "Give your pages your colours and logo to do" in before
+    dewi.send(dewi.get("/office/look"), action="/logo", files=[(SVG, "logo.svg")])
+    dewi.send(person_page(own, dewi, "bram"), action="/leave")
+    after = dewi.get("/office/").text
+    assert "Give your pages your colours and logo done" in after and "Appoint somebody to each post to do" in after

@@ -12,6 +12,7 @@ from weerklank.audit.office import Change
 from weerklank.identity.people import directory
 from weerklank.kernel.database import db
 from weerklank.policy.reader import read_policy
+from weerklank.tenancy.branding import Branding, read_branding
 from weerklank.tenancy.model import State
 from weerklank.tenancy.policies import newest, policy_of
 from weerklank.web.access import Access, access
@@ -52,6 +53,7 @@ def attention() -> dict[str, Any]:
 def steps_to_live(found: dict[str, Any]) -> list[tuple[str, str, bool]]:
     """What a trial needs before it is live: what it is, where one does it, and whether it is done."""
     written, posts_held = found["version"] is not None, not found["vacant"]
+    has_look = "logo" in g.tenant.branding or read_branding(g.tenant.branding) != Branding()
     questions = "#questions-title" if found["questions"] else url_for("office.procedure")
     return [
         (_("Write your procedure down"), url_for("office.write"), written),
@@ -59,7 +61,7 @@ def steps_to_live(found: dict[str, Any]) -> list[tuple[str, str, bool]]:
         (_("Appoint somebody to each post"), url_for("office.people"), written and posts_held),
         (_("Answer what the procedure leaves open"), questions, written and not found["questions"]),
         (_("Let us read your mailbox, if complaints come by mail"), url_for("office.mailbox"), found["has_mailbox"]),
-        (_("Give your pages your colours and logo"), url_for("office.look"), bool(g.tenant.branding)),
+        (_("Give your pages your colours and logo"), url_for("office.look"), has_look),
     ]
 
 
