@@ -16,20 +16,12 @@ from uuid import UUID
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.cases.walking import POLICIES
 from tests.conftest import Database
 from tests.web.complaining import follow
 from tests.web.console.operators import an_operator
 from tests.web.pages import FIELDS, Element, OpenReader, Reader, check, parse, values_of
-from tests.web.test_every_door import (
-    POLICIES,
-    Wandering,
-    addresses,
-    doors_of,
-    keys_of,
-    organisation,
-    reference_of,
-    wander,
-)
+from tests.web.test_every_door import Wandering, addresses, doors_of, keys_of, organisation, reference_of, wander
 from weerklank.policy.roles import is_walled
 
 LONG = "Zo lang is dit. " * 1_600
