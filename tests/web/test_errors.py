@@ -92,6 +92,7 @@ def test_it_keeps_what_was_typed_when_a_part_is_away_or_full(failing: Reader, wh
     page = failing.post(f"/fail/{what}", {"csrf_token": token, **TYPED}, status=503, headers=HERE)
     kept = {name: value for name, (value,) in values_of(page.form()).items()}
     assert kept.pop("csrf_token")
+    assert kept.pop("once"), "by which the form is known, should it have been carried out all the same"
     assert kept == {"story": TYPED["story"]}
     again = failing.send(page, status=503)
     assert again.path == page.path, "and it was sent to where it was first"
