@@ -47,7 +47,7 @@ window.gates = {
         const outline = style.outlineStyle === 'none' ? '' : style.outlineWidth + style.outlineColor;
         return [outline, style.boxShadow, style.borderColor, style.backgroundColor, style.textDecoration].join();
       }).join();
-    const all = reachable().slice(0, 120);
+    const all = reachable().filter(each => !each.matches('.as-focus')).slice(0, 120);  // the gallery shows it already
     for (const each of all) {
       document.activeElement.blur();
       const before = looks(each);
