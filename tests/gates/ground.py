@@ -95,6 +95,7 @@ def lay(house: House) -> Ground:
     cases = cases_by_phase(house)
     make_findable(house, cases, now)
     rare = lay_rare(house, now)
+    let_in(house, RARE, [rare.cast.bram, rare.cast.femke, rare.cast.gijs], now)
     newest_cases = {phase: ids[-1] for phase, ids in cases.items()}
     operator = [operator_cookie(house, now)]  # before the link of another one, which would end his
     things = {**newest_cases, **rare.things, "report": newest_report(house), "operator": operator_token(house, now)}

@@ -52,6 +52,7 @@ def crawl(app: Flask, request: APIRequestContext, base: str, starts: Iterable[st
         if kind is None or len(places.by_kind.get(kind, ())) >= MOST.get(kind[0], 1):
             continue
         answer = request.get(f"{base}{path}", headers={"Accept-Language": "nl"})
+        assert answer.status < 500, f"{path} answers with {answer.status}"
         landed = urlsplit(answer.url).path.removeprefix(urlsplit(base).path)
         if not answer.ok or "text/html" not in answer.headers["content-type"]:
             continue

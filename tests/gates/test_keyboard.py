@@ -186,7 +186,7 @@ def test_a_step_tells_what_follows_without_scripts(ground: Ground, hands: OpenHa
     femke.page.fill("[name=reason]", "She called.")
     femke.page.check("[name=sure]")
     femke.page.locator("main form .actions button").first.click()
-    femke.see("This is what follows", "Rosa Roos")
+    femke.see("This is what follows", "The complaint comes into the phase: Closed.")
     femke.page.get_by_role("button", name="Change something").click()
     assert femke.page.is_checked("[name=sure]")
 
