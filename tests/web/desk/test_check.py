@@ -61,7 +61,7 @@ def test_it_goes_back_to_the_form_with_what_was_typed(desk: Desk) -> None:
 def test_it_refuses_on_the_check_as_on_saving(desk: Desk) -> None:
     path, femke = to_decide(desk)
     page = check(femke, path, {"decision-text": ""}, status=422)
-    assert page.errors()[0].startswith("Fill in first")
+    assert page.errors() == ["Write what the message has to say."]
 
 
 def test_it_shows_anew_what_follows_when_that_has_changed(desk: Desk) -> None:
