@@ -188,18 +188,18 @@ CODE: Mapping[str, tuple[str, str]] = {
 CONFIRMED: Mapping[str, tuple[str, str]] = {
     "nl": (
         "Wij hebben uw klacht ontvangen ({reference})",
-        "Uw klacht is binnen. Het nummer is {reference}. Bewaar dit bericht: er staat een geheime code in. Wie de code"
-        " heeft, kan uw klacht lezen.",
+        "Uw klacht is binnen. Het nummer is {reference}.",
     ),
     "en": (
         "We have received your complaint ({reference})",
-        "Your complaint is in. Its number is {reference}. Keep this message: it holds a secret code. Who has the code"
-        " can read your complaint.",
+        "Your complaint is in. Its number is {reference}.",
     ),
 }
 WAY_IN = {
-    "nl": "U kunt uw klacht volgen op {address} met deze geheime code: {code}",
-    "en": "You can follow your complaint on {address} with this secret code: {code}",
+    "nl": "Bewaar dit bericht: wie de geheime code heeft, kan uw klacht lezen. U kunt uw klacht volgen op {address} met"
+    " deze geheime code: {code}",
+    "en": "Keep this message: who has the secret code can read your complaint. You can follow your complaint on"
+    " {address} with this secret code: {code}",
 }
 
 ASKED: Mapping[str, tuple[str, str, str]] = {
