@@ -107,6 +107,7 @@ def lay(house: House) -> Ground:
     return Ground(house, things, {
         "everybody": [], "stranger": [], "visits": [], "operator": operator,
         "fills in": [draft_cookie(house, now)], "sent it": [draft_cookie(house, now)],
+        "sends it": [draft_cookie(house, now)],
         "saved it": [draft_cookie(house, now, later=True)],
         **{who: [staff_cookie(house, *works, now)] for who, works in staff.items()},
         **{who: [case_cookie(house, *case, now)] for who, case in follow.items()},

@@ -29,6 +29,7 @@ STARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "stranger": ("", ("/",)),
     "fills in": ("full", ("/complain/check",)),
     "sent it": ("full", ("/complain/sent",)),
+    "sends it": ("full", ("/complain/check",)),
     "follows received": ("full", ("/status/complaint",)),
     "follows triage": ("full", ("/status/complaint",)),
     "follows treatment": ("full", ("/status/complaint",)),
@@ -71,7 +72,7 @@ PAGES: Mapping[str, tuple[Look, ...]] = {
         Look("fills in", "wrong name", "/complain/you", filled={"name": "", "email": "anna@"}, status=422),
         Look("fills in", "wrong details", "/complain/details", filled={"fact-event_day-day": "40"}, status=422),
     ),
-    "portal.sent": (Look("sent it", path="/complain/check", filled={}),),
+    "portal.sent": (Look("sends it", path="/complain/check", filled={}),),  # and, in Arabic, asks for a mail
     "manual.read": tuple(
         Look("everybody", name, f"/manual/{name}")
         for name in ("klager", "medewerker", "klachtenfunctionaris", "directie")

@@ -26,6 +26,7 @@ WIDTHS = (390, 1280)
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
+    "preload": False,
 }
 # What a page is made of: each kind of element with its classes, role and type, within what kind of element.
 PARTS = """[...document.querySelectorAll("body *")].map(each => [each.parentElement, each].map(
