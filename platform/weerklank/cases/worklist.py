@@ -153,7 +153,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many there are in each view but the closed, and letters to post; counted to a thousand and one."""
+    """How many there are in each view but the closed, letters to post, and cases that concern this reader himself and
+    are walled off from him; counted to a thousand and one.
+    """
 
     mine: int
     overdue: int
@@ -162,6 +164,7 @@ class Counts:
     waiting: int
     all: int
     letters: int
+    walled: int
 
 
 @dataclass(frozen=True)
@@ -347,9 +350,9 @@ def count_query(sees_all: bool) -> Select[Any]:
     one = literal_column("1", Integer)
     views = (View.OVERDUE, View.TODAY, View.WEEK, View.WAITING, View.ALL)
     cases = [open_or_closed(view, sees_all and view is not View.WAITING, one) for view in views]
-    bounded = [
-        query.limit(_at_most(COUNT_TO + 1)).subquery() for query in (_mine(one), *cases, _letters(sees_all, one))
-    ]
+    walled = select(one).where(WALL.tenant_id == TENANT, WALL.person_id == PERSON)
+    queries = (_mine(one), *cases, _letters(sees_all, one), walled)
+    bounded = [query.limit(_at_most(COUNT_TO + 1)).subquery() for query in queries]
     return select(*(select(func.count()).select_from(each).scalar_subquery() for each in bounded))
 
 

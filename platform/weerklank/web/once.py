@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
 
 def do_once() -> AnyResponse | None:
     """Before a view that writes: whoever sent the same before goes on to what came of it."""
-    if request.method != "POST" or not request.form.get(FIELD) or not is_guarded():
+    if request.method != "POST" or not is_guarded() or not request.form.get(FIELD):
         return None
     if is_first(db.session(), mark()):
         return None

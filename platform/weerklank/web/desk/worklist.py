@@ -62,6 +62,7 @@ def worklist() -> str:
         glance=glance(counted),
         tabs=tabs(counted),
         letters=number(counted.letters) if counted.letters else "",
+        walled=counted.walled,
         lines=[line(policy, row, called, day) for row in page.rows],
         after=page.after,
         first=not after,
