@@ -14,7 +14,7 @@ from flask import Flask
 from tests.conftest import Database
 from tests.web.pages import Element as OfPage
 from tests.web.pages import OpenReader, Page, Reader, parse
-from tests.web.test_tongues import PLACEHOLDER, TENANTS, catalogues, texts_of
+from tests.web.test_tongues import PLACEHOLDER, TENANTS, catalogues, counts, texts_of
 from tests.web.test_tongues import told_below_the_pages as english_sentences
 from weerklank.cases.doors import Intake, receive_complaint
 from weerklank.kernel.database import open_session, tenant_scope
@@ -83,6 +83,7 @@ def sentences(language: str) -> frozenset[str]:
     said = [message.id if language == "en" else message.string for message in messages if message.id]
     every = [one for each in said for one in ([each] if isinstance(each, str) else each)]
     every += english_sentences() if language == "en" else []
+    every += counts("nl") if language == "nl" else []
     return frozenset(of_words(every))
 
 

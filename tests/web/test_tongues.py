@@ -25,6 +25,7 @@ from weerklank.cases.telling import TELLINGS
 from weerklank.cases.timeline import ANSWERED, BY, CLOSED, CLOSED_AS, COMBINED, DONE, PASSED, RATINGS
 from weerklank.correspondence.drafts import WAY_BACK
 from weerklank.correspondence.notices import CODE, CONFIRMED, GIVEN, OWN, WAY_IN
+from weerklank.deadlines.explain import LANGUAGES as COUNTS
 from weerklank.kernel.database import open_session, tenant_scope
 from weerklank.policy.phrases import PHRASES, UNITS
 from weerklank.policy.reader import read_policy
@@ -90,7 +91,14 @@ def told_below_the_pages() -> set[str]:
     said |= {*BY["en"].values(), *YES["en"], *(english for _, english in COMBINED.values())}
     said |= {words for key, words in PHRASES["en"].items() if not key.startswith(("if_", "not_", "one_of"))}
     said |= {SENTENCES["en"][key] for key in (*LIMITS, *PARTICULARS, *BODIES)}
+    said |= set(counts("en"))
     return said | {REFUSALS[code]["en"] for code in MEETS}
+
+
+def counts(language: str) -> Iterator[str]:
+    """Everything that tells why a day is the last one."""
+    words = COUNTS[language]
+    yield from (*words.steps.values(), *words.holidays.values(), words.act, words.paragraph, words.at, words.joined)
 
 
 @pytest.mark.parametrize("language", FOUR)
@@ -179,8 +187,14 @@ def test_it_takes_a_complaint_in_arabic_and_follows_it(reader: OpenReader) -> No
         assert each.root.one("html").attributes["dir"] == "rtl"
         assert not unmarked(each, "ar") - {"Achterberg"}
     assert "ننظر في شكواك" in page.text or "نبدأ" in page.text or "نعالج" in page.text
-    marked = list(page.root.one("main").all("span", lang="nl"))
-    assert marked and all(each.attributes["dir"] == "ltr" for each in marked)
+    for each in (sent, page):
+        reasons = [one.text for why in each.root.all("details") if is_why(why) for one in why.all("li")]
+        assert any(one.startswith("تستمر المهلة لمدة") for one in reasons)
+        assert not [one for why in each.root.all("details") if is_why(why) for one in why.all("span", lang="nl")]
+
+
+def is_why(details: Element) -> bool:
+    return details.attributes.get("class") == "why"
 
 
 @pytest.mark.parametrize("language", ["de", "pl", "uk"])

@@ -10,13 +10,12 @@ from uuid import UUID
 
 from babel.dates import format_date
 
-from weerklank.deadlines import Reason, explain
 from weerklank.policy.amounts import in_euro, in_units
 from weerklank.policy.case import Case, Value
 from weerklank.policy.events import Event, Kind
 from weerklank.policy.model import Element, Fact, FactType, Message, Scalar
 from weerklank.policy.tongues import spoken
-from weerklank.policy.words import changed, in_tongue, joined
+from weerklank.policy.words import changed, joined
 from weerklank.policy.world import World
 
 PLACEHOLDER = re.compile(r" ?\(?\{[^}]*\}\)?")  # of a subject line, such as its reference between brackets
@@ -93,14 +92,6 @@ def value_text(fact: Fact, value: Value, names: Mapping[UUID, str], language: st
         return in_euro(value, language)
     chosen = value if isinstance(value, tuple) else (str(value),)
     return joined([fact.options[one].in_(language) if one in fact.options else one for one in chosen])
-
-
-def reason_text(world: World, reason: Reason, language: str) -> str:
-    """One step of a count; for readers of a language it is not told in, in the organisation's first, marked as such."""
-    if language in YES:
-        return explain(reason, language, world.zone)
-    own = next((code for code in world.policy.procedure.languages if code in YES), "en")
-    return in_tongue(explain(reason, own, world.zone), own)
 
 
 def day_text(day: date, language: str) -> str:

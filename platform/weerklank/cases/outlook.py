@@ -11,8 +11,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from weerklank.cases.labels import fact_text, label_of, question_of, reason_text, role_label, texts_of
+from weerklank.cases.labels import fact_text, label_of, question_of, role_label, texts_of
 from weerklank.cases.people import complainants, received, representative
+from weerklank.cases.reasons import reason_text
 from weerklank.policy.ahead import Ahead, Change, appointments
 from weerklank.policy.apart import complainant_in, readable
 from weerklank.policy.case import Case

@@ -1,4 +1,7 @@
-"""The reasons of a count in words: one table per language, nothing else differs."""
+"""The reasons of a count in words: one table per language, nothing else differs.
+
+Complainants read them in more languages: `weerklank.cases.reasons` says the English sentences by the catalogues.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
@@ -179,9 +182,14 @@ def explain(reason: Reason, locale: str, zone: tzinfo = AMSTERDAM) -> str:
     words["why"] = language.joined.join(_labelled(label, locale) for label in reason.said)
     if "closed" in reason.values:
         words["closed"] = _closed(reason, language)
-    is_plain = reason.code == "closed" and reason.values["closed"] == "weekday"
-    sentence = language.steps["closed_weekday" if is_plain else reason.code].format_map(words)
+    sentence = language.steps[step_of(reason)].format_map(words)
     return sentence[0].upper() + sentence[1:] + _article(reason.article, language) + "."
+
+
+def step_of(reason: Reason) -> str:
+    """Which sentence of a language's `steps` tells it; a weekday needs no name beside its date."""
+    is_plain = reason.code == "closed" and reason.values["closed"] == "weekday"
+    return "closed_weekday" if is_plain else reason.code
 
 
 def _worded(value: Any, language: _Language, zone: tzinfo) -> str:
