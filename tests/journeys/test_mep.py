@@ -135,7 +135,8 @@ def test_it_carries_a_letter_through_two_proposals_and_sends_the_ministry_its_co
     visser.do("close")
     visser.sees("Closed , now", "18 Mar 2026")
     visser.visitor.unfold("Copy of the solution to Complainant")
-    visser.visitor.go(visser.visitor.page.locator('a[href*="/messages/"]:visible').first)
+    unfolded = visser.visitor.page.locator("details[open]", has_text="Copy of the solution to Complainant")
+    visser.visitor.go(unfolded.locator('a[href*="/messages/"]').first)
     visser.visitor.see("Havenstraat 2")
     house.quiet(SLUG)
     assert post_letters(visser) >= 5
