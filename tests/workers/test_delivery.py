@@ -335,9 +335,8 @@ def test_it_sends_nothing_from_a_worker_that_was_frozen_until_somebody_else_had_
     assert mailbox.got == []
 
 
-def test_it_gives_a_job_up_that_is_refused_its_memory_three_times(
-    platform: Platform, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def devouring_job(office: Office, monkeypatch: pytest.MonkeyPatch) -> Outbox:
+    """A job that is refused the memory it asks for."""
     acknowledge(office)
     (job, *_) = jobs(office)
     office.session.commit()
@@ -346,6 +345,13 @@ def test_it_gives_a_job_up_that_is_refused_its_memory_three_times(
         raise MemoryError
 
     monkeypatch.setitem(HANDLERS, job.kind, devour)
+    return job
+
+
+def test_it_gives_a_job_up_that_is_refused_its_memory_three_times(
+    platform: Platform, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = devouring_job(office, monkeypatch)
     for _ in range(3):
         assert run_job(platform, office.tenant.id, job.id, NOW)
         office.session.execute(text("UPDATE outbox SET run_at = now()"))
@@ -356,14 +362,7 @@ def test_it_gives_a_job_up_that_is_refused_its_memory_three_times(
 def test_it_counts_the_workers_a_job_silenced_when_it_is_refused_memory(
     platform: Platform, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    acknowledge(office)
-    (job, *_) = jobs(office)
-    office.session.commit()
-
-    def devour(platform: Platform, job: outbox.Job, now: datetime) -> None:
-        raise MemoryError
-
-    monkeypatch.setitem(HANDLERS, job.kind, devour)
+    job = devouring_job(office, monkeypatch)
     for _ in range(2):
         assert claim_job(platform, office.tenant.id, job.id, NOW)
         office.session.execute(text("UPDATE outbox SET lease_until = now()"))
